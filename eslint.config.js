@@ -1,0 +1,33 @@
+import tseslint from 'typescript-eslint';
+
+const names = ['utils', 'helpers', 'common', 'manager'];
+
+export default tseslint.config(
+  { ignores: ['dist/', 'node_modules/', 'coverage/', 'test/recordings/', '*.cjs', 'scripts/*.cjs', 'eslint.config.js', 'jest.config.js'] },
+  ...tseslint.configs.strictTypeChecked,
+  ...tseslint.configs.stylisticTypeChecked,
+  {
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: false }],
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      complexity: ['error', 8],
+      'max-depth': ['error', 3],
+      'max-lines': ['error', { max: 200, skipBlankLines: true, skipComments: true }],
+      'max-params': ['error', 3],
+      'no-restricted-exports': ['error', { restrictDefaultExports: { direct: true } }],
+      'no-restricted-syntax': [
+        'error',
+        ...names.map((n) => ({ selector: `ImportDeclaration[source.value=/\\/${n}\\.ts$/]`, message: `no "${n}"` })),
+      ],
+    },
+  },
+  {
+    files: ['agent/**', 'bootstrap/**', 'cli/**', 'lib/**', 'meta/**'],
+    ignores: ['**/main.ts', 'lib/host/**'],
+    rules: { 'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts and lib/host/ touch the process' }] },
+  },
+  { files: ['test/**', 'scripts/**'], rules: { 'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }] } },
+);
