@@ -1,0 +1,41 @@
+// The node attributes we keep in Pacemaker: names, lifetimes and values are a public interface of ClusterLabs' pgsql,
+// read by scripts and monitoring systems in the field. New information goes into new attributes, never into new values.
+
+/** `reboot`: gone when the node leaves the cluster. `forever`: kept in the configuration. */
+export type Lifetime = 'reboot' | 'forever';
+
+type Declared = { readonly name: (resource: string) => string; readonly lifetime: Lifetime; readonly means: string };
+
+export const attributes = {
+  status: {
+    name: (r) => `${r}-status`,
+    lifetime: 'reboot',
+    means: 'what the instance is: PRI, HS:alone, HS:async, HS:sync, HS:potential, HS:connected, STOP, UNKNOWN',
+  },
+  dataStatus: {
+    name: (r) => `${r}-data-status`,
+    lifetime: 'forever',
+    means: 'how current the data are: LATEST, DISCONNECT, or STATE|SYNC_STATE of pg_stat_replication',
+  },
+  xlogLoc: {
+    name: (r) => `${r}-xlog-loc`,
+    lifetime: 'reboot',
+    means: 'end of WAL of a standby without a primary: 16 hexadecimal digits',
+  },
+  baseline: {
+    name: (r) => `${r}-master-baseline`,
+    lifetime: 'reboot',
+    means: 'end of WAL at promotion, or when the primary was demoted: 16 hexadecimal digits',
+  },
+  score: { name: (r) => `master-${r}`, lifetime: 'reboot', means: 'promotion score: -INFINITY, 100 or 1000' },
+  receiverStatus: {
+    name: (r) => `${r}-receiver-status`,
+    lifetime: 'reboot',
+    means: 'state of the WAL receiver: normal, normal (master), ERROR',
+  },
+} as const satisfies Record<string, Declared>;
+
+export type AttributeKey = keyof typeof attributes;
+
+/** The value of the promotion score: cannot, can, is it. */
+export type Score = '-INFINITY' | '100' | '1000';

@@ -1,0 +1,17 @@
+// The kinds of parameter values: their OCF content type, what people are told, and how text becomes a value.
+
+const truths = new Set(['yes', 'true', '1', 'YES', 'TRUE', 'True', 'ja', 'on', 'ON']);
+
+export const types = {
+  string: { xml: 'string', expects: 'text', read: (raw: string): string | undefined => raw },
+  integer: {
+    xml: 'integer',
+    expects: 'a whole number',
+    read: (raw: string): number | undefined => (/^\d{1,9}$/.test(raw) ? Number(raw) : undefined),
+  },
+  // As `ocf_is_true`: what is not one of the truths is false, so no text is wrong.
+  boolean: { xml: 'boolean', expects: 'true or false', read: (raw: string): boolean | undefined => truths.has(raw) },
+} as const;
+
+export type TypeName = keyof typeof types;
+export type ValueOf<T extends TypeName> = NonNullable<ReturnType<(typeof types)[T]['read']>>;
