@@ -1,0 +1,54 @@
+// Exec on this machine for the agent. Made of node:child_process alone: loading execa costs a monitor 20 ms,
+// as much as everything else it does (measured; docs/decisions/0003). cfha uses local.ts.
+import { spawn } from 'node:child_process';
+import { path, type Command, type Exec, type Result } from './exec.ts';
+
+/** At most this much of a program's output is kept: no answer we read is near it, and a flood must not fill memory. */
+const keptChars = 64 * 1024 * 1024;
+
+/** An Exec whose commands see `env` in addition to PATH and LC_ALL. */
+export function spawnExec(env: Readonly<Record<string, string>> = {}): Exec {
+  return (command) => run(command, env);
+}
+
+function run(command: Command, env: Readonly<Record<string, string>>): Promise<Result> {
+  const [program, ...args] = command.argv;
+  return new Promise((resolve) => {
+    const child = spawn(program, args, {
+      env: { PATH: path, LC_ALL: 'C', ...env, ...command.env },
+      cwd: command.cwd ?? '/',
+      stdio: ['pipe', 'pipe', 'pipe'],
+      ...command.as,
+    });
+    const out = { stdout: '', stderr: '' };
+    let timedOut = false;
+    const timer =
+      command.timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            timedOut = true;
+            child.kill('SIGKILL');
+          }, command.timeoutMs);
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        if (out[name].length < keptChars) out[name] += text;
+      });
+    }
+    // A program that ends without reading its input is judged by its exit code.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(command.input ?? '');
+    const end = (rest: Pick<Result, 'code' | 'failure'>) => {
+      clearTimeout(timer);
+      resolve({ ...out, ...rest });
+    };
+    child.on('error', () => end({ code: undefined, failure: 'not found' }));
+    // 'exit' and not 'close': a server that pg_ctl has started keeps the pipes open.
+    child.on('exit', (code) => {
+      setImmediate(() => {
+        child.stdout.destroy();
+        child.stderr.destroy();
+        end(code === null ? { code: undefined, failure: timedOut ? 'timed out' : 'killed' } : { code });
+      });
+    });
+  });
+}
