@@ -1,0 +1,57 @@
+// Processes of this machine, from /proc: who lives, since when, and where. https://man7.org/linux/man-pages/man5/proc.5.html
+import { readFileSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+
+/** A process and what tells it from a later one with the same number. */
+export type Process = { readonly pid: number; readonly startTicks: string; readonly parent: number };
+
+/** The process with that number; undefined if there is none, or a zombie. */
+export function findProcess(pid: number): Process | undefined {
+  return readStat(pid, attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? '');
+}
+
+/** Reads /proc/PID/stat. The command name may hold blanks and brackets: fields count from its last bracket. */
+export function readStat(pid: number, text: string): Process | undefined {
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, parent, startTicks] = [fields[0], Number(fields[1]), fields[19]];
+  return startTicks === undefined || state === 'Z' || state === 'X' || !Number.isInteger(parent) ? undefined : { pid, parent, startTicks };
+}
+
+/** True while exactly this process lives. */
+export function lives(process: Process): boolean {
+  return findProcess(process.pid)?.startTicks === process.startTicks;
+}
+
+/** True if the process works in that directory: a postmaster's working directory is its data directory. */
+export function worksIn(pid: number, directory: string): boolean {
+  const cwd = attempt(() => readlinkSync(`/proc/${pid}/cwd`));
+  return cwd !== undefined && cwd === attempt(() => realpathSync(directory));
+}
+
+/** Every process that works in the directory and runs a program of that name. */
+export function processesIn(directory: string, program: string): readonly Process[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => worksIn(pid, directory) && runs(pid, program))
+    .flatMap((pid) => findProcess(pid) ?? []);
+}
+
+function runs(pid: number, program: string): boolean {
+  // The link of a program that an upgrade has replaced ends in " (deleted)".
+  const exe = attempt(() => readlinkSync(`/proc/${pid}/exe`))?.replace(/ \(deleted\)$/, '');
+  return exe?.split('/').pop() === program;
+}
+
+/** Sends a signal if exactly this process still lives. */
+export function signal(target: Process, name: NodeJS.Signals): void {
+  if (lives(target)) attempt(() => process.kill(target.pid, name));
+}
+
+// A process may end between any two looks at it: that is an outcome, not an error.
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,106 @@
+// The cluster's state, read at once: cibadmin's document holds nodes, roles and attributes together, and its form
+// changes far less from version to version than crm_mon's.
+// Pacemaker Explained, "Status -- Here be dragons": node_state, transient_attributes, lrm_resource, lrm_rsc_op.
+import type { Lifetime } from '../../meta/attributes.ts';
+import { UnreadableAnswer, type Result, type Tool } from '../host/exec.ts';
+import { parseXml, type Element } from './xml.ts';
+
+/** Values by attribute name. */
+export type Values = Readonly<Record<string, string>>;
+
+export type ClusterNode = {
+  /** As the cluster spells it; keys of `Cluster.nodes` are lower-case, as pgsql compares names. */
+  readonly name: string;
+  readonly online: boolean;
+  readonly attributes: Readonly<Record<Lifetime, Values>>;
+  /** Of the resource asked for; undefined if it is not active there. */
+  readonly role: 'Promoted' | 'Unpromoted' | undefined;
+};
+
+export type Cluster = { readonly nodes: Readonly<Record<string, ClusterNode>>; readonly quorate: boolean };
+
+export const queryCib: Tool<undefined, Result> = {
+  argv: () => ['cibadmin', '--query', '--local'],
+  read: (result) => result,
+};
+
+/** Reads the document for one resource. Throws `UnreadableAnswer` if it is not a whole CIB. */
+export async function readCluster(result: Result, resource: string): Promise<Cluster> {
+  if (result.code !== 0) throw new UnreadableAnswer(`cibadmin ${result.failure ?? `ended with ${String(result.code)}`}: ${lastLine(result.stderr)}`);
+  const cib = await parseXml(result.stdout);
+  const nodes = child(child(cib, 'configuration'), 'nodes');
+  const status = child(cib, 'status');
+  if (cib?.name !== 'cib' || nodes === undefined || status === undefined) throw new UnreadableAnswer('cibadmin printed no whole CIB');
+  const states = new Map(children(status, 'node_state').map((state) => [state.attributes['uname']?.toLowerCase(), state]));
+  const entries = children(nodes, 'node').map((node): [string, ClusterNode] => {
+    const name = node.attributes['uname'] ?? '';
+    return [name.toLowerCase(), readNode(node, states.get(name.toLowerCase()), resource)];
+  });
+  return { nodes: Object.fromEntries(entries), quorate: cib.attributes['have-quorum'] === '1' };
+}
+
+function readNode(node: Element, state: Element | undefined, resource: string): ClusterNode {
+  const online = state !== undefined && isOnline(state.attributes);
+  return {
+    name: node.attributes['uname'] ?? '',
+    online,
+    attributes: { forever: values(node), reboot: values(child(state, 'transient_attributes')) },
+    role: online ? roleOf(operations(state, resource)) : undefined,
+  };
+}
+
+/** Member of the membership layer, of the process group and of the controller's. Since 2.1.7 two of them are times, 0 for no. */
+function isOnline(state: Values): boolean {
+  const yes = (value: string | undefined, word: string) => value === word || (value !== undefined && /^[1-9]\d*$/.test(value));
+  return yes(state['in_ccm'], 'true') && yes(state['crmd'], 'online') && state['join'] === 'member';
+}
+
+function values(owner: Element | undefined): Values {
+  const pairs = children(owner, 'instance_attributes').flatMap((set) => children(set, 'nvpair'));
+  return Object.fromEntries(pairs.map((pair) => [pair.attributes['name'] ?? '', pair.attributes['value'] ?? '']));
+}
+
+function operations(state: Element | undefined, resource: string): readonly Values[] {
+  const list = children(child(child(state, 'lrm'), 'lrm_resources'), 'lrm_resource');
+  const ours = list.filter((entry) => entry.attributes['id']?.replace(/:\d+$/, '') === resource);
+  return ours.flatMap((entry) => children(entry, 'lrm_rsc_op')).map((operation) => operation.attributes);
+}
+
+/** The role after these operations, in the order in which they were called; one under way has call -1 and changed nothing yet. */
+export function roleOf(history: readonly Values[]): ClusterNode['role'] {
+  const call = (operation: Values) => Number(operation['call-id'] ?? -1);
+  const done = history.filter((operation) => call(operation) >= 0).sort((a, b) => call(a) - call(b));
+  return done.reduce<ClusterNode['role']>(afterOperation, undefined);
+}
+
+const roleAfterMonitor: Readonly<Record<string, ClusterNode['role']>> = { '0': 'Unpromoted', '8': 'Promoted', '9': 'Promoted' };
+
+function afterOperation(before: ClusterNode['role'], operation: Values): ClusterNode['role'] {
+  const code = operation['rc-code'] ?? '';
+  switch (operation['operation']) {
+    case 'monitor':
+      return code === '7' ? undefined : (roleAfterMonitor[code] ?? before);
+    case 'start':
+      return code === '0' ? 'Unpromoted' : before;
+    case 'promote': // Pacemaker counts an instance whose promotion failed as promoted until it is demoted.
+      return 'Promoted';
+    case 'demote':
+      return code === '0' ? 'Unpromoted' : before;
+    case 'stop':
+      return code === '0' ? undefined : before;
+    default:
+      return before;
+  }
+}
+
+function children(owner: Element | undefined, name: string): readonly Element[] {
+  return owner?.children.filter((element) => element.name === name) ?? [];
+}
+
+function child(owner: Element | undefined, name: string): Element | undefined {
+  return children(owner, name)[0];
+}
+
+function lastLine(text: string): string {
+  return text.trim().split('\n').pop() ?? '';
+}

@@ -1,0 +1,88 @@
+// Each SQL question with its reader. The monitor asks one: everything it needs comes back in one row.
+import { UnreadableAnswer } from '../host/exec.ts';
+import { parseLsn, type Lsn } from './lsn.ts';
+
+/** One row of pg_stat_replication. `state` is undefined if the asking role may not see it (no pg_monitor). */
+export type Sender = {
+  readonly applicationName: string;
+  readonly state: string | undefined;
+  readonly syncState: string | undefined;
+};
+
+export type InstanceAnswer = {
+  readonly inRecovery: boolean;
+  readonly synchronousStandbyNames: string;
+  readonly received: Lsn | undefined;
+  readonly replayed: Lsn | undefined;
+  /** The end of WAL of a primary. */
+  readonly written: Lsn | undefined;
+  readonly walReceiver: boolean;
+  readonly senders: readonly Sender[];
+  readonly physicalSlots: readonly string[];
+};
+
+// PostgreSQL 12 and later. Functions of the primary alone may not be called in recovery, hence the CASE.
+export const instanceSql = `select pg_is_in_recovery() as in_recovery,
+ current_setting('synchronous_standby_names') as sync_names,
+ pg_last_wal_receive_lsn()::text as received, pg_last_wal_replay_lsn()::text as replayed,
+ case when pg_is_in_recovery() then null else pg_current_wal_lsn()::text end as written,
+ exists (select from pg_stat_wal_receiver) as wal_receiver,
+ coalesce((select json_agg(json_build_array(application_name, upper(state), upper(sync_state))) from pg_stat_replication), '[]')::text as senders,
+ coalesce((select json_agg(slot_name) from pg_replication_slots where slot_type = 'physical'), '[]')::text as slots`;
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Reads the row of `instanceSql`. Throws `UnreadableAnswer` naming the column that is not what it must be. */
+export function readInstance(row: Row | undefined): InstanceAnswer {
+  if (row === undefined) throw new UnreadableAnswer('the server answered no row');
+  return {
+    inRecovery: truth(row, 'in_recovery'),
+    synchronousStandbyNames: text(row, 'sync_names'),
+    received: lsn(row, 'received'),
+    replayed: lsn(row, 'replayed'),
+    written: lsn(row, 'written'),
+    walReceiver: truth(row, 'wal_receiver'),
+    senders: list(row, 'senders').map(readSender),
+    physicalSlots: list(row, 'slots').map(String),
+  };
+}
+
+function readSender(entry: unknown): Sender {
+  if (!Array.isArray(entry)) throw new UnreadableAnswer('a row of pg_stat_replication is no list');
+  const [name, state, sync] = entry as unknown[];
+  const word = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { applicationName: word(name) ?? '', state: word(state), syncState: word(sync) };
+}
+
+function unreadable(column: string, value: unknown): never {
+  throw new UnreadableAnswer(`the server answered ${JSON.stringify(value)?.slice(0, 100) ?? 'nothing'} for ${column}`);
+}
+
+function truth(row: Row, column: string): boolean {
+  const value = row[column];
+  return typeof value === 'boolean' ? value : unreadable(column, value);
+}
+
+function text(row: Row, column: string): string {
+  const value = row[column];
+  return typeof value === 'string' ? value : unreadable(column, value);
+}
+
+function lsn(row: Row, column: string): Lsn | undefined {
+  const value = row[column];
+  if (value === null || value === undefined) return undefined;
+  return (typeof value === 'string' ? parseLsn(value) : undefined) ?? unreadable(column, value);
+}
+
+function list(row: Row, column: string): readonly unknown[] {
+  const value: unknown = parseJson(text(row, column));
+  return Array.isArray(value) ? value : unreadable(column, value);
+}
+
+function parseJson(source: string): unknown {
+  try {
+    return JSON.parse(source);
+  } catch {
+    return undefined;
+  }
+}

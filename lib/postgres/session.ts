@@ -1,0 +1,71 @@
+// One connection to the server, a few queries on it, and what a failure of either means.
+// pg is loaded when the first connection is made: an action that asks nothing does not pay for it.
+import type { Client } from 'pg';
+import { asUser } from '../host/identity.ts';
+
+export type Target = {
+  /** A host name, an address, or the directory of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly password?: string | undefined;
+  /** Whose identity the connection is made with: peer authentication asks for it. */
+  readonly as: { readonly uid: number; readonly gid: number };
+  /** For connecting and for each query. */
+  readonly timeoutMs: number;
+};
+
+/** Why there is no answer. `full`: alive, but every connection is taken. `hung`: accepts, but does not answer. */
+export type Failure = {
+  readonly kind: 'absent' | 'starting' | 'stopping' | 'full' | 'hung' | 'refused' | 'failed';
+  readonly message: string;
+};
+
+export type Row = Readonly<Record<string, unknown>>;
+export type Answered = { readonly rows: readonly Row[] } | { readonly failure: Failure };
+
+/** Runs the queries one after the other on one connection; the answers stop at the first failure. */
+export async function query(target: Target, queries: readonly string[]): Promise<readonly Answered[]> {
+  const { default: pg } = await import('pg');
+  const client: Client = new pg.Client({
+    host: target.host,
+    port: target.port,
+    user: target.user,
+    database: target.database,
+    // pg would look into PGPASSWORD and ~/.pgpass of root otherwise.
+    password: target.password ?? '',
+    application_name: 'cfpgsql',
+    connectionTimeoutMillis: target.timeoutMs,
+    query_timeout: target.timeoutMs,
+    ssl: false,
+  });
+  // The server may end the connection at any time; the query that is under way then fails by itself.
+  client.on('error', () => undefined);
+  const answers: Answered[] = [];
+  try {
+    await asUser(target.as, () => client.connect());
+    for (const sql of queries) answers.push({ rows: ((await client.query(sql)) as { rows: Row[] }).rows });
+  } catch (error) {
+    answers.push({ failure: explain(error) });
+  }
+  // Not awaited: a hung server would never answer the goodbye.
+  void client.end().catch(() => undefined);
+  return answers;
+}
+
+/** Errors have an SQLSTATE or an errno name in `code`. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+function explain(error: unknown): Failure {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return { kind: kindOf(code, message), message };
+}
+
+function kindOf(code: string, message: string): Failure['kind'] {
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'absent';
+  // 57P03 cannot_connect_now: starting up, in recovery mode, not yet accepting, or shutting down.
+  if (code === '57P03') return message.includes('shutting down') ? 'stopping' : 'starting';
+  if (code === '53300') return 'full';
+  if (/timeout/i.test(message) || code === 'ETIMEDOUT') return 'hung';
+  return code.startsWith('28') || code === '3D000' ? 'refused' : 'failed';
+}
