@@ -1,0 +1,103 @@
+// Making a testbed and removing it.
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { groupsOf, isOccupied, killGroup, removeGroups, removeSharedGroups } from './cgroups.ts';
+import { definitionOf, nodesOf, type Definition } from './definition.ts';
+import { createDisk, diskExists, mountDisk, unmountDisk } from './disk.ts';
+import { completeHosts, ensureKey, writeAdminFiles, writeIdentity } from './identity.ts';
+import { writeJson } from './json-file.ts';
+import { cacheRoot, mostNodes, nodeFiles, nodeNames, stateRoot, type Layout } from './layout.ts';
+import { whileLocked } from './lock.ts';
+import { deleteNamespace, ensureSwitch } from './network.ts';
+import { powerOff, powerOn, waitUntilUp } from './node.ts';
+import { badUsage, Refusal } from './refusal.ts';
+import { ensureRequirements } from './requirements.ts';
+import { asSuite, ensureRootfs } from './rootfs.ts';
+import { ensureVcenter } from './vcenter/start.ts';
+
+export type UpOptions = Readonly<{ nodes?: number; suite?: string; vmPrefix?: string; say?: (line: string) => void }>;
+export type DownOptions = Readonly<{ wipe?: boolean; wipeCache?: boolean }>;
+
+const silent = () => undefined;
+
+/** Makes the testbed, or what is missing of it, and waits until every node is up. */
+export async function up(layout: Layout, options: UpOptions = {}): Promise<void> {
+  const say = options.say ?? silent;
+  await ensureRequirements(say);
+  await whileLocked(layout.lock, async () => {
+    const definition = await settleDefinition(layout, options);
+    const nodes = nodeNames(definition.nodes);
+    await ensureNodes(layout, nodes);
+    await ensureSwitch(layout);
+    for (const node of nodes) await boot(layout, node);
+    await ensureVcenter(layout);
+  });
+  say(`booting ${nodesOf(layout).join(', ')}`);
+  await Promise.all(nodesOf(layout).map((node) => waitUntilUp(layout, node)));
+}
+
+async function settleDefinition(layout: Layout, options: UpOptions): Promise<Definition> {
+  const before = definitionOf(layout);
+  const suite = asSuite(options.suite ?? before?.suite ?? 'bookworm');
+  if (before && before.suite !== suite) throw new Refusal(`testbed ${layout.name} has ${before.suite}: scripts/testbed down --wipe --name ${layout.name} first`);
+  const nodes = Math.max(checkedCount(options.nodes ?? before?.nodes ?? 2), before?.nodes ?? 0);
+  const vmPrefix = options.vmPrefix ?? before?.vmPrefix ?? 'dc1';
+  // the nodes' disks lie on the root filesystem they were made with, even if the recipe has changed since
+  const rootfs = before && existsSync(before.rootfs) ? before.rootfs : await ensureRootfs(suite, options.say ?? silent);
+  const definition: Definition = { suite, rootfs, nodes, vmPrefix };
+  mkdirSync(layout.dir, { recursive: true });
+  writeJson(layout.definition, definition);
+  return definition;
+}
+
+function checkedCount(nodes: number): number {
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > mostNodes) throw badUsage(`--nodes: expected a number from 1 to ${mostNodes}`);
+  return nodes;
+}
+
+async function ensureNodes(layout: Layout, nodes: readonly string[]): Promise<void> {
+  await ensureKey(layout);
+  for (const node of nodes) {
+    if (!diskExists(layout, node)) await createDisk(layout, node, (dir) => writeIdentity(layout, node, dir));
+  }
+  writeAdminFiles(layout, nodes);
+}
+
+/** Mounts a node's disk and powers the node on. */
+export async function boot(layout: Layout, node: string): Promise<void> {
+  const definition = definitionOf(layout);
+  if (!definition) throw new Refusal(`testbed ${layout.name} is not up: scripts/testbed up --name ${layout.name}`);
+  await mountDisk(layout, node, definition.rootfs);
+  completeHosts(nodeFiles(layout, node).root, nodeNames(definition.nodes));
+  await powerOn(layout, node);
+}
+
+/** Stops everything; with `wipe`, nothing of the testbed is left. */
+export async function down(layout: Layout, options: DownOptions = {}): Promise<void> {
+  await whileLocked(layout.lock, async () => {
+    await killGroup(layout, 'vcenter');
+    await Promise.all(membersFound(layout).map((node) => powerOff(layout, node)));
+    for (const node of membersFound(layout)) await unmountDisk(layout, node);
+    if (isOccupied(layout, '')) await killGroup(layout, '');
+    for (const member of ['switch', 'admin']) await deleteNamespace(layout.netns(member));
+    await removeGroups(layout);
+    removeSharedGroups();
+    if (options.wipe) rmSync(layout.dir, { recursive: true, force: true });
+  });
+  if (options.wipe) rmSync(layout.lock, { force: true });
+  if (options.wipe && existsSync(stateRoot) && readdirSync(stateRoot).length === 0) rmSync(stateRoot, { recursive: true });
+  if (options.wipeCache) wipeCache();
+}
+
+/** The nodes there are traces of, whether or not a definition was ever written. */
+function membersFound(layout: Layout): readonly string[] {
+  const [group] = groupsOf(layout);
+  const dirs = [`${layout.dir}/nodes`, group].filter((dir) => existsSync(dir));
+  const names = dirs.flatMap((dir) => readdirSync(dir)).filter((name) => /^db\d+$/.test(name));
+  return [...new Set(names)];
+}
+
+function wipeCache(): void {
+  const users = existsSync(stateRoot) ? readdirSync(stateRoot) : [];
+  if (users.length > 0) throw new Refusal(`the cache is in use: scripts/testbed down --wipe --name ${users.join(' and --name ')} first`);
+  rmSync(cacheRoot, { recursive: true, force: true });
+}
