@@ -12,8 +12,10 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: false }],
       '@typescript-eslint/consistent-type-definitions': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
-      complexity: ['error', 8],
+      // A switch counts once: an exhaustive one over a union is a table, not a maze.
+      complexity: ['error', { max: 8, variant: 'modified' }],
       'max-depth': ['error', 3],
       'max-lines': ['error', { max: 200, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 3],
@@ -29,5 +31,7 @@ export default tseslint.config(
     ignores: ['**/main.ts', 'lib/host/**'],
     rules: { 'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts and lib/host/ touch the process' }] },
   },
+  // Declarations, one after the other.
+  { files: ['meta/parameters.ts'], rules: { 'max-lines': 'off' } },
   { files: ['test/**', 'scripts/**'], rules: { 'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }] } },
 );

@@ -1,7 +1,16 @@
 // Builds dist/cfha, one sealed executable (Node's single executable application), and dist/cfpgsql, a link to it.
 // https://nodejs.org/docs/latest-v26.x/api/single-executable-applications.html
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
@@ -11,7 +20,8 @@ const dist = join(root, 'dist');
 function commit(): string {
   const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
   try {
-    const changed = git('status', '--porcelain', '--untracked-files=no', '--', 'agent', 'bootstrap', 'cli', 'lib', 'meta') !== '';
+    const changed =
+      git('status', '--porcelain', '--untracked-files=no', '--', 'agent', 'bootstrap', 'cli', 'lib', 'meta') !== '';
     return git('rev-parse', '--short=12', 'HEAD') + (changed ? '+changes' : '');
   } catch {
     return 'unknown'; // an exported tree without git

@@ -1,6 +1,6 @@
 // Users of the operating system, and doing something with another user's identity.
 import { readFileSync } from 'node:fs';
-import type { Exec } from './exec.ts';
+import type { Argv, Exec } from './exec.ts';
 
 export type User = { readonly name: string; readonly uid: number; readonly gid: number; readonly home: string };
 
@@ -11,7 +11,9 @@ export function readPasswd(text: string, name: string): User | undefined {
     .map((line) => line.split(':'))
     .find((line) => line[0] === name && line.length >= 7);
   const [uid, gid] = [Number(fields?.[2]), Number(fields?.[3])];
-  return fields === undefined || !Number.isInteger(uid) || !Number.isInteger(gid) ? undefined : { name, uid, gid, home: fields[5] ?? '/' };
+  return fields === undefined || !Number.isInteger(uid) || !Number.isInteger(gid)
+    ? undefined
+    : { name, uid, gid, home: fields[5] ?? '/' };
 }
 
 /** Looks a user up: in /etc/passwd first (no process), then wherever the name service knows them. */
@@ -23,7 +25,9 @@ export async function findUser(name: string, exec: Exec): Promise<User | undefin
 
 /** The groups of a user, from /etc/group; enough to judge the mode of a directory. */
 export function groupsOf(user: User): readonly number[] {
-  const lines = readFileSync('/etc/group', 'utf8').split('\n').map((line) => line.split(':'));
+  const lines = readFileSync('/etc/group', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const member = lines.filter((line) => (line[3] ?? '').split(',').includes(user.name)).map((line) => Number(line[2]));
   return [user.gid, ...member];
 }
@@ -40,4 +44,9 @@ export function asUser<T>(user: { uid: number; gid: number }, start: () => T): T
   } finally {
     process.seteuid?.(0);
   }
+}
+
+/** The command run as that user with all its groups (spawn's own uid drops them); as it is if we are not root. */
+export function withIdentity(user: User, argv: Argv): Argv {
+  return process.geteuid?.() === 0 ? ['runuser', '-u', user.name, '--', ...argv] : argv;
 }

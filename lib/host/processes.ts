@@ -13,7 +13,9 @@ export function findProcess(pid: number): Process | undefined {
 export function readStat(pid: number, text: string): Process | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, parent, startTicks] = [fields[0], Number(fields[1]), fields[19]];
-  return startTicks === undefined || state === 'Z' || state === 'X' || !Number.isInteger(parent) ? undefined : { pid, parent, startTicks };
+  return startTicks === undefined || state === 'Z' || state === 'X' || !Number.isInteger(parent)
+    ? undefined
+    : { pid, parent, startTicks };
 }
 
 /** True while exactly this process lives. */

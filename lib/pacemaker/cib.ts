@@ -26,12 +26,18 @@ export const queryCib: Tool<undefined, Result> = {
 
 /** Reads the document for one resource. Throws `UnreadableAnswer` if it is not a whole CIB. */
 export async function readCluster(result: Result, resource: string): Promise<Cluster> {
-  if (result.code !== 0) throw new UnreadableAnswer(`cibadmin ${result.failure ?? `ended with ${String(result.code)}`}: ${lastLine(result.stderr)}`);
+  if (result.code !== 0)
+    throw new UnreadableAnswer(
+      `cibadmin ${result.failure ?? `ended with ${String(result.code)}`}: ${lastLine(result.stderr)}`,
+    );
   const cib = await parseXml(result.stdout);
   const nodes = child(child(cib, 'configuration'), 'nodes');
   const status = child(cib, 'status');
-  if (cib?.name !== 'cib' || nodes === undefined || status === undefined) throw new UnreadableAnswer('cibadmin printed no whole CIB');
-  const states = new Map(children(status, 'node_state').map((state) => [state.attributes['uname']?.toLowerCase(), state]));
+  if (cib?.name !== 'cib' || nodes === undefined || status === undefined)
+    throw new UnreadableAnswer('cibadmin printed no whole CIB');
+  const states = new Map(
+    children(status, 'node_state').map((state) => [state.attributes['uname']?.toLowerCase(), state]),
+  );
   const entries = children(nodes, 'node').map((node): [string, ClusterNode] => {
     const name = node.attributes['uname'] ?? '';
     return [name.toLowerCase(), readNode(node, states.get(name.toLowerCase()), resource)];
@@ -51,7 +57,8 @@ function readNode(node: Element, state: Element | undefined, resource: string): 
 
 /** Member of the membership layer, of the process group and of the controller's. Since 2.1.7 two of them are times, 0 for no. */
 function isOnline(state: Values): boolean {
-  const yes = (value: string | undefined, word: string) => value === word || (value !== undefined && /^[1-9]\d*$/.test(value));
+  const yes = (value: string | undefined, word: string) =>
+    value === word || (value !== undefined && /^[1-9]\d*$/.test(value));
   return yes(state['in_ccm'], 'true') && yes(state['crmd'], 'online') && state['join'] === 'member';
 }
 
@@ -73,7 +80,11 @@ export function roleOf(history: readonly Values[]): ClusterNode['role'] {
   return done.reduce<ClusterNode['role']>(afterOperation, undefined);
 }
 
-const roleAfterMonitor: Readonly<Record<string, ClusterNode['role']>> = { '0': 'Unpromoted', '8': 'Promoted', '9': 'Promoted' };
+const roleAfterMonitor: Readonly<Record<string, ClusterNode['role']>> = {
+  '0': 'Unpromoted',
+  '8': 'Promoted',
+  '9': 'Promoted',
+};
 
 function afterOperation(before: ClusterNode['role'], operation: Values): ClusterNode['role'] {
   const code = operation['rc-code'] ?? '';

@@ -17,7 +17,10 @@ export async function parseXml(text: string): Promise<Element | undefined> {
     const raw = (await parser.parseStringPromise(text)) as Raw | null;
     return raw === null ? undefined : element(raw);
   } catch (cause) {
-    throw new UnreadableAnswer(`not XML: ${cause instanceof Error ? cause.message.replaceAll('\n', ' ') : String(cause)}`, { cause });
+    throw new UnreadableAnswer(
+      `not XML: ${cause instanceof Error ? cause.message.replaceAll('\n', ' ') : String(cause)}`,
+      { cause },
+    );
   }
 }
 

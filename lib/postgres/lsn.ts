@@ -6,7 +6,9 @@ export type Lsn = bigint;
 /** Reads `16/B374D848`; undefined if it is anything else. */
 export function parseLsn(text: string): Lsn | undefined {
   const parts = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/.exec(text);
-  return parts?.[1] === undefined || parts[2] === undefined ? undefined : (BigInt(`0x${parts[1]}`) << 32n) | BigInt(`0x${parts[2]}`);
+  return parts?.[1] === undefined || parts[2] === undefined
+    ? undefined
+    : (BigInt(`0x${parts[1]}`) << 32n) | BigInt(`0x${parts[2]}`);
 }
 
 /** 16 upper-case hexadecimal digits: the form of pgsql's xlog-loc attribute, which compares correctly as text. */

@@ -25,8 +25,11 @@ export type Failure = {
 export type Row = Readonly<Record<string, unknown>>;
 export type Answered = { readonly rows: readonly Row[] } | { readonly failure: Failure };
 
-/** Runs the queries one after the other on one connection; the answers stop at the first failure. */
-export async function query(target: Target, queries: readonly string[]): Promise<readonly Answered[]> {
+/** What to ask next, given the rows so far; undefined when all is asked. */
+export type Plan = (answers: readonly (readonly Row[])[]) => string | undefined;
+
+/** Asks one question after the other on one connection. Returns the rows of each; the last may be a failure. */
+export async function query(target: Target, plan: Plan): Promise<readonly Answered[]> {
   const { default: pg } = await import('pg');
   const client: Client = new pg.Client({
     host: target.host,
@@ -42,16 +45,18 @@ export async function query(target: Target, queries: readonly string[]): Promise
   });
   // The server may end the connection at any time; the query that is under way then fails by itself.
   client.on('error', () => undefined);
-  const answers: Answered[] = [];
+  const rows: (readonly Row[])[] = [];
+  let failure: Failure | undefined;
   try {
     await asUser(target.as, () => client.connect());
-    for (const sql of queries) answers.push({ rows: ((await client.query(sql)) as { rows: Row[] }).rows });
+    for (let sql = plan(rows); sql !== undefined; sql = plan(rows))
+      rows.push(((await client.query(sql)) as { rows: Row[] }).rows);
   } catch (error) {
-    answers.push({ failure: explain(error) });
+    failure = explain(error);
   }
   // Not awaited: a hung server would never answer the goodbye.
   void client.end().catch(() => undefined);
-  return answers;
+  return [...rows.map((answer) => ({ rows: answer })), ...(failure === undefined ? [] : [{ failure }])];
 }
 
 /** Errors have an SQLSTATE or an errno name in `code`. https://www.postgresql.org/docs/current/errcodes-appendix.html */

@@ -1,0 +1,75 @@
+// Carries out the steps that change files.
+import { exists, makeDirectory, readText, remove, rewrite, writeWhole } from '../lib/host/disk.ts';
+import type { Outcome, StepOf } from './outcome.ts';
+import type { Site } from './look.ts';
+import { describe, type FileName } from './steps.ts';
+
+/** Owner and mode of what we write. recovery.conf may hold a password; the lock and the notes are root's, as pgsql's are. */
+const modes = { 'recovery.conf': 0o600, 'rep_mode.conf': 0o644, 'standby.signal': 0o600 } as const;
+
+function pathOf(file: FileName, site: Site): string {
+  const { pgdata, tmpdir } = site.call.parameters;
+  return file === 'standby.signal' || file === 'postmaster.pid' ? `${pgdata}/${file}` : `${tmpdir}/${file}`;
+}
+
+export type FileStep = StepOf<
+  'write file' | 'remove file' | 'include in configuration' | 'take out of configuration' | 'make directories'
+>;
+
+export function changeFiles(step: FileStep, site: Site): Outcome {
+  try {
+    changeFile(step, site);
+    return {};
+  } catch (error) {
+    return {
+      failed: {
+        code: 'STEP_FAILED',
+        step: describe(step),
+        message: error instanceof Error ? error.message : String(error),
+      },
+    };
+  }
+}
+
+function changeFile(step: FileStep, site: Site): void {
+  switch (step.do) {
+    case 'write file': {
+      const mode = step.file in modes ? modes[step.file as keyof typeof modes] : undefined;
+      return writeWhole(
+        pathOf(step.file, site),
+        step.content,
+        mode === undefined ? { uid: 0, gid: 0, mode: 0o644 } : { ...site.user, mode },
+      );
+    }
+    case 'remove file':
+      return remove(pathOf(step.file, site));
+    case 'include in configuration':
+    case 'take out of configuration':
+      return include(step, site);
+    case 'make directories':
+      return makeDirectories(site);
+  }
+}
+
+/** The line of pgsql, which looks for exactly this text. */
+function include(step: StepOf<'include in configuration' | 'take out of configuration'>, site: Site): void {
+  const { config, tmpdir } = site.call.parameters;
+  const line = `include '${tmpdir}/${step.file}' # added by pgsql RA`;
+  const text = readText(config) ?? '';
+  const others = text.split('\n').filter((other) => other !== line);
+  const has = others.length < text.split('\n').length;
+  if (step.do === 'include in configuration' && !has) {
+    rewrite(config, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`);
+  }
+  if (step.do === 'take out of configuration' && has) rewrite(config, others.join('\n'));
+}
+
+function makeDirectories(site: Site): void {
+  const p = site.call.parameters;
+  if (p.rep_mode !== 'none') makeDirectory(p.tmpdir, { ...site.user, mode: 0o700 });
+  if (p.socketdir !== '' && !exists(p.socketdir)) makeDirectory(p.socketdir, { ...site.user, mode: 0o2775 });
+  // Before 15 the statistics collector needs its directory, often one in /run that a reboot has removed.
+  const stats = /^\s*stats_temp_directory\s*=\s*'([^']*)'/m.exec(readText(p.config) ?? '')?.[1];
+  if (stats?.startsWith('/') === true && !exists(stats)) makeDirectory(stats, { ...site.user, mode: 0o700 });
+  if (!exists(p.logfile)) writeWhole(p.logfile, '', { ...site.user, mode: 0o644 });
+}

@@ -1,0 +1,90 @@
+// Carries out the steps that change the server.
+import { readText, remove } from '../lib/host/disk.ts';
+import type { Argv, Result } from '../lib/host/exec.ts';
+import { withIdentity } from '../lib/host/identity.ts';
+import { signal } from '../lib/host/processes.ts';
+import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
+import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
+import { lastWords } from '../lib/postgres/serverlog.ts';
+import { query } from '../lib/postgres/session.ts';
+import { shutDown } from '../lib/postgres/shutdown.ts';
+import { left, postmasterOf, target, type Site } from './look.ts';
+import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
+import { describe } from './steps.ts';
+
+function pidFileOf(site: Site): PidFile | undefined {
+  return readPidFile(readText(`${site.call.parameters.pgdata}/postmaster.pid`) ?? '');
+}
+
+/** pg_ctl gives up a second before the agent does, so that it can say so. */
+function secondsFor(site: Site): number {
+  return Math.max(1, Math.floor(left(site) / 1000) - 1);
+}
+
+export async function startServer(site: Site): Promise<Outcome> {
+  const p = site.call.parameters;
+  const serverOptions = [`-c config_file=${p.config}`, p.pghost === '' ? '' : `-h ${p.pghost}`, p.start_opt]
+    .filter(Boolean)
+    .join(' ');
+  const argv = startArgv({
+    pgctl: p.pgctl,
+    data: p.pgdata,
+    logfile: p.logfile,
+    ctlOptions: p.ctl_opt,
+    serverOptions,
+    seconds: secondsFor(site),
+  });
+  const result = await asOwner(site, argv);
+  if (result.code === 0) return {};
+  return { failed: { code: 'SERVER_DIED', message: lastLine(result), log: lastWords(p.logfile, p.pgdata) } };
+}
+
+export async function promoteServer(site: Site): Promise<Outcome> {
+  const { pgctl, pgdata } = site.call.parameters;
+  return ran(
+    { do: 'promote server' },
+    await asOwner(site, promoteArgv({ pgctl, data: pgdata, seconds: secondsFor(site) })),
+  );
+}
+
+/** As pgdba with all its groups: the server's key may be readable by a group only. */
+async function asOwner(site: Site, argv: Argv): Promise<Result> {
+  const p = site.call.parameters;
+  const env = {
+    PGPORT: `${p.pgport}`,
+    HOME: site.user.home,
+    ...(p.pglibs === '' ? {} : { LD_LIBRARY_PATH: p.pglibs }),
+  };
+  return site.exec({ argv: withIdentity(site.user, argv), env, cwd: p.pgdata, timeoutMs: left(site) });
+}
+
+export async function stopServer(step: StepOf<'stop server'>, site: Site): Promise<Outcome> {
+  const data = site.call.parameters.pgdata;
+  const postmaster = postmasterOf(site, pidFileOf(site));
+  if (postmaster === undefined) return {};
+  // Immediate at the latest when a third is left; SIGKILL while there is time to see it work.
+  const killMs = Math.max(500, left(site) - 4000);
+  const fastMs = Math.min(step.fastSeconds * 1000, Math.max(0, killMs - 2000));
+  const how = await shutDown(postmaster, data, { fastMs, killMs });
+  if (how === 'still alive')
+    return { failed: { code: 'DEADLINE', step: 'stop server, after SIGKILL', seconds: site.call.timeoutMs / 1000 } };
+  remove(`${data}/postmaster.pid`);
+  const asked = how === 'fast' || (how === 'immediate' && step.fastSeconds === 0);
+  return asked ? {} : { remark: { code: 'STOP_ESCALATED', how, seconds: Math.round(fastMs / 1000) } };
+}
+
+export function reloadServer(site: Site): Outcome {
+  const postmaster = postmasterOf(site, pidFileOf(site));
+  if (postmaster !== undefined) signal(postmaster, 'SIGHUP');
+  return {};
+}
+
+export async function changeSlot(step: StepOf<'create slot' | 'drop slot'>, site: Site): Promise<Outcome> {
+  const routine = step.do === 'create slot' ? 'pg_create_physical_replication_slot' : 'pg_drop_replication_slot';
+  const owner = { ...target(site, pidFileOf(site)), user: site.call.parameters.pgdba, password: undefined };
+  // The name holds lower-case letters, digits and underscores only.
+  const [answer] = await query(owner, (rows) => (rows.length === 0 ? `select ${routine}('${step.name}')` : undefined));
+  return answer !== undefined && 'failure' in answer
+    ? { failed: { code: 'STEP_FAILED', step: describe(step), message: answer.failure.message } }
+    : {};
+}

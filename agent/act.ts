@@ -1,0 +1,76 @@
+// Carries out a step. Nothing here reads the state to decide: the choices are in the step.
+import { attributes } from '../meta/attributes.ts';
+import { writeAttributeArgv } from '../lib/pacemaker/attributes.ts';
+import type { Argv } from '../lib/host/exec.ts';
+import { changeFiles } from './act-files.ts';
+import { changeSlot, promoteServer, reloadServer, startServer, stopServer } from './act-server.ts';
+import { left, type Memory, type Site } from './look.ts';
+import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
+import type { Reason } from './reasons.ts';
+import type { Step } from './steps.ts';
+
+export async function act(step: Step, site: Site, memory: Memory): Promise<Outcome> {
+  switch (step.do) {
+    case 'set attribute':
+      return setAttribute(step, site, memory);
+    case 'write file':
+    case 'remove file':
+    case 'include in configuration':
+    case 'take out of configuration':
+    case 'make directories':
+      return changeFiles(step, site);
+    case 'start server':
+    case 'promote server':
+      return step.do === 'start server' ? startServer(site) : promoteServer(site);
+    case 'stop server':
+      return stopServer(step, site);
+    case 'reload server':
+      return reloadServer(site);
+    case 'create slot':
+    case 'drop slot':
+      return changeSlot(step, site);
+    case 'ban this node':
+      return ran(step, await site.exec({ argv: banArgv(site), timeoutMs: left(site) }));
+    case 'wait':
+      await new Promise((resolve) => setTimeout(resolve, Math.min(step.ms, left(site))));
+      return {};
+  }
+}
+
+function banArgv({ call }: Site): Argv {
+  return ['crm_resource', '-B', '-r', call.instance, '-N', call.node, '-Q'];
+}
+
+async function setAttribute(step: StepOf<'set attribute'>, site: Site, memory: Memory): Promise<Outcome> {
+  const { name, lifetime } = attributes[step.key];
+  const attribute = name(site.call.resource);
+  // As the cluster spells it: names of ours are lower-case.
+  const node = memory.cluster?.nodes[step.node]?.name ?? step.node;
+  const limit = lifetime === 'forever' ? site.call.parameters.crm_attr_timeout * 1000 : 10_000;
+  const argv = writeAttributeArgv({ node, name: attribute, lifetime, value: step.value });
+  const result = await site.exec({ argv, timeoutMs: Math.max(500, Math.min(limit, left(site))) });
+  if (result.code === 0) {
+    enter(memory, step, { attribute, lifetime });
+    return {};
+  }
+  const reason: Reason = {
+    code: 'ATTRIBUTE_NOT_WRITTEN',
+    attribute: `${attribute} of ${node}`,
+    message: lastLine(result),
+  };
+  return step.must === true ? { failed: reason } : { remark: reason };
+}
+
+/** What was written is known without asking again. */
+function enter(
+  memory: Memory,
+  step: StepOf<'set attribute'>,
+  to: { attribute: string; lifetime: 'reboot' | 'forever' },
+): void {
+  const node = memory.cluster?.nodes[step.node];
+  if (memory.cluster === undefined || node === undefined) return;
+  const { [to.attribute]: _, ...others } = node.attributes[to.lifetime];
+  const values = step.value === undefined ? others : { ...others, [to.attribute]: step.value };
+  const changed = { ...node, attributes: { ...node.attributes, [to.lifetime]: values } };
+  memory.cluster = { ...memory.cluster, nodes: { ...memory.cluster.nodes, [step.node]: changed } };
+}

@@ -1,0 +1,125 @@
+// Fills a snapshot: the only file that knows in which order to ask, and what may be skipped. It never interprets.
+import { readText } from '../lib/host/disk.ts';
+import { UnreadableAnswer, type Exec } from '../lib/host/exec.ts';
+import type { User } from '../lib/host/identity.ts';
+import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
+import { queryCib, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
+import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
+import { instanceSql, readInstance } from '../lib/postgres/queries.ts';
+import { query, type Target } from '../lib/postgres/session.ts';
+import { findPostmaster } from '../lib/postgres/shutdown.ts';
+import { parameters as declared } from '../meta/parameters.ts';
+import type { Call } from './call.ts';
+import type { Action } from './decide.ts';
+import { needs } from './needs.ts';
+import { readRepModeConf } from './rules/sync.ts';
+import type { Session, Snapshot } from './snapshot.ts';
+
+/** What looking and acting work with. */
+export type Site = {
+  readonly action: Action;
+  readonly call: Call;
+  readonly user: User;
+  readonly exec: Exec;
+  /** The agent's own deadline, in ms since the epoch; before Pacemaker's. */
+  readonly deadline: number;
+};
+
+/** The cluster is read once a call; what the call writes is entered here. */
+export type Memory = { cluster: Cluster | undefined; clusterFailure: string | undefined; asked: boolean };
+
+export async function look(site: Site, memory: Memory): Promise<Snapshot> {
+  const { call, action } = site;
+  const p = call.parameters;
+  const pidFile = readPidFile(readText(`${p.pgdata}/postmaster.pid`) ?? '');
+  const postmaster = postmasterOf(site, pidFile);
+  const wanted = needs(action, call);
+  const [session] = await Promise.all([
+    wanted.session && postmaster !== undefined ? askServer(site, pidFile) : undefined,
+    wanted.cluster && !memory.asked ? askCluster(site, memory) : undefined,
+  ]);
+  return {
+    postmaster: postmaster === undefined ? undefined : { pid: postmaster.pid, status: pidFile?.status },
+    session,
+    standbySignal: readText(`${p.pgdata}/standby.signal`) !== undefined,
+    lock: readText(`${p.tmpdir}/PGSQL.lock`) !== undefined,
+    notes: readNotes(p.tmpdir),
+    syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
+    cluster: memory.cluster,
+    clusterFailure: memory.clusterFailure,
+    remainingMs: left(site),
+  };
+}
+
+/** Milliseconds until the agent's deadline. */
+export function left(site: Site): number {
+  return Math.max(0, site.deadline - Date.now());
+}
+
+/** The living postmaster of the data directory. A number in a file proves nothing: the process must work there. */
+export function postmasterOf(site: Site, pidFile: PidFile | undefined): Process | undefined {
+  const data = site.call.parameters.pgdata;
+  return findPostmaster(data, pidFile?.pid, (pid) => findProcess(pid) !== undefined && worksIn(pid, data));
+}
+
+function readNotes(directory: string): readonly string[] {
+  const notes: string[] = [];
+  for (let n = 0; ; n++) {
+    const note = readText(`${directory}/xlog_note.${n}`);
+    if (note === undefined) return notes;
+    notes.push(note);
+  }
+}
+
+/** How the server is reached: as psql would be by pgsql. */
+export function target(site: Site, pidFile: PidFile | undefined): Target {
+  const p = site.call.parameters;
+  const host = [p.pghost, p.socketdir].find((value) => value !== '');
+  return {
+    host: host ?? pidFile?.socketDirectory ?? '/var/run/postgresql',
+    port: p.pgport,
+    user: p.monitor_user === '' ? p.pgdba : p.monitor_user,
+    password: p.monitor_password === '' ? undefined : p.monitor_password,
+    database: p.pgdb,
+    as: site.user,
+    // Half of what is left: one that does not answer is asked again, or told apart from a slow one.
+    timeoutMs: Math.max(500, Math.min(10_000, left(site) / 2)),
+  };
+}
+
+async function askServer(site: Site, pidFile: PidFile | undefined): Promise<Session> {
+  const extra = extraQuery(site);
+  const answers = await query(target(site, pidFile), (rows) => {
+    if (rows.length === 0) return instanceSql;
+    const mayRun =
+      rows.length === 1 && extra !== undefined && (extra.always || rows[0]?.[0]?.['in_recovery'] === false);
+    return mayRun ? extra.sql : undefined;
+  });
+  const [first, second] = answers;
+  if (first === undefined || 'failure' in first)
+    return { failure: first?.failure ?? { kind: 'failed', message: 'no answer' } };
+  const answer = readInstance(first.rows[0]);
+  return second !== undefined && 'failure' in second
+    ? { answer, monitorSqlFailure: second.failure.message }
+    : { answer };
+}
+
+/** monitor_sql, where it is not what the agent asks in any case. pgsql does not run it on a standby of a promotable clone. */
+function extraQuery({ action, call }: Site): { readonly sql: string; readonly always: boolean } | undefined {
+  const sql = call.parameters.monitor_sql;
+  const wanted = action === 'monitor' && sql !== declared.monitor_sql.default && sql.trim() !== '';
+  return wanted ? { sql, always: !call.promotable } : undefined;
+}
+
+async function askCluster(site: Site, memory: Memory): Promise<void> {
+  memory.asked = true;
+  const timeoutMs = Math.max(500, Math.min(10_000, left(site) / 2));
+  const result = await site.exec({ argv: queryCib.argv(undefined), timeoutMs });
+  try {
+    memory.cluster = await readCluster(result, site.call.resource);
+    memory.clusterFailure = undefined;
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    memory.clusterFailure = error.message;
+  }
+}

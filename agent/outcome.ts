@@ -1,0 +1,20 @@
+// How one step ended.
+import type { Result } from '../lib/host/exec.ts';
+import type { Reason } from './reasons.ts';
+import { describe, type Step } from './steps.ts';
+
+/** Done, done with a remark, or failed. */
+export type Outcome = { readonly failed?: Reason; readonly remark?: Reason };
+
+export type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
+
+/** What a program said last, or how it ended. */
+export function lastLine(result: Result): string {
+  const line = result.stderr.trim().split('\n').pop() ?? '';
+  return result.failure ?? (line === '' ? `exit code ${String(result.code)}` : line);
+}
+
+/** The outcome of a step that is one program. */
+export function ran(step: Step, result: Result): Outcome {
+  return result.code === 0 ? {} : { failed: { code: 'STEP_FAILED', step: describe(step), message: lastLine(result) } };
+}

@@ -1,0 +1,77 @@
+// Everything the agent can say. The key is the code that tests and alerts match; the text is for people.
+// docs/messages.md prints them; docs/operations.md says what to do.
+
+export const reasons = {
+  // Parameters and this machine
+  PARAMETERS_WRONG: (r: { problems: string }) => `wrong parameters: ${r.problems}`,
+  NO_SUCH_USER: (r: { user: string }) => `pgdba: there is no operating system user "${r.user}"`,
+  NOT_ALLOWED: (r: { user: string }) => `the agent must run as root or ${r.user}`,
+  PASSWORD_WITHOUT_USER: () => 'monitor_password is set, but monitor_user is not',
+  PROGRAM_MISSING: (r: { parameter: string; file: string }) =>
+    `${r.parameter}: ${r.file} does not exist or is no program`,
+  CONFIG_MISSING: (r: { file: string }) => `config: ${r.file} does not exist`,
+  SOCKETDIR_REQUIRED: (r: { file: string }) => `socketdir must be set, since ${r.file} sets unix_socket_directories`,
+  DATA_NOT_WRITABLE: (r: { directory: string; user: string }) =>
+    `pgdata: ${r.directory} is not a directory that ${r.user} can write to`,
+  VERSION_UNSUPPORTED: (r: { found: string }) =>
+    `PostgreSQL ${r.found} is not supported in replication modes: 12 or later is needed`,
+  MASTER_IP_REQUIRED: () => 'master_ip must be set in modes async, sync and slave',
+  NOT_PROMOTABLE_CLONE: (r: { mode: string }) => `rep_mode=${r.mode} needs a promotable clone`,
+  PROMOTABLE_SLAVE: () => 'rep_mode=slave cannot be used in a promotable clone',
+  REP_MODE_UNKNOWN: (r: { mode: string }) => `rep_mode="${r.mode}" is not none, async, sync or slave`,
+  EXTERNAL_NEEDS_SYNC: () => 'external_standby_node_list needs rep_mode=sync',
+  NODE_LIST_REQUIRED: () => 'node_list must name all nodes in modes async and sync',
+  NODE_NOT_LISTED: (r: { node: string; list: string }) =>
+    `node_list="${r.list}" does not name this node, which Pacemaker calls "${r.node}"`,
+  SLOT_NAME_WRONG: (r: { name: string }) =>
+    `replication_slot_name="${r.name}" may hold lower-case letters, digits and _ only`,
+  DIRECTORY_NOT_MADE: (r: { directory: string; cause: string }) => `${r.directory} cannot be made: ${r.cause}`,
+  // What was found
+  UNANSWERED: (r: { state: string; message: string }) => `the server is alive but ${r.state}: ${r.message}`,
+  FULL: (r: { role: string }) =>
+    `every connection is taken (53300): the server lives and is ${r.role} by its files, so it is left alone; raise max_connections or look for a leak`,
+  RUNS_AS_PRIMARY: () =>
+    'the server already runs as a primary: start does not touch it. Stop it, or let Pacemaker probe it',
+  SYNC_NAMES_SET: (r: { names: string }) =>
+    `synchronous_standby_names is "${r.names}" after the start: remove it from the configuration, the agent sets it`,
+  LOCKED: (r: { file: string }) =>
+    `this node was primary and its data may hold transactions that the new primary lacks: ${r.file} exists. Compare the timelines or make a new base backup, then remove it`,
+  NOT_RUNNING: (r: { action: string }) => `cannot ${r.action}: the server does not run`,
+  MONITOR_SQL_FAILED: (r: { message: string }) => `monitor_sql failed: ${r.message}`,
+  MONITOR_BLIND: (r: { user: string }) =>
+    `${r.user} may not see the state of standbys: grant pg_monitor to ${r.user}. Scores and states of standbys stay as they are`,
+  CLUSTER_UNREADABLE: (r: { message: string }) => `the state of the cluster cannot be read: ${r.message}`,
+  NO_LSN: () => 'the server tells no position in the WAL',
+  // Elections
+  OUT_OF_DATE: (r: { dataStatus: string }) =>
+    `not promotable: when last seen by a primary, the data were ${r.dataStatus}`,
+  COUNTING: (r: { round: number; of: number }) => `no primary: round ${r.round} of ${r.of} with the same positions`,
+  POSITIONS_CHANGED: () => 'no primary: the positions have changed, counting again',
+  ELECTED: (r: { position: string }) => `no primary: nobody is ahead of ${r.position}, ready for promotion`,
+  OUTVOTED: (r: { position: string; best: string }) => `no primary: another node has ${r.best}, this one ${r.position}`,
+  NEWER_THAN_PROMOTED: (r: { mine: string; other: string; node: string }) =>
+    `this node's data (${r.mine}) are newer than those of ${r.node} (${r.other}), which is being promoted: this node is kept off`,
+  // What went wrong
+  STEP_FAILED: (r: { step: string; message: string }) => `${r.step} failed: ${r.message}`,
+  SERVER_DIED: (r: { message: string; log: string }) =>
+    `the server did not start: ${r.message}; its log ends: ${r.log}`,
+  DEADLINE: (r: { step: string; seconds: number }) => `no time left after ${r.seconds} s, at: ${r.step}`,
+  NO_PROGRESS: (r: { steps: string }) => `the same steps again with the same result: ${r.steps}`,
+  STOP_ESCALATED: (r: { how: string; seconds: number }) =>
+    `the fast shutdown did not end within ${r.seconds} s: ${r.how}`,
+  ATTRIBUTE_NOT_WRITTEN: (r: { attribute: string; message: string }) =>
+    `${r.attribute} could not be written: ${r.message}`,
+  UNKNOWN_ACTION: (r: { action: string }) => `unknown action "${r.action}"`,
+  USAGE: () => 'usage: cfpgsql {start|stop|status|monitor|promote|demote|notify|meta-data|validate-all|methods}',
+  BUG: (r: { message: string }) => `internal error: ${r.message}`,
+};
+
+type Details = { [C in keyof typeof reasons]: Parameters<(typeof reasons)[C]> extends [infer D] ? D : object };
+
+/** A code with its details. */
+export type Reason = { [C in keyof Details]: { readonly code: C } & Readonly<Details[C]> }[keyof Details];
+
+/** The sentence for people. */
+export function say(reason: Reason): string {
+  return (reasons[reason.code] as (details: Reason) => string)(reason).replaceAll('\n', ' ');
+}

@@ -1,0 +1,89 @@
+// Monitoring: the healthy path, which writes nothing if nothing has changed.
+import { parameters } from '../../meta/parameters.ts';
+import { replicates, type Call } from '../call.ts';
+import { exit, finish, type Decision } from '../decision.ts';
+import type { Reason } from '../reasons.ts';
+import { answerOf, type Snapshot } from '../snapshot.ts';
+import type { Step } from '../steps.ts';
+import { setOwn, valueOf } from './attributes.ts';
+import { election } from './election.ts';
+import { isBlind, recordStandbys } from './standbys.ts';
+
+function monitorSqlFailure(snapshot: Snapshot): Reason | undefined {
+  const failure =
+    snapshot.session !== undefined && 'answer' in snapshot.session ? snapshot.session.monitorSqlFailure : undefined;
+  return failure === undefined ? undefined : { code: 'MONITOR_SQL_FAILED', message: failure };
+}
+
+function unreadableCluster(snapshot: Snapshot): Reason | undefined {
+  return snapshot.cluster === undefined
+    ? { code: 'CLUSTER_UNREADABLE', message: snapshot.clusterFailure ?? 'not asked' }
+    : undefined;
+}
+
+/** primary x monitor, in replication modes. */
+export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
+  const answer = answerOf(snapshot);
+  const failed = monitorSqlFailure(snapshot);
+  if (failed !== undefined || answer === undefined) return exit('generic', failed);
+  // The server is well; that the cluster's answer is missing must not demote it. What was missed is written next time.
+  const unreadable = unreadableCluster(snapshot);
+  if (unreadable !== undefined) return exit('promoted', unreadable);
+  const standard = call.parameters.monitor_sql === parameters.monitor_sql.default;
+  const standbys = recordStandbys(answer, snapshot, call);
+  const steps: readonly Step[] = [
+    ...(call.probe && standard ? setOwn(snapshot, call, { key: 'score', value: '1000' }) : []),
+    ...receiver('normal (master)', snapshot, call),
+    ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
+    ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
+    ...standbys,
+  ];
+  const blind: Reason | undefined = isBlind(answer) ? { code: 'MONITOR_BLIND', user: monitorUser(call) } : undefined;
+  // A switch of synchronous replication shows a moment after the reload, and is recorded by the same monitor.
+  const switched = standbys.some((step) => step.do === 'reload server');
+  return switched
+    ? { steps: [...steps, { do: 'wait', ms: 1000 }], then: 'look again' }
+    : finish('promoted', steps, blind);
+}
+
+function monitorUser(call: Call): string {
+  return call.parameters.monitor_user === '' ? call.parameters.pgdba : call.parameters.monitor_user;
+}
+
+/** standby x monitor, in replication modes. */
+export function watchStandby(snapshot: Snapshot, call: Call): Decision {
+  const answer = answerOf(snapshot);
+  const unreadable = unreadableCluster(snapshot);
+  if (unreadable !== undefined || answer === undefined) return exit('success', unreadable);
+  const first = [
+    ...(call.probe ? setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }) : []),
+    ...receiver(answer.walReceiver ? 'normal' : 'ERROR', snapshot, call),
+  ];
+  const alone = setOwn(snapshot, call, { key: 'status', value: 'HS:alone' });
+  if (hasPrimary(snapshot)) {
+    const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
+    return finish('success', [...first, ...(cutOff ? alone : [])]);
+  }
+  const decision = election(answer, snapshot, call);
+  return { ...decision, steps: [...first, ...alone, ...decision.steps] };
+}
+
+function hasPrimary(snapshot: Snapshot): boolean {
+  return Object.values(snapshot.cluster?.nodes ?? {}).some((node) => node.role === 'Promoted');
+}
+
+function receiver(value: string, snapshot: Snapshot, call: Call): readonly Step[] {
+  return call.parameters.check_wal_receiver ? setOwn(snapshot, call, { key: 'receiverStatus', value }) : [];
+}
+
+/** standby or primary x monitor, in modes none and slave. */
+export function watchSingle(snapshot: Snapshot): Decision {
+  const failed = monitorSqlFailure(snapshot);
+  return failed === undefined ? exit('success') : exit('generic', failed);
+}
+
+/** full x monitor: the server lives and refuses for want of connections only. A healthy primary is never demoted for that. */
+export function watchFull(snapshot: Snapshot, call: Call): Decision {
+  const primary = replicates(call) && !snapshot.standbySignal;
+  return exit(primary ? 'promoted' : 'success', { code: 'FULL', role: primary ? 'primary' : 'running' });
+}

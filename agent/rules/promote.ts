@@ -1,0 +1,52 @@
+// Promoting: what must be in the cluster before, what is recorded after.
+import { peersOf, type Call } from '../call.ts';
+import { exit, finish, proceed, type Decision } from '../decision.ts';
+import { answerOf, type Snapshot } from '../snapshot.ts';
+import type { Step } from '../steps.ts';
+import { nodeOf, set, setOwn } from './attributes.ts';
+import { positionOf, removeNotes } from './election.ts';
+import { setPeerScore } from './standbys.ts';
+import { slotName } from './start.ts';
+
+/** Once this node is promoted, no other has the latest data until it is seen to stream from here. */
+function disqualifyPeers(snapshot: Snapshot, call: Call): readonly Step[] {
+  return peersOf(call).flatMap((peer) => [
+    ...(nodeOf(snapshot, peer) === undefined
+      ? []
+      : set(snapshot, call, { node: peer, key: 'dataStatus', value: 'DISCONNECT', must: true })),
+    ...setPeerScore(peer, '-INFINITY', { snapshot, call }),
+  ]);
+}
+
+/** standby x promote. */
+export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
+  if (snapshot.cluster === undefined)
+    return exit('generic', { code: 'CLUSTER_UNREADABLE', message: snapshot.clusterFailure ?? '' });
+  const answer = answerOf(snapshot);
+  const position = answer === undefined ? undefined : positionOf(answer);
+  if (position === undefined) return exit('generic', { code: 'NO_LSN' });
+  const restart: readonly Step[] = [
+    { do: 'stop server', fastSeconds: Math.min(call.parameters.stop_escalate_in_slave, call.timeoutMs / 2000) },
+    { do: 'remove file', file: 'standby.signal' },
+    { do: 'start server' },
+  ];
+  return proceed(
+    ...removeNotes(snapshot),
+    ...disqualifyPeers(snapshot, call),
+    { do: 'write file', file: 'PGSQL.lock', content: '' },
+    ...setOwn(snapshot, call, { key: 'baseline', value: position }),
+    ...(call.parameters.restart_on_promote ? restart : [{ do: 'promote server' } as const]),
+  );
+}
+
+/** primary x promote: it has been promoted, or was before. */
+export function promoted(snapshot: Snapshot, call: Call): Decision {
+  const have = answerOf(snapshot)?.physicalSlots ?? [];
+  const wanted = call.parameters.replication_slot_name === '' ? [] : peersOf(call).map((peer) => slotName(peer, call));
+  return finish('success', [
+    ...wanted.filter((slot) => !have.includes(slot)).map((name): Step => ({ do: 'create slot', name })),
+    ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
+    ...setOwn(snapshot, call, { key: 'score', value: '1000' }),
+    ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
+  ]);
+}

@@ -1,0 +1,110 @@
+// Starting: as a standby in replication modes, as it is otherwise.
+import type { Call } from '../call.ts';
+import { replicates, peersOf } from '../call.ts';
+import { exit, finish, proceed, type Decision } from '../decision.ts';
+import { answerOf, type Snapshot } from '../snapshot.ts';
+import type { Step } from '../steps.ts';
+import { setOwn } from './attributes.ts';
+import { removeNotes } from './election.ts';
+import { repModeConf } from './sync.ts';
+
+/** A GUC's value between quotes. https://www.postgresql.org/docs/current/config-setting.html */
+function quoted(value: string): string {
+  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}
+
+/** The name of a node's replication slot, as pgsql makes it. */
+export function slotName(node: string, call: Call): string {
+  return `${call.parameters.replication_slot_name}_${node.toLowerCase().replace(/[.-]/g, '_')}`;
+}
+
+/** The standby's settings, in the order and form of pgsql. */
+export function recoveryConf(call: Call): string {
+  const p = call.parameters;
+  const conninfo = `host=${p.master_ip} port=${p.pgport} user=${p.repuser} application_name=${call.node} ${p.primary_conninfo_opt}`;
+  const optional: readonly (readonly [string, string])[] = [
+    ['archive_cleanup_command', p.archive_cleanup_command],
+    ['recovery_end_command', p.recovery_end_command],
+    ['primary_slot_name', p.replication_slot_name === '' ? '' : slotName(call.node, call)],
+  ];
+  const lines = [
+    `primary_conninfo = ${quoted(conninfo)}`,
+    `restore_command = ${quoted(p.restore_command)}`,
+    `recovery_target_timeline = 'latest'`,
+    ...optional.filter(([, value]) => value !== '').map(([name, value]) => `${name} = ${quoted(value)}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** What makes the next start of the server one as a standby. */
+function asStandby(call: Call): readonly Step[] {
+  return [
+    { do: 'write file', file: 'recovery.conf', content: recoveryConf(call) },
+    { do: 'include in configuration', file: 'recovery.conf' },
+    { do: 'write file', file: 'standby.signal', content: '' },
+  ];
+}
+
+function repMode(call: Call): readonly Step[] {
+  if (call.parameters.rep_mode !== 'sync') {
+    return [
+      { do: 'take out of configuration', file: 'rep_mode.conf' },
+      { do: 'remove file', file: 'rep_mode.conf' },
+    ];
+  }
+  return [
+    { do: 'write file', file: 'rep_mode.conf', content: repModeConf([]) },
+    { do: 'include in configuration', file: 'rep_mode.conf' },
+  ];
+}
+
+/** stopped x start, in replication modes. */
+export function startStandby(snapshot: Snapshot, call: Call): Decision {
+  const before: readonly Step[] = [
+    { do: 'make directories' },
+    ...setOwn(snapshot, call, { key: 'status', value: 'STOP' }),
+    ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
+    ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY', must: true }),
+    ...removeNotes(snapshot),
+    ...asStandby(call),
+    ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
+    ...repMode(call),
+  ];
+  if (snapshot.lock) return finish('generic', before, { code: 'LOCKED', file: `${call.parameters.tmpdir}/PGSQL.lock` });
+  return proceed(...before, { do: 'remove file', file: 'postmaster.pid' }, { do: 'start server' });
+}
+
+/** standby x start, in replication modes: it has come up, or ran already. */
+export function startedStandby(snapshot: Snapshot, call: Call): Decision {
+  const answer = answerOf(snapshot);
+  const names = answer?.synchronousStandbyNames ?? '';
+  if (names !== '') return exit('configured', { code: 'SYNC_NAMES_SET', names });
+  const peers = peersOf(call).map((peer) => slotName(peer, call));
+  const slots =
+    call.parameters.replication_slot_name === ''
+      ? []
+      : (answer?.physicalSlots ?? []).filter((slot) => peers.includes(slot));
+  return finish('success', [
+    ...slots.map((name): Step => ({ do: 'drop slot', name })),
+    ...setOwn(snapshot, call, { key: 'status', value: 'HS:alone' }),
+  ]);
+}
+
+/** stopped x start, in modes none and slave. */
+export function startSingle(_: Snapshot, call: Call): Decision {
+  const slave = call.parameters.rep_mode === 'slave';
+  return proceed(
+    { do: 'make directories' },
+    ...(slave ? asStandby(call) : []),
+    { do: 'remove file', file: 'postmaster.pid' },
+    { do: 'start server' },
+  );
+}
+
+/** Seconds of fast shutdown: short of Pacemaker's time-out if that comes first; 0 goes straight to immediate. */
+export function fastSeconds(call: Call, action: 'stop' | 'demote'): number {
+  const p = call.parameters;
+  const wanted = action === 'stop' && replicates(call) ? p.stop_escalate_in_slave : p.stop_escalate;
+  const limit = call.timeoutMs / 1000;
+  return wanted >= limit ? Math.max(0, limit - 10) : wanted;
+}

@@ -1,0 +1,66 @@
+// What can be known about this node, and the one word for it.
+import type { PostmasterStatus } from '../lib/postgres/pidfile.ts';
+import type { InstanceAnswer } from '../lib/postgres/queries.ts';
+import type { Failure } from '../lib/postgres/session.ts';
+import type { Cluster } from '../lib/pacemaker/cib.ts';
+
+/** What the server said when asked. */
+export type Session =
+  { readonly answer: InstanceAnswer; readonly monitorSqlFailure?: string | undefined } | { readonly failure: Failure };
+
+export type Snapshot = {
+  /** The living postmaster of the data directory; undefined: there is none, verified. */
+  readonly postmaster: { readonly pid: number; readonly status: PostmasterStatus | undefined } | undefined;
+  /** Undefined: not asked. */
+  readonly session: Session | undefined;
+  /** PostgreSQL removes standby.signal when it is promoted: it tells the role when the server can't. */
+  readonly standbySignal: boolean;
+  readonly lock: boolean;
+  /** The texts of xlog_note.0, .1, … as far as they follow each other. */
+  readonly notes: readonly string[];
+  /** Whom rep_mode.conf names; undefined if the file is absent or not ours. */
+  readonly syncNames: readonly string[] | undefined;
+  /** Undefined: not asked, or unreadable (then with `clusterFailure`). */
+  readonly cluster: Cluster | undefined;
+  readonly clusterFailure?: string | undefined;
+  /** Until the agent's deadline, which lies before Pacemaker's. */
+  readonly remainingMs: number;
+};
+
+/**
+ * stopped: no postmaster lives · starting: recovering, not accepting yet · stopping: shutting down · standby, primary: answered ·
+ * full: alive, but without a free connection · hung: accepts but does not answer · unreadable: answers with another error.
+ */
+export type State = 'stopped' | 'starting' | 'stopping' | 'standby' | 'primary' | 'full' | 'hung' | 'unreadable';
+
+const stateOfFailure = {
+  absent: 'starting', // The postmaster lives and does not listen: not yet, or no longer.
+  starting: 'starting',
+  stopping: 'stopping',
+  full: 'full',
+  hung: 'hung',
+  refused: 'unreadable',
+  failed: 'unreadable',
+} as const satisfies Record<Failure['kind'], State>;
+
+/** The only place where facts become a name. */
+export function classify(snapshot: Snapshot): State {
+  const { postmaster, session } = snapshot;
+  if (postmaster === undefined) return 'stopped';
+  if (session !== undefined && 'answer' in session) return session.answer.inRecovery ? 'standby' : 'primary';
+  if (postmaster.status === 'stopping') return 'stopping';
+  if (session === undefined) return snapshot.standbySignal ? 'standby' : 'primary';
+  return stateOfFailure[session.failure.kind];
+}
+
+/** The server's answer, where the state says that there is one. */
+export function answerOf(snapshot: Snapshot): InstanceAnswer | undefined {
+  return snapshot.session !== undefined && 'answer' in snapshot.session ? snapshot.session.answer : undefined;
+}
+
+/** What the server said instead of an answer. */
+export function failureOf(snapshot: Snapshot): string {
+  return snapshot.session !== undefined && 'failure' in snapshot.session
+    ? snapshot.session.failure.message
+    : 'no answer';
+}

@@ -1,0 +1,55 @@
+// What the agent can do, as data: every choice is in the step, so carrying it out decides nothing.
+// A step is harmless if it is repeated.
+import type { AttributeKey } from '../meta/attributes.ts';
+
+/** Files of the agent. The last two lie in the data directory, the others in tmpdir. */
+export type FileName =
+  'recovery.conf' | 'rep_mode.conf' | 'PGSQL.lock' | `xlog_note.${number}` | 'standby.signal' | 'postmaster.pid';
+
+export type Step =
+  /** `must`: what follows is unsafe if Pacemaker does not know it. Otherwise the next monitor writes it. */
+  | {
+      readonly do: 'set attribute';
+      readonly node: string;
+      readonly key: AttributeKey;
+      readonly value: string | undefined;
+      readonly must?: true;
+    }
+  | { readonly do: 'write file'; readonly file: FileName; readonly content: string }
+  | { readonly do: 'remove file'; readonly file: FileName }
+  | { readonly do: 'include in configuration'; readonly file: 'recovery.conf' | 'rep_mode.conf' }
+  | { readonly do: 'take out of configuration'; readonly file: 'rep_mode.conf' }
+  | { readonly do: 'make directories' }
+  | { readonly do: 'start server' }
+  | { readonly do: 'promote server' }
+  /** Fast, after `fastSeconds` immediate, before the deadline SIGKILL; done only when no postmaster lives. */
+  | { readonly do: 'stop server'; readonly fastSeconds: number }
+  | { readonly do: 'reload server' }
+  | { readonly do: 'create slot' | 'drop slot'; readonly name: string }
+  /** Keeps this instance off this node until a person allows it again. */
+  | { readonly do: 'ban this node' }
+  | { readonly do: 'wait'; readonly ms: number };
+
+/** A step in one line, for logs and the printed table. Contents are left out: they may hold a password. */
+export function describe(step: Step): string {
+  switch (step.do) {
+    case 'set attribute':
+      return step.value === undefined
+        ? `delete ${step.key} of ${step.node}`
+        : `set ${step.key} of ${step.node} to ${step.value}`;
+    case 'write file':
+    case 'remove file':
+    case 'include in configuration':
+    case 'take out of configuration':
+      return `${step.do.replace(' file', '')} ${step.file}`;
+    case 'stop server':
+      return `stop server (fast for ${step.fastSeconds} s)`;
+    case 'create slot':
+    case 'drop slot':
+      return `${step.do} ${step.name}`;
+    case 'wait':
+      return `wait ${step.ms} ms`;
+    default:
+      return step.do;
+  }
+}

@@ -1,0 +1,37 @@
+// Joins look, act and the log into the World that run.ts works in.
+import type { Decision } from './decision.ts';
+import { act } from './act.ts';
+import { look, type Memory, type Site } from './look.ts';
+import { say } from './reasons.ts';
+import type { World } from './run.ts';
+import { classify } from './snapshot.ts';
+import { describe, type Step } from './steps.ts';
+
+/** Where lines go: Pacemaker logs what an agent writes to stderr. */
+export type Log = (severity: 'info' | 'warning', text: string) => void;
+
+export function realWorld(site: Site, log: Log): World {
+  const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
+  return {
+    look: () => look(site, memory),
+    act: async (step) => {
+      if (step.do !== 'wait') log('info', `step: ${describe(step)}`);
+      const outcome = await act(step, site, memory);
+      if (outcome.remark !== undefined) log('warning', `${outcome.remark.code}: ${say(outcome.remark)}`);
+      return outcome.failed;
+    },
+    tell: (decision, snapshot) => {
+      // A healthy monitor changes nothing and says nothing.
+      if (decision.steps.some(matters))
+        log('info', `found ${classify(snapshot)}, asked ${site.action}: ${sum(decision)}`);
+    },
+  };
+}
+
+function matters(step: Step): boolean {
+  return step.do !== 'wait';
+}
+
+function sum({ steps, then }: Decision): string {
+  return `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}, then ${then === 'look again' ? then : `exit ${then}`}`;
+}

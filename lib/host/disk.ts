@@ -1,0 +1,103 @@
+// Files with an owner and a mode, written whole or not at all.
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+} from 'node:fs';
+import { realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export type Owner = { readonly uid: number; readonly gid: number };
+
+/** The text of a file; undefined if it does not exist or is no readable file. */
+export function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces a file in one step that survives a crash: whoever looks sees the old text or the new one. */
+export function writeWhole(file: string, content: string, { uid, gid, mode }: Owner & { readonly mode: number }): void {
+  const part = `${file}.cfpgsql-new`;
+  rmSync(part, { force: true });
+  const handle = openSync(part, 'wx', 0o600);
+  try {
+    writeSync(handle, content);
+    if (process.geteuid?.() === 0) fchownSync(handle, uid, gid);
+    fchmodSync(handle, mode);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(part, file);
+  syncDirectory(dirname(file));
+}
+
+/** Replaces the text of somebody else's file; owner and mode stay, a link stays a link. */
+export function rewrite(file: string, content: string): void {
+  const target = realpathSync(file);
+  const { uid, gid, mode } = statSync(target);
+  writeWhole(target, content, { uid, gid, mode: mode & 0o7777 });
+}
+
+/** Removes a file, if it is there. */
+export function remove(file: string): void {
+  if (!existsSync(file)) return;
+  rmSync(file, { force: true });
+  syncDirectory(dirname(file));
+}
+
+function syncDirectory(directory: string): void {
+  const handle = openSync(directory, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Makes a directory with its parents; one that exists gets the owner and the mode. */
+export function makeDirectory(directory: string, { uid, gid, mode }: Owner & { readonly mode: number }): void {
+  mkdirSync(directory, { recursive: true });
+  if (process.geteuid?.() === 0) chownSync(directory, uid, gid);
+  chmodSync(directory, mode);
+}
+
+/** True if somebody with these groups may write into the directory, by its mode. */
+export function mayWrite(
+  directory: string,
+  user: { readonly uid: number; readonly groups: readonly number[] },
+): boolean {
+  try {
+    const { uid, gid, mode } = statSync(`${directory}/`);
+    if (user.uid === 0) return true;
+    if (uid === user.uid) return (mode & 0o200) !== 0;
+    return user.groups.includes(gid) ? (mode & 0o020) !== 0 : (mode & 0o002) !== 0;
+  } catch {
+    return false;
+  }
+}
+
+/** True if there is anything of that name. */
+export function exists(path: string): boolean {
+  return existsSync(path);
+}
+
+/** True if it is a file that its owner may execute. */
+export function isProgram(file: string): boolean {
+  try {
+    const entry = statSync(file);
+    return entry.isFile() && (entry.mode & 0o111) !== 0;
+  } catch {
+    return false;
+  }
+}
