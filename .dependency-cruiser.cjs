@@ -10,7 +10,7 @@ module.exports = {
     { name: 'programs-never-import-tests', severity: 'error', from: { path: '^(agent|bootstrap|cli|lib|meta)/' }, to: { path: '^(test|scripts)/' } },
     { name: 'core-is-pure', severity: 'error', from: { path: pure, pathNot: '^bootstrap/spec' }, to: { dependencyTypes: ['core', 'npm'] } },
     { name: 'one-door-to-processes', severity: 'error', from: { path: '^(agent|bootstrap|cli|lib|meta)/', pathNot: '^lib/host/' }, to: { path: '(^node:)?child_process$|node_modules/execa' } },
-    { name: 'nobody-imports-main', severity: 'error', from: { pathNot: '^cli/main' }, to: { path: '^(agent|cli)/main\\.ts$' } },
+    { name: 'nobody-imports-main', severity: 'error', from: { pathNot: '^cli/entry' }, to: { path: '^(agent|cli)/main\\.ts$' } },
   ],
   options: { doNotFollow: { path: 'node_modules' }, tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] } },
 };

@@ -1,5 +1,5 @@
 // Carries out the steps that change files.
-import { exists, makeDirectory, readText, remove, rewrite, writeWhole } from '../lib/host/disk.ts';
+import { exists, makeDirectory, readText, remove, rewrite, writeWhole, type Owner } from '../lib/host/disk.ts';
 import type { Outcome, StepOf } from './outcome.ts';
 import type { Site } from './look.ts';
 import { describe, type FileName } from './steps.ts';
@@ -66,10 +66,15 @@ function include(step: StepOf<'include in configuration' | 'take out of configur
 
 function makeDirectories(site: Site): void {
   const p = site.call.parameters;
-  if (p.rep_mode !== 'none') makeDirectory(p.tmpdir, { ...site.user, mode: 0o700 });
-  if (p.socketdir !== '' && !exists(p.socketdir)) makeDirectory(p.socketdir, { ...site.user, mode: 0o2775 });
+  const own = { ...site.user, mode: 0o700 };
+  if (p.rep_mode !== 'none') makeDirectory(p.tmpdir, own);
+  if (p.socketdir !== '') makeMissing(p.socketdir, { ...own, mode: 0o2775 });
   // Before 15 the statistics collector needs its directory, often one in /run that a reboot has removed.
-  const stats = /^\s*stats_temp_directory\s*=\s*'([^']*)'/m.exec(readText(p.config) ?? '')?.[1];
-  if (stats?.startsWith('/') === true && !exists(stats)) makeDirectory(stats, { ...site.user, mode: 0o700 });
-  if (!exists(p.logfile)) writeWhole(p.logfile, '', { ...site.user, mode: 0o644 });
+  const stats = /^\s*stats_temp_directory\s*=\s*'(\/[^']*)'/m.exec(readText(p.config) ?? '')?.[1];
+  if (stats !== undefined) makeMissing(stats, own);
+  if (!exists(p.logfile)) writeWhole(p.logfile, '', { ...own, mode: 0o644 });
+}
+
+function makeMissing(directory: string, as: Owner & { readonly mode: number }): void {
+  if (!exists(directory)) makeDirectory(directory, as);
 }

@@ -56,18 +56,22 @@ const words = (text: string | undefined): readonly string[] => (text ?? '').toLo
 /** The call of an action, except for the node's name, which may have to be asked for. */
 export function readCall(env: Environment, parameters: Parameters, defaultTimeoutMs: number): Omit<Call, 'node'> {
   const instance = env['OCF_RESOURCE_INSTANCE'] ?? 'undef';
-  const timeout = Number(meta(env, 'timeout') ?? '');
   return {
     resource: instance.replace(/:.*$/, ''),
     instance,
     parameters,
-    probe: Number(meta(env, 'interval') ?? '0') === 0,
-    promotable: meta(env, 'promotable') === 'true' || Number(meta(env, 'master_max') ?? '0') > 0,
+    probe: number(meta(env, 'interval')) === 0,
+    promotable: meta(env, 'promotable') === 'true' || number(meta(env, 'master_max')) > 0,
     thorough: (env['OCF_CHECK_LEVEL'] ?? env['OCF_RESKEY_OCF_CHECK_LEVEL']) === '10',
-    timeoutMs: Number.isFinite(timeout) && timeout > 0 ? timeout : defaultTimeoutMs,
+    timeoutMs: number(meta(env, 'timeout')) || defaultTimeoutMs,
     notification: readNotification(env),
     alone: unpromoted(env) === ' ',
   };
+}
+
+/** A number that is not given, or none, is 0: for Pacemaker's own keys both mean "not". */
+function number(text: string | undefined): number {
+  return Math.max(0, Number(text ?? '0')) || 0;
 }
 
 /** Pacemaker sends an empty list as one blank; an absent or empty value is none at all and proves nothing. */

@@ -1,5 +1,5 @@
 // Fills a snapshot: the only file that knows in which order to ask, and what may be skipped. It never interprets.
-import { readText } from '../lib/host/disk.ts';
+import { exists, readText } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Exec } from '../lib/host/exec.ts';
 import type { User } from '../lib/host/identity.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
@@ -29,26 +29,35 @@ export type Site = {
 export type Memory = { cluster: Cluster | undefined; clusterFailure: string | undefined; asked: boolean };
 
 export async function look(site: Site, memory: Memory): Promise<Snapshot> {
-  const { call, action } = site;
-  const p = call.parameters;
+  const p = site.call.parameters;
   const pidFile = readPidFile(readText(`${p.pgdata}/postmaster.pid`) ?? '');
   const postmaster = postmasterOf(site, pidFile);
-  const wanted = needs(action, call);
-  const [session] = await Promise.all([
-    wanted.session && postmaster !== undefined ? askServer(site, pidFile) : undefined,
-    wanted.cluster && !memory.asked ? askCluster(site, memory) : undefined,
-  ]);
+  const session = await ask(site, memory, { pidFile, alive: postmaster !== undefined });
   return {
-    postmaster: postmaster === undefined ? undefined : { pid: postmaster.pid, status: pidFile?.status },
+    postmaster: postmaster && { pid: postmaster.pid, status: pidFile?.status },
     session,
-    standbySignal: readText(`${p.pgdata}/standby.signal`) !== undefined,
-    lock: readText(`${p.tmpdir}/PGSQL.lock`) !== undefined,
+    standbySignal: exists(`${p.pgdata}/standby.signal`),
+    lock: exists(`${p.tmpdir}/PGSQL.lock`),
     notes: readNotes(p.tmpdir),
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
     cluster: memory.cluster,
     clusterFailure: memory.clusterFailure,
     remainingMs: left(site),
   };
+}
+
+/** The two questions to others, at the same time. */
+async function ask(
+  site: Site,
+  memory: Memory,
+  server: { pidFile: PidFile | undefined; alive: boolean },
+): Promise<Session | undefined> {
+  const wanted = needs(site.action, site.call);
+  const cluster = wanted.cluster && !memory.asked ? askCluster(site, memory) : undefined;
+  const session = wanted.session && server.alive ? askServer(site, server.pidFile) : undefined;
+  await Promise.allSettled([cluster, session]);
+  await cluster;
+  return session;
 }
 
 /** Milliseconds until the agent's deadline. */

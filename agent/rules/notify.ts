@@ -39,12 +39,15 @@ function recordIfPrimary(snapshot: Snapshot, call: Call): Decision {
 /** With three nodes or more in sync mode: a node whose data are newer than the chosen one's keeps itself out, loudly. */
 function objectIfNewer(snapshot: Snapshot, call: Call): Decision {
   const node = call.notification?.promoting[0];
-  if (members(call).length < 3 || call.parameters.rep_mode !== 'sync' || node === undefined || node === call.node)
-    return exit('success');
+  if (!compares(call) || node === undefined || node === call.node) return exit('success');
   const mine = valueOf(snapshot, call, { node: call.node, key: 'baseline' });
   const other = valueOf(snapshot, call, { node, key: 'baseline' });
   if (mine === undefined || other === undefined || mine <= other) return exit('success');
   return finish('generic', [{ do: 'ban this node' }], { code: 'NEWER_THAN_PROMOTED', mine, other, node });
+}
+
+function compares(call: Call): boolean {
+  return members(call).length > 2 && call.parameters.rep_mode === 'sync';
 }
 
 function forgetElection(snapshot: Snapshot, call: Call): Decision {

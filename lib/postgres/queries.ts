@@ -55,7 +55,7 @@ function readSender(entry: unknown): Sender {
 }
 
 function unreadable(column: string, value: unknown): never {
-  throw new UnreadableAnswer(`the server answered ${JSON.stringify(value)?.slice(0, 100) ?? 'nothing'} for ${column}`);
+  throw new UnreadableAnswer(`the server answered ${JSON.stringify(value ?? null).slice(0, 100)} for ${column}`);
 }
 
 function truth(row: Row, column: string): boolean {

@@ -66,11 +66,18 @@ function explain(error: unknown): Failure {
   return { kind: kindOf(code, message), message };
 }
 
+const kindOfCode: Readonly<Record<string, Failure['kind']>> = {
+  ENOENT: 'absent',
+  ECONNREFUSED: 'absent',
+  ETIMEDOUT: 'hung',
+  '53300': 'full', // too_many_connections
+  '3D000': 'refused', // invalid_catalog_name
+  '28000': 'refused', // invalid_authorization_specification
+  '28P01': 'refused', // invalid_password
+};
+
 function kindOf(code: string, message: string): Failure['kind'] {
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') return 'absent';
   // 57P03 cannot_connect_now: starting up, in recovery mode, not yet accepting, or shutting down.
   if (code === '57P03') return message.includes('shutting down') ? 'stopping' : 'starting';
-  if (code === '53300') return 'full';
-  if (/timeout/i.test(message) || code === 'ETIMEDOUT') return 'hung';
-  return code.startsWith('28') || code === '3D000' ? 'refused' : 'failed';
+  return kindOfCode[code] ?? (/timeout/i.test(message) ? 'hung' : 'failed');
 }
