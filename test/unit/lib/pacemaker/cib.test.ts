@@ -1,0 +1,95 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { UnreadableAnswer } from '../../../../lib/host/exec.ts';
+import { readCluster, roleOf } from '../../../../lib/pacemaker/cib.ts';
+
+const state = (uname: string, rest: string, flags = 'in_ccm="true" crmd="online" join="member"') =>
+  `<node_state id="1" uname="${uname}" ${flags} expected="member">${rest}</node_state>`;
+const operations = (list: string) =>
+  `<lrm id="1"><lrm_resources><lrm_resource id="pg" type="cfpgsql">${list}</lrm_resource></lrm_resources></lrm>`;
+const operation = (call: number, name: string, code: number) =>
+  `<lrm_rsc_op id="pg_${name}_${call}" operation="${name}" call-id="${call}" rc-code="${code}"/>`;
+const transient =
+  '<transient_attributes id="1"><instance_attributes id="a"><nvpair id="n" name="pg-status" value="HS:async"/></instance_attributes></transient_attributes>';
+const cib = (states: string) => `<cib have-quorum="1"><configuration><nodes>
+  <node id="1" uname="DB1"><instance_attributes id="x"><nvpair id="y" name="pg-data-status" value="LATEST"/></instance_attributes></node>
+  <node id="2" uname="db2"/></nodes></configuration><status>${states}</status></cib>`;
+const read = (stdout: string) => readCluster({ code: 0, stdout, stderr: '' }, 'pg');
+
+describe('the CIB', () => {
+  it('tells nodes, attributes of both lifetimes and roles', async () => {
+    const history = operations(operation(9, 'promote', 0) + operation(7, 'start', 0) + operation(3, 'monitor', 7));
+    const cluster = await read(cib(state('DB1', history) + state('db2', transient)));
+    expect(cluster).toEqual({
+      quorate: true,
+      nodes: {
+        db1: {
+          name: 'DB1',
+          online: true,
+          role: 'Promoted',
+          attributes: { forever: { 'pg-data-status': 'LATEST' }, reboot: {} },
+        },
+        db2: {
+          name: 'db2',
+          online: true,
+          role: undefined,
+          attributes: { forever: {}, reboot: { 'pg-status': 'HS:async' } },
+        },
+      },
+    });
+  });
+
+  it('tells a node online only if it is a member of all three layers, in words or, since Pacemaker 2.1.7, in times', async () => {
+    const flags: Readonly<Record<string, boolean>> = {
+      'in_ccm="true" crmd="online" join="member"': true,
+      'in_ccm="1790000000" crmd="1790000001" join="member"': true,
+      'in_ccm="0" crmd="0" join="down"': false,
+      'in_ccm="false" crmd="online" join="member"': false,
+      'in_ccm="true" crmd="offline" join="member"': false,
+      'in_ccm="true" crmd="online" join="pending"': false,
+    };
+    for (const [text, online] of Object.entries(flags)) {
+      expect([text, (await read(cib(state('db2', '', text)))).nodes['db2']?.online]).toEqual([text, online]);
+    }
+  });
+
+  it('tells no role of a node that has left', async () => {
+    const promoted = operations(operation(1, 'promote', 0));
+    expect(
+      (await read(cib(state('db2', promoted, 'in_ccm="false" crmd="offline" join="down"')))).nodes['db2']?.role,
+    ).toBeUndefined();
+  });
+
+  it('truncated anywhere or replaced by garbage is refused', async () => {
+    const text = cib(state('db2', transient));
+    for (let n = 0; n < text.length; n += 7) await expect(read(text.slice(0, n))).rejects.toThrow(UnreadableAnswer);
+    await fc.assert(
+      fc.asyncProperty(fc.string(), async (garbage) => expect(read(garbage)).rejects.toThrow(UnreadableAnswer)),
+    );
+    await expect(read('<other/>')).rejects.toThrow('no whole CIB');
+    await expect(readCluster({ code: 102, stdout: '', stderr: 'Connection refused\n' }, 'pg')).rejects.toThrow(
+      'Connection refused',
+    );
+  });
+});
+
+describe('the role after a history', () => {
+  const op = (call: number, name: string, code: number) => ({
+    'call-id': `${call}`,
+    operation: name,
+    'rc-code': `${code}`,
+  });
+  const roles: readonly (readonly [string, Parameters<typeof roleOf>[0], ReturnType<typeof roleOf>])[] = [
+    ['nothing', [], undefined],
+    ['a probe that found a standby', [op(1, 'monitor', 0)], 'Unpromoted'],
+    ['a probe that found a primary', [op(1, 'monitor', 8)], 'Promoted'],
+    ['start, promote', [op(2, 'start', 0), op(3, 'promote', 0)], 'Promoted'],
+    ['an older recurring monitor does not undo a promotion', [op(5, 'promote', 0), op(4, 'monitor', 0)], 'Promoted'],
+    ['promote, demote', [op(3, 'promote', 0), op(4, 'demote', 0)], 'Unpromoted'],
+    ['demote, stop', [op(4, 'demote', 0), op(5, 'stop', 0)], undefined],
+    ['a monitor that found it gone', [op(3, 'promote', 0), op(4, 'monitor', 7)], undefined],
+    ['a promotion that failed counts until it is demoted', [op(2, 'start', 0), op(3, 'promote', 1)], 'Promoted'],
+    ['a start under way', [op(-1, 'start', 0)], undefined],
+  ];
+  it.each(roles)('%s', (_, history, role) => expect(roleOf(history)).toBe(role));
+});
