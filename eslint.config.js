@@ -3,7 +3,18 @@ import tseslint from 'typescript-eslint';
 const names = ['utils', 'helpers', 'common', 'manager'];
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', 'coverage/', 'test/recordings/', '*.cjs', 'scripts/*.cjs', 'eslint.config.js', 'jest.config.js'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      'coverage/',
+      'test/recordings/',
+      '*.cjs',
+      'scripts/*.cjs',
+      'eslint.config.js',
+      'jest.config.js',
+    ],
+  },
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,
   {
@@ -29,9 +40,14 @@ export default tseslint.config(
   {
     files: ['agent/**', 'bootstrap/**', 'cli/**', 'lib/**', 'meta/**'],
     ignores: ['**/main.ts', 'lib/host/**'],
-    rules: { 'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts and lib/host/ touch the process' }] },
+    rules: {
+      'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts and lib/host/ touch the process' }],
+    },
   },
   // Declarations, one after the other.
   { files: ['meta/parameters.ts'], rules: { 'max-lines': 'off' } },
-  { files: ['test/**', 'scripts/**'], rules: { 'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }] } },
+  {
+    files: ['test/**', 'scripts/**'],
+    rules: { 'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }] },
+  },
 );

@@ -1,0 +1,58 @@
+// The parts of the test suite, as data: what scripts/test can run, and how.
+
+/** How the counts of a part are found: one test for the whole command, jest's report, or its own last line. */
+export type Counting = 'as one' | 'by jest' | 'by its last line';
+
+export type Command = readonly [program: string, ...args: string[]];
+
+export type Part = Readonly<{
+  name: string;
+  title: string;
+  /** Fast parts need no testbed and together take under two minutes. */
+  fast: boolean;
+  counting: Counting;
+  /** What is run by default: the tests that must not break. */
+  core: Command;
+  /** What is run by `--only` and `--full`; the core if not given. */
+  whole?: Command;
+  needsRoot?: true;
+  /** A part that takes longer than this is stopped, and has failed: [core, whole]. */
+  minutes: readonly [number, number];
+}>;
+
+const quick = { fast: true, counting: 'as one', minutes: [5, 5] } as const;
+
+function tool(name: string, ...args: readonly string[]): Command {
+  return ['node', `node_modules/${name}`, ...args];
+}
+
+export const parts: readonly Part[] = [
+  { ...quick, name: 'types', title: 'types (tsc)', core: tool('typescript/bin/tsc', '-p', '.') },
+  { ...quick, name: 'lint', title: 'lint (eslint)', core: tool('eslint/bin/eslint.js', '.') },
+  { ...quick, name: 'format', title: 'formatting (prettier)', core: tool('prettier/bin/prettier.cjs', '--check', '.') },
+  {
+    ...quick,
+    name: 'directions',
+    title: 'folder directions (dependency-cruiser)',
+    core: tool(
+      'dependency-cruiser/bin/dependency-cruiser.mjs',
+      ...['agent', 'bootstrap', 'cli', 'lib', 'meta', 'scripts', 'test'],
+    ),
+  },
+  { ...quick, name: 'dead', title: 'dead code (knip)', core: tool('knip/bin/knip.js') },
+  { ...quick, name: 'docs', title: 'generated pages are up to date', core: ['node', 'scripts/docs.ts', '--check'] },
+  {
+    ...quick,
+    name: 'unit',
+    title: 'unit tests (jest)',
+    counting: 'by jest',
+    core: ['node', '--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'],
+  },
+  {
+    ...quick,
+    name: 'build',
+    title: 'the executable is built and starts',
+    counting: 'by its last line',
+    core: ['node', 'test/run/smoke.ts'],
+  },
+];
