@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { shedLibatomic } from './shed-libatomic.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -56,6 +57,9 @@ async function bundle(outfile: string): Promise<void> {
 
 function strip(from: string, to: string): void {
   execFileSync('strip', ['-o', to, from], { stdio: 'inherit' });
+  const elf = readFileSync(to);
+  shedLibatomic(elf);
+  writeFileSync(to, elf);
 }
 
 mkdirSync(dist, { recursive: true });
