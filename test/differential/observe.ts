@@ -1,0 +1,111 @@
+// What can be seen of a side after an action: exit code, writes in order, attributes, files, servers. Paths of the side
+// and positions in WAL, which no two runs share, are replaced, positions by their rank.
+import { existsSync, lstatSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { look } from './servers.ts';
+import { dataFolder, nodeFolder, stateFolder, type Side } from './side.ts';
+
+/** Name of a thing that can be seen, and how it is. */
+export type Facts = Readonly<Record<string, string>>;
+
+export type Observation = {
+  readonly exit: number | undefined;
+  /** Writes that changed something, in order. */
+  readonly writes: readonly string[];
+  /** How many writes changed nothing. */
+  readonly idle: number;
+  readonly facts: Facts;
+};
+
+const position = /\b[0-9A-F]{16}\b/g;
+const watchedData = ['standby.signal', 'recovery.signal', 'recovery.conf', 'backup_label', 'postgresql.conf'];
+
+function readWrites(side: Side, from: number): { lines: string[][]; end: number } {
+  const text = readFileSync(join(side.root, 'state/writes'), 'utf8');
+  const lines = text
+    .slice(from)
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split('\t'));
+  return { lines, end: text.length };
+}
+
+function writeLine([node, name, lifetime, value]: readonly string[]): string {
+  const shown = value === '' ? 'deleted' : (value ?? '').replace(position, 'POSITION');
+  return `${node ?? ''} ${name ?? ''} (${lifetime ?? ''}) ${shown}`;
+}
+
+function attributes(side: Side): Record<string, string> {
+  const facts: Record<string, string> = {};
+  for (const node of side.nodes) {
+    for (const lifetime of ['reboot', 'forever']) {
+      const folder = join(stateFolder(side, node), lifetime);
+      for (const name of readdirSync(folder)) {
+        facts[`attribute ${node} ${name} (${lifetime})`] = readFileSync(join(folder, name), 'utf8').trim();
+      }
+    }
+  }
+  return facts;
+}
+
+function ownerOf(side: Side, uid: number): string {
+  if (uid === 0) return 'root';
+  return uid === side.rig.owner.uid ? 'postgres' : String(uid);
+}
+
+function fileFacts(side: Side, path: string, name: string): Record<string, string> {
+  const stat = lstatSync(path);
+  const mode = (stat.mode & 0o7777).toString(8);
+  const facts: Record<string, string> = { [`file ${name} owner and mode`]: `${ownerOf(side, stat.uid)} ${mode}` };
+  if (stat.isFile()) facts[`file ${name}`] = readFileSync(path, 'utf8').replaceAll(side.root, '@side');
+  return facts;
+}
+
+function files(side: Side, node: string): Record<string, string> {
+  const facts: Record<string, string> = {};
+  const temporary = join(nodeFolder(side, node), 'tmp');
+  if (existsSync(temporary)) {
+    Object.assign(facts, fileFacts(side, temporary, `${node}/tmp`));
+    for (const name of readdirSync(temporary)) {
+      Object.assign(facts, fileFacts(side, join(temporary, name), `${node}/tmp/${name}`));
+    }
+  }
+  for (const name of watchedData) {
+    const path = join(dataFolder(side, node), name);
+    if (existsSync(path)) Object.assign(facts, fileFacts(side, path, `${node}/data/${name}`));
+  }
+  for (const name of ['pg.log', 'stats']) {
+    const path = join(nodeFolder(side, node), name);
+    if (!existsSync(path)) continue;
+    facts[`file ${node}/${name} owner and mode`] = fileFacts(side, path, name)[`file ${name} owner and mode`] ?? '';
+  }
+  facts[`file ${node}/data/postmaster.pid`] = String(existsSync(join(dataFolder(side, node), 'postmaster.pid')));
+  return facts;
+}
+
+async function servers(side: Side): Promise<Record<string, string>> {
+  const facts: Record<string, string> = {};
+  const found = await Promise.all(side.nodes.map((n) => look(side, n)));
+  found.forEach((server, index) => {
+    for (const [what, value] of Object.entries(server))
+      facts[`server ${side.nodes[index] ?? ''} ${what}`] = String(value);
+  });
+  return facts;
+}
+
+/** Positions by their order: the same relations, whatever the numbers. */
+function ranked(facts: Record<string, string>): Record<string, string> {
+  const all = [...new Set(Object.values(facts).flatMap((value) => value.match(position) ?? []))].sort();
+  const rank = (found: string) => `POSITION${all.indexOf(found) + 1}`;
+  return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, value.replace(position, rank)]));
+}
+
+/** Looks at a side; `seen` is how much of the record of writes was looked at before. */
+export async function observe(side: Side, exit: number | undefined, seen: { writes: number }): Promise<Observation> {
+  const { lines, end } = readWrites(side, seen.writes);
+  seen.writes = end;
+  const facts: Record<string, string> = { ...attributes(side), ...(await servers(side)) };
+  for (const node of side.nodes) Object.assign(facts, files(side, node));
+  const effective = lines.filter((line) => line[4] === 'changed');
+  return { exit, writes: effective.map(writeLine), idle: lines.length - effective.length, facts: ranked(facts) };
+}

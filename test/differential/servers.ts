@@ -1,0 +1,158 @@
+// The real servers of a side: what each is doing, asked over its socket, and the faults that befall them.
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { family, kill } from './call.ts';
+import { dataFolder, socketFolder, vipNode, type Side } from './side.ts';
+
+export type Server = {
+  readonly running: boolean;
+  readonly inRecovery?: boolean;
+  readonly timeline?: string;
+  readonly syncNames?: string;
+  readonly slots?: string;
+  readonly standbys?: string;
+  readonly receiving?: boolean;
+};
+
+const question = `
+select pg_is_in_recovery() as recovering,
+       current_setting('synchronous_standby_names') as sync_names,
+       (select string_agg(slot_name, ' ' order by slot_name) from pg_replication_slots) as slots,
+       (select string_agg(application_name || ':' || state || ':' || sync_state, ' ' order by application_name)
+          from pg_stat_replication) as standbys,
+       (select status = 'streaming' from pg_stat_wal_receiver) as receiving,
+       case when pg_is_in_recovery() then null else left(pg_walfile_name(pg_current_wal_lsn()), 8) end as timeline,
+       case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end as lsn`;
+
+type Row = {
+  recovering: boolean;
+  sync_names: string;
+  slots: string | null;
+  standbys: string | null;
+  receiving: boolean | null;
+  timeline: string | null;
+  lsn: string;
+};
+
+/** Asks a node's server; undefined if it does not answer. */
+export async function ask<R extends pg.QueryResultRow>(
+  side: Side,
+  node: string,
+  sql: string,
+): Promise<R[] | undefined> {
+  const client = new pg.Client({
+    host: socketFolder(side, node),
+    port: Number(side.parameters['pgport'] ?? '5432'),
+    user: 'postgres',
+    database: 'template1',
+    connectionTimeoutMillis: 3000,
+    query_timeout: 10000,
+  });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.query<R>(sql)).rows;
+  } catch {
+    return undefined;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** The postmaster of a node's data directory, found by its working directory, whatever files say. */
+export function postmaster(side: Side, node: string): number | undefined {
+  const data = dataFolder(side, node);
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && workingFolder(name) === data);
+  const inside = new Set(pids.map(Number));
+  return [...inside].find((pid) => commandLine(pid).includes('postgres') && !inside.has(parent(pid)));
+}
+
+function workingFolder(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return '';
+  }
+}
+
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function parent(pid: number): number {
+  try {
+    return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? -1);
+  } catch {
+    return -1;
+  }
+}
+
+/** What a node's server is doing. */
+export async function look(side: Side, node: string): Promise<Server> {
+  if (postmaster(side, node) === undefined) return { running: false };
+  const row = (await ask<Row>(side, node, question))?.[0];
+  if (row === undefined) return { running: true };
+  return {
+    running: true,
+    inRecovery: row.recovering,
+    syncNames: row.sync_names,
+    ...(row.timeline === null ? {} : { timeline: row.timeline }),
+    ...(row.slots === null ? {} : { slots: row.slots }),
+    ...(row.standbys === null ? {} : { standbys: row.standbys }),
+    ...(row.receiving === null ? {} : { receiving: row.receiving }),
+  };
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Kills a postmaster and its children, as a crash does, and waits until they are gone. */
+export async function crash(side: Side, node: string): Promise<void> {
+  const pid = postmaster(side, node);
+  if (pid === undefined) return;
+  const members = family(pid);
+  members.forEach(kill);
+  for (let tries = 0; tries < 200 && members.some(alive); tries++) await pause(10);
+}
+
+function alive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+async function unsettled(side: Side): Promise<boolean> {
+  const source = vipNode(side);
+  if (source === undefined || postmaster(side, source) === undefined) return false;
+  const standbys = side.nodes.filter((n) => n !== source && postmaster(side, n) !== undefined);
+  if (standbys.length === 0) return false;
+  const primary = (await ask<Row>(side, source, question))?.[0];
+  if (primary === undefined || primary.recovering) return false;
+  for (const node of standbys) {
+    const row = (await ask<Row>(side, node, question))?.[0];
+    if (row === undefined || (row.recovering && !caughtUp(row, primary))) return true;
+  }
+  return (primary.standbys ?? '').includes(':startup') || (primary.standbys ?? '').includes(':catchup');
+}
+
+const caughtUp = (standby: Row, primary: Row) => standby.receiving === true && standby.lsn === primary.lsn;
+
+/** Waits until every standby that can stream does, and has everything; gives up on those that cannot. */
+export async function settle(side: Side, limitMs = 2500): Promise<void> {
+  const until = performance.now() + limitMs;
+  while (performance.now() < until && (await unsettled(side))) await pause(40);
+}
+
+/** The process ids of a side's servers end here, however they are. */
+export async function endServers(side: Side): Promise<void> {
+  await Promise.all(side.nodes.map((n) => crash(side, n)));
+}
+
+/** Where a node's server writes its messages, for a failed comparison. */
+export const serverLog = (side: Side, node: string): string => join(side.root, node, 'pg.log');
