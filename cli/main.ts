@@ -7,9 +7,55 @@ export async function main(): Promise<void> {
   await yargs(process.argv.slice(2))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two servers, with Pacemaker and Corosync.')
+    .command(
+      'bootstrap <file>',
+      'Make two servers a region, as a region file says; or go on making it',
+      (command) =>
+        command
+          .positional('file', { type: 'string', demandOption: true, describe: 'The region file (YAML)' })
+          .option('plan', { type: 'boolean', default: false, describe: 'Print what would be done, change nothing' })
+          .option('json', { type: 'boolean', default: false, describe: 'Print JSON lines' })
+          .example('$0 bootstrap region.yaml --plan', 'see what would be done')
+          .example('$0 bootstrap region.yaml', 'do it; run it again after an interruption')
+          .epilogue('Exit code: 0 done, 1 failed, 2 the file or the servers forbid to begin, 130 interrupted.'),
+      async ({ file, plan, json }) => {
+        const { bootstrapCommand } = await import('./commands/bootstrap.ts');
+        process.exitCode = await bootstrapCommand({ file, plan, json }, terminal());
+      },
+    )
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
     .help()
-    .parseAsync();
+    .fail((message: string | null, error: Error | undefined) => {
+      if (message === null) throw error ?? new Error('no reason given');
+      process.stderr.write(`cfha: ${message}\nTry cfha --help.\n`);
+      process.exit(2);
+    })
+    .parseAsync()
+    .catch((bug: unknown) => {
+      process.stderr.write(
+        `cfha: internal error: ${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}\n`,
+      );
+      process.exitCode = 1;
+    });
+}
+
+/** The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one ends cfha at once. */
+function terminal() {
+  let asked = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (asked) process.exit(130);
+      asked = true;
+      process.stderr.write('\nStopping after the current command. Once more: stop at once.\n');
+    });
+  }
+  return {
+    out: (text: string) => void process.stdout.write(text),
+    err: (text: string) => void process.stderr.write(text),
+    arch: process.arch,
+    root: process.getuid?.() === 0,
+    stopping: () => asked,
+  };
 }

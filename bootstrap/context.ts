@@ -1,0 +1,57 @@
+// All that the goals are made from: what the file says, where things lie, what is secret, what the files on the nodes hold.
+import { randomBytes } from 'node:crypto';
+import { sha256, type PlacedFile } from '../lib/host/files.ts';
+import type { Layout } from './layout.ts';
+import { accessRules, fencingPassword, fencingScript, serverSettings } from './paths.ts';
+import type { Passwords } from './read-secrets.ts';
+import { verifier } from './scram.ts';
+import { accessText, settingsText } from './server-files.ts';
+import type { Spec } from './spec.ts';
+
+export type WantedFile = PlacedFile & { readonly content: string; readonly says: string; readonly folderMode?: string };
+
+export type Executable = { readonly path: string; readonly sha256: string };
+
+export type Context = {
+  readonly spec: Spec;
+  readonly layout: Layout;
+  readonly passwords: Passwords;
+  /** What hacluster's password becomes: nobody needs to know it once the nodes have been authenticated. */
+  readonly hacluster: string;
+  readonly verifiers: { readonly replication: string; readonly owner: string };
+  readonly executable: Executable;
+  /** Files outside the data directory. */
+  readonly secretFiles: readonly WantedFile[];
+  /** Files in the data directory: settings and access rules. */
+  readonly serverFiles: readonly WantedFile[];
+};
+
+/** Makes the context of one run. */
+export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' | 'executable'>): Context {
+  const { spec, layout, passwords } = given;
+  const { replication, port } = spec.postgres;
+  const pgpass = [String(port), 'replication', replication.user, passwords.replication].map(escaped).join(':');
+  return {
+    ...given,
+    hacluster: randomBytes(24).toString('base64url'),
+    verifiers: { replication: verifier(passwords.replication), owner: verifier(passwords.owner) },
+    secretFiles: [
+      wanted({ path: fencingPassword, mode: '0600', owner: 'root', content: `${passwords.fencing}\n`, says: 'the fence device’s password' }),
+      wanted({ path: fencingScript, mode: '0700', owner: 'root', content: `#!/bin/sh\nexec cat ${fencingPassword}\n`, says: 'the script that gives it to fence agents' }),
+      wanted({ path: layout.passfile, mode: '0600', owner: 'postgres', content: `*:${pgpass}\n`, says: 'the replication password', folderMode: '0700' }),
+    ], // prettier-ignore
+    serverFiles: [
+      wanted({ path: serverSettings(layout), mode: '0600', owner: 'postgres', content: settingsText(spec), says: 'the server’s settings' }),
+      wanted({ path: accessRules(layout), mode: '0600', owner: 'postgres', content: accessText(spec), says: 'the server’s access rules' }),
+    ], // prettier-ignore
+  };
+}
+
+function wanted(file: Omit<WantedFile, 'sha256'>): WantedFile {
+  return { ...file, sha256: sha256(file.content) };
+}
+
+/** A field of a password file: libpq, "The Password File". */
+function escaped(field: string): string {
+  return field.replaceAll(/[\\:]/g, '\\$&');
+}

@@ -1,0 +1,99 @@
+// What must be true between keys of the region file. Works on whatever the file holds, so that one wrong key hides no other.
+import { ipv4, network } from '../lib/host/addresses.ts';
+import type { Problem } from './spec.ts';
+
+type Loose = Readonly<Record<string, unknown>>;
+
+const mappingOf = (value: unknown): Loose =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Loose) : {};
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+type Named = { readonly index: number; readonly name: string | undefined; readonly address: string | undefined };
+
+/** All problems between keys. */
+export function crossChecks(file: unknown): Problem[] {
+  const top = mappingOf(file);
+  const nodes: Named[] = (Array.isArray(top['nodes']) ? (top['nodes'] as unknown[]) : []).map((node, index) => ({
+    index,
+    name: textOf(mappingOf(node)['name']),
+    address: textOf(mappingOf(node)['address']),
+  }));
+  return [
+    ...alike(nodes, 'name'),
+    ...alike(nodes, 'address'),
+    ...vipProblems(mappingOf(top['vip']), nodes),
+    ...hostProblems(mappingOf(top['fencing'])['hosts'], nodes),
+    ...roleProblems(mappingOf(top['postgres'])),
+  ];
+}
+
+function alike(nodes: readonly Named[], key: 'name' | 'address'): Problem[] {
+  return nodes.flatMap((node) => {
+    const before = nodes.find((other) => other.index < node.index && other[key] === node[key]);
+    if (before === undefined || node[key] === undefined) return [];
+    return [
+      {
+        path: `nodes[${String(node.index)}].${key}`,
+        given: `"${node[key]}"`,
+        expected: `another ${key} than nodes[${String(before.index)}] has`,
+      },
+    ];
+  });
+}
+
+function vipProblems(vip: Loose, nodes: readonly Named[]): Problem[] {
+  const given = textOf(vip['address']) ?? '';
+  const bits = ipv4(given);
+  const prefix = vip['prefix'];
+  if (bits === undefined || !isPrefix(prefix)) return [];
+  const { first, last } = network(bits, prefix);
+  const net = `/${String(prefix)} network`;
+  const expected = bits === first || bits === last ? [`not the first or last address of its ${net}`] : [];
+  const others = nodes.flatMap((node) => {
+    const address = ipv4(node.address ?? '');
+    const who = `${node.name ?? `nodes[${String(node.index)}]`} (${String(node.address)})`;
+    if (address === undefined) return [];
+    if (address === bits) return [`another address than that of ${who}`];
+    return address < first || address > last ? [`an address in one ${net} with ${who}`] : [];
+  });
+  return [...expected, ...others].map((text) => ({ path: 'vip.address', given: `"${given}"`, expected: text }));
+}
+
+function isPrefix(value: unknown): value is number {
+  return typeof value === 'number' && value >= 8 && value <= 30;
+}
+
+function hostProblems(hosts: unknown, nodes: readonly Named[]): Problem[] {
+  const given = mappingOf(hosts);
+  const names = [...new Set(nodes.flatMap((node) => node.name ?? []))];
+  const missing = names.filter((name) => given[name] === undefined);
+  const unknown = Object.keys(given).filter((name) => !names.includes(name));
+  const machines = Object.entries(given);
+  const twice = machines.filter(([, machine], i) => machines.findIndex(([, other]) => other === machine) < i);
+  return [
+    ...missing.map((name) => ({
+      path: `fencing.hosts.${name}`,
+      given: 'nothing',
+      expected: `the machine of ${name} in the fence device`,
+    })),
+    ...unknown.map((name) => ({
+      path: `fencing.hosts.${name}`,
+      given: 'a machine for it',
+      expected: `one of the nodes: ${names.join(', ')}`,
+    })),
+    ...twice.map(([name, machine]) => ({
+      path: `fencing.hosts.${name}`,
+      given: String(machine),
+      expected: 'another machine for each node',
+    })),
+  ];
+}
+
+function roleProblems(postgres: Loose): Problem[] {
+  const user = textOf(mappingOf(postgres['replication'])['user']);
+  const owner = textOf(mappingOf(postgres['database'])['owner']);
+  if (user === undefined || user !== owner) return [];
+  return [
+    { path: 'postgres.database.owner', given: `"${owner}"`, expected: 'another role than postgres.replication.user' },
+  ];
+}

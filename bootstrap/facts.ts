@@ -1,0 +1,61 @@
+// What can be known about the nodes while the region is built. "Not there" is a value, never an exception.
+import type { Cluster } from '../lib/pacemaker/cib.ts';
+import type { Configuration } from '../lib/pacemaker/configuration.ts';
+
+export type FileFacts = { readonly sha256: string; readonly mode: string; readonly owner: string };
+
+export type UnitFacts = { readonly active: boolean; readonly enabled: boolean };
+
+/** A data directory. */
+export type DataFacts =
+  | { readonly state: 'absent' | 'empty' | 'mount' }
+  /** There are files in it, but no region's mark. */
+  | { readonly state: 'foreign' }
+  | { readonly state: 'ours'; readonly region: string; readonly version: number; readonly systemId: string };
+
+/** A running server: what it answered; `unanswering` if it did not. */
+export type ServerFacts =
+  | { readonly state: 'stopped' | 'unanswering' | 'standby' }
+  | {
+      readonly state: 'primary';
+      /** Verifier of each role that was asked for and exists. */
+      readonly roles: Readonly<Record<string, string>>;
+      /** Owner of each database. */
+      readonly databases: Readonly<Record<string, string>>;
+    };
+
+export type CorosyncFacts = {
+  readonly name: string;
+  readonly nodes: readonly { readonly name: string; readonly address: string }[];
+};
+
+export type HostFacts = {
+  readonly files: Readonly<Record<string, FileFacts | undefined>>;
+  /** Where the link of the resource agent leads. */
+  readonly agentLink: string | undefined;
+  /** Addresses that each node's name means here. */
+  readonly names: Readonly<Record<string, readonly string[]>>;
+  readonly addresses: readonly string[];
+  readonly units: Readonly<Record<string, UnitFacts | undefined>>;
+  readonly corosync: CorosyncFacts | undefined;
+  /** Nodes that pcs of this host has a token for. */
+  readonly authenticated: readonly string[];
+  readonly data: DataFacts;
+  readonly server: ServerFacts;
+  readonly vipAnswers: boolean;
+  readonly cluster: { readonly status: Cluster; readonly configuration: Configuration } | undefined;
+};
+
+export type Facts = { readonly hosts: Readonly<Record<string, HostFacts>> };
+
+/** The facts of a node. */
+export function on(facts: Facts, name: string): HostFacts {
+  const host = facts.hosts[name];
+  if (host === undefined) throw new Error(`no facts about ${name}`);
+  return host;
+}
+
+/** What any node's Pacemaker says about the cluster. */
+export function clusterOf(facts: Facts): HostFacts['cluster'] {
+  return Object.values(facts.hosts).find((host) => host.cluster !== undefined)?.cluster;
+}

@@ -1,0 +1,67 @@
+// The last goal: a region that works, whichever node its primary is on.
+import { attributes } from '../../meta/attributes.ts';
+import type { Context } from '../context.ts';
+import { clusterOf, on, type Facts } from '../facts.ts';
+import type { Goal } from '../goal.ts';
+import { resourceName } from '../pacemaker.ts';
+import { nodeNames } from './nodes.ts';
+
+const status = attributes.status.name(resourceName);
+const dataStatus = attributes.dataStatus.name(resourceName);
+
+/** The node whose instance Pacemaker has promoted and that says so itself. */
+export function primaryOf(context: Context, facts: Facts): string | undefined {
+  const nodes = clusterOf(facts)?.status.nodes ?? {};
+  return nodeNames(context).find((name) => nodes[name]?.attributes.reboot[status] === 'PRI');
+}
+
+export function healthy(context: Context): Goal {
+  const { vip } = context.spec;
+  return {
+    id: 'region/healthy',
+    says: `the region is healthy: a primary, a streaming standby, the database answers at ${vip.address}`,
+    withinSeconds: 180,
+    lacks: (facts) => {
+      const cluster = clusterOf(facts)?.status;
+      if (cluster === undefined) return ['Pacemaker does not answer'];
+      const primary = primaryOf(context, facts);
+      return [
+        ...(primary === undefined ? [`no node has ${status} = PRI`] : primaryLacks(context, facts, primary)),
+        ...nodeNames(context)
+          .filter((name) => name !== primary)
+          .flatMap((name) => standbyLacks(facts, name)),
+      ];
+    },
+    commands: () => [],
+  };
+}
+
+function primaryLacks({ spec }: Context, facts: Facts, name: string): string[] {
+  const { server, addresses } = on(facts, name);
+  const { role, attributes: found } = clusterOf(facts)?.status.nodes[name] ?? {};
+  const data = found?.forever[dataStatus] ?? 'not set';
+  const vip = spec.vip.address;
+  return [
+    ...unless(role === 'Promoted', `${name}: not promoted`),
+    ...unless(data === 'LATEST', `${name}: ${dataStatus} is ${data}, not LATEST`),
+    ...unless(server.state === 'primary', `${name}: PostgreSQL is ${server.state}, not a primary`),
+    ...unless(addresses.includes(vip), `${name}: does not have ${vip}`),
+    ...Object.entries(facts.hosts).flatMap(([from, { vipAnswers }]) =>
+      unless(vipAnswers, `${from}: no answer from PostgreSQL at ${vip}`),
+    ),
+  ];
+}
+
+function unless(holds: boolean, what: string): string[] {
+  return holds ? [] : [what];
+}
+
+function standbyLacks(facts: Facts, name: string): string[] {
+  const node = clusterOf(facts)?.status.nodes[name];
+  const says = node?.attributes.reboot[status];
+  const data = node?.attributes.forever[dataStatus];
+  return [
+    ...(says === 'HS:async' ? [] : [`${name}: ${status} is ${says ?? 'not set'}, not HS:async`]),
+    ...(data === 'STREAMING|ASYNC' ? [] : [`${name}: ${dataStatus} is ${data ?? 'not set'}, not STREAMING|ASYNC`]),
+  ];
+}

@@ -1,0 +1,49 @@
+// The nodes of a region as places where commands run: this machine if the address is ours, else by ssh.
+import type { Result } from '../lib/host/exec.ts';
+import { pathFrom } from '../lib/host/files.ts';
+import { isOwnAddress, localExec, type FedCommand, type FedExec } from '../lib/host/local.ts';
+import { sshConnections, sshFailed } from '../lib/host/ssh.ts';
+import type { Spec } from './spec.ts';
+
+export type Hosts = {
+  /** Runs a command on a node. */
+  readonly run: (name: string, command: FedCommand) => Promise<Result>;
+  readonly close: () => Promise<void>;
+};
+
+// A run that was killed may have left a command going on a node. Whoever comes next waits for it to end.
+// --close: a server that is started must not keep the lock.
+const locked = ['flock', '--close', '--wait', '600', '/run/cfha.lock'] as const;
+
+/** The nodes that the file names. */
+export function hostsOf(spec: Spec, folder: string): Hosts {
+  const ssh = sshConnections();
+  const path = (file: string | undefined) => (file === undefined ? undefined : pathFrom(folder, file));
+  const { user, port, identity, known_hosts: knownHosts } = spec.ssh;
+  const execs = new Map<string, FedExec>(
+    spec.nodes.map(({ name, address }) => {
+      const target = { address, user, port, identity: path(identity), knownHosts: path(knownHosts) };
+      return [name, isOwnAddress(address) ? localExec : ssh.to(target)];
+    }),
+  );
+  return {
+    run: (name, command) => {
+      const exec = execs.get(name);
+      if (exec === undefined) throw new Error(`${name} is no node of the region`);
+      return exec({ ...command, argv: [...locked, ...command.argv] });
+    },
+    close: () => ssh.close(),
+  };
+}
+
+/** Why a host did not answer, if it was the connection that failed. */
+export function lostBecause({ code, stderr, failure }: Result): string | undefined {
+  if (code !== sshFailed && code !== undefined) return undefined;
+  return lastLine(stderr) ?? failure ?? 'the connection was closed';
+}
+
+/** The last words of a program that failed. */
+export function lastLine(text: string): string | undefined {
+  const last = text.trim().split('\n').at(-1)?.trim() ?? '';
+  return last === '' ? undefined : last;
+}

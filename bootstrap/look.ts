@@ -1,0 +1,88 @@
+// The question about what bootstrap changes, asked again and again: one script and one round trip a host. It changes nothing.
+import { quoted } from '../lib/host/shell.ts';
+import type { Layout } from './layout.ts';
+import { agentLink, executablePath, filesOnNodes } from './paths.ts';
+import type { Spec } from './spec.ts';
+
+// `known` is the executable's stat and hash as last seen: hashing 117 MB again at every look costs a third of a second.
+const script = `
+file() {
+  [ -f "$1" ] || return 0
+  printf 'file %s %s %s\\n' "$2" "$(stat -c '0%a %U' "$1")" "$1"
+}
+for path in $files; do
+  file "$path" "$(sha256sum <"$path" 2>/dev/null | cut -d ' ' -f 1)"
+done
+if [ -f "$executable" ]; then
+  stat=$(stat -c '%s:%Y:%i' "$executable")
+  case $known in
+  "$stat="*) hash=\${known#*=} ;;
+  *) hash=$(sha256sum <"$executable" | cut -d ' ' -f 1) ;;
+  esac
+  echo "known $stat=$hash"
+  file "$executable" "$hash"
+fi
+echo "link $(readlink "$link")"
+for name in $nodes; do
+  echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"
+done
+ip -4 -o addr show | sed 's/.* inet \\([0-9.]*\\).*/address \\1/'
+systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service "$unit" |
+  sed -n 's/^Id=/unit /p; s/^ActiveState=/active /p; s/^UnitFileState=/enabled /p' | paste -d ' ' - - -
+[ -e /etc/corosync/corosync.conf ] && echo "corosync $(base64 -w0 /etc/corosync/corosync.conf)"
+if [ -e /var/lib/pcsd/known-hosts ]; then
+  tr -d '\\n' </var/lib/pcsd/known-hosts | grep -o '"[A-Za-z0-9_.-]*": *{' | sed 's/"\\(.*\\)".*/authenticated \\1/'
+fi
+
+if mountpoint -q "$data"; then echo 'data mount'
+elif [ ! -e "$data" ]; then echo 'data absent'
+elif [ -z "$(ls -A "$data")" ]; then echo 'data empty'
+elif [ -f "$data/PG_VERSION" ] && [ -f "$data/cfha.conf" ]; then
+  region=$(sed -n '1s/^# cfha region //p' "$data/cfha.conf")
+  id=$("$bindir/pg_controldata" -D "$data" 2>/dev/null | sed -n 's/^Database system identifier: *//p')
+  echo "data ours $(cat "$data/PG_VERSION") $id $region"
+else echo 'data foreign'
+fi
+
+postgres() { ( cd / && runuser -u postgres -- "$@" ); }
+if pid=$(sed -n 1p "$data/postmaster.pid" 2>/dev/null) && [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$bindir/postgres")" ]; then
+  echo "server $(printf '%s' "$question" |
+    postgres timeout 20 "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 $socket -p "$port" -d postgres -f - 2>/dev/null | base64 -w0)"
+  postgres "$bindir/pg_isready" -q -t 3 -h "$vip" -p "$port" && echo 'vip answers'
+elif [ -e "$bindir/pg_isready" ] && "$bindir/pg_isready" -q -t 3 -h "$vip" -p "$port"; then echo 'vip answers'
+fi
+systemctl -q is-active pacemaker && echo "cib $(timeout 20 cibadmin --query 2>/dev/null | base64 -w0)"
+echo end
+`;
+
+/** What a running server is asked: its role, and the roles and databases of the region. */
+export function serverQuestion(spec: Spec): string {
+  const { replication, database } = spec.postgres;
+  return `SELECT json_build_object(
+  'standby', pg_is_in_recovery(),
+  'roles', (SELECT json_object_agg(rolname, coalesce(rolpassword, '')) FROM pg_authid
+            WHERE rolname IN ('${replication.user}', '${database.owner}')),
+  'databases', (SELECT json_object_agg(datname, pg_get_userbyid(datdba)) FROM pg_database));
+`;
+}
+
+/** The script for one host. `known` is what an earlier answer said about the executable. */
+export function lookScript(spec: Spec, layout: Layout, known = ''): string {
+  const socket = spec.postgres.parameters['socketdir'];
+  const variables = {
+    files: filesOnNodes(layout).join(' '),
+    executable: executablePath,
+    known,
+    link: agentLink,
+    nodes: spec.nodes.map((node) => node.name).join(' '),
+    unit: layout.unit,
+    data: layout.data,
+    bindir: layout.bindir,
+    port: String(spec.postgres.port),
+    socket: socket === undefined ? '' : `-h ${socket}`,
+    vip: spec.vip.address,
+    question: serverQuestion(spec),
+  };
+  const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
+  return `${assignments.join('\n')}\n${script}`;
+}

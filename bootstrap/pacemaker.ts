@@ -1,0 +1,169 @@
+// The configuration that Pacemaker shall have, as data: what pcs is asked for, and what the CIB is compared with.
+import type { Argv } from '../lib/host/exec.ts';
+import type { Configuration, Pairs } from '../lib/pacemaker/configuration.ts';
+import { onFile, type Operation } from '../lib/pacemaker/pcs.ts';
+import type { ParameterName } from '../meta/parameters.ts';
+import type { Layout } from './layout.ts';
+import { fencingScript } from './paths.ts';
+import type { Spec } from './spec.ts';
+
+export const resourceName = 'postgresql';
+export const cloneName = 'postgresql-clone';
+export const vipName = 'pgvip';
+const fenceName = 'fencing';
+
+type Resource = {
+  readonly id: string;
+  readonly agent: string;
+  readonly attributes: Pairs;
+  readonly operations: readonly Operation[];
+  readonly meta: Pairs;
+};
+
+export type Wanted = {
+  readonly properties: Pairs;
+  readonly defaults: Pairs;
+  readonly resources: readonly Resource[];
+  readonly clone: { readonly id: string; readonly of: string; readonly meta: Pairs };
+  readonly constraints: readonly Pairs[];
+};
+
+/** The configuration for a region. docs/bootstrap.md says why each value is what it is. */
+export function wantedConfiguration(spec: Spec, layout: Layout): Wanted {
+  return {
+    properties: { 'stonith-enabled': 'true', 'priority-fencing-delay': `${String(spec.fencing.delay)}s` },
+    defaults: { 'resource-stickiness': '100' },
+    resources: [fencing(spec), vip(spec), database(spec, layout)],
+    clone: {
+      id: cloneName,
+      of: resourceName,
+      meta: { 'promoted-max': '1', 'promoted-node-max': '1', 'clone-max': '2', 'clone-node-max': '1', notify: 'true' },
+    },
+    constraints: [
+      { constraint: 'colocation', rsc: vipName, 'with-rsc': cloneName, 'with-rsc-role': 'Promoted', score: 'INFINITY' },
+      { constraint: 'order', ...promoteThenStart, symmetrical: 'false', kind: 'Mandatory' },
+      { constraint: 'order', ...demoteThenStop, symmetrical: 'false', kind: 'Optional' },
+    ],
+  };
+}
+
+const promoteThenStart = { first: cloneName, 'first-action': 'promote', then: vipName, 'then-action': 'start' };
+const demoteThenStop = { first: cloneName, 'first-action': 'demote', then: vipName, 'then-action': 'stop' };
+
+function fencing({ fencing: { agent, options, hosts } }: Spec): Resource {
+  const map = Object.entries(hosts).map(([node, machine]) => `${node}:${machine}`);
+  return {
+    id: fenceName,
+    agent: `stonith:${agent}`,
+    attributes: { ...options, password_script: fencingScript, pcmk_host_map: map.join(';') },
+    operations: [{ name: 'monitor', interval: '60s', timeout: '60s' }],
+    meta: {},
+  };
+}
+
+function vip({ vip: { address, prefix } }: Spec): Resource {
+  return {
+    id: vipName,
+    agent: 'ocf:heartbeat:IPaddr2',
+    attributes: { ip: address, cidr_netmask: String(prefix), iflabel: vipName },
+    operations: [{ name: 'monitor', interval: '10s', timeout: '20s' }],
+    meta: {},
+  };
+}
+
+function database(spec: Spec, layout: Layout): Resource {
+  const { replication, port, parameters } = spec.postgres;
+  const derived: Partial<Record<ParameterName, string>> = {
+    pgctl: `${layout.bindir}/pg_ctl`,
+    psql: `${layout.bindir}/psql`,
+    pgdata: layout.data,
+    config: `${layout.data}/postgresql.conf`,
+    pgport: String(port),
+    rep_mode: replication.mode,
+    node_list: spec.nodes.map((node) => node.name).join(' '),
+    master_ip: spec.vip.address,
+    repuser: replication.user,
+    primary_conninfo_opt: `passfile=${layout.passfile} connect_timeout=10 keepalives_idle=10 keepalives_interval=3 keepalives_count=3`,
+    tmpdir: layout.agentFolder,
+    check_wal_receiver: 'false',
+    restart_on_promote: 'false',
+  };
+  const op = (name: string, interval: string, more: Pairs): Operation => ({ name, interval, timeout: '60s', ...more });
+  const restart = { 'on-fail': 'restart' };
+  return {
+    id: resourceName,
+    agent: 'ocf:custom:cfpgsql',
+    attributes: { ...derived, ...parameters },
+    operations: [
+      op('start', '0s', restart),
+      op('stop', '0s', {}),
+      op('monitor', '4s', restart),
+      op('monitor', '3s', { ...restart, role: 'Promoted' }),
+      op('promote', '0s', restart),
+      op('demote', '0s', restart),
+      op('notify', '0s', {}),
+    ],
+    meta: { priority: '10', 'migration-threshold': '1', 'failure-timeout': '60s' },
+  };
+}
+
+/** The commands that put all of it into a configuration file. */
+export function configureCommands(wanted: Wanted, file: string): Argv[] {
+  const pcs = onFile(file);
+  return [
+    pcs.properties(wanted.properties),
+    pcs.defaults(wanted.defaults),
+    ...wanted.resources.map((resource) => pcs.create(resource)),
+    pcs.promotable(wanted.clone.id, wanted.clone.of, wanted.clone.meta),
+    ...wanted.constraints.map((constraint) => constraintCommand(pcs, constraint)),
+  ];
+}
+
+function constraintCommand(pcs: ReturnType<typeof onFile>, given: Pairs): Argv {
+  const text = (key: string) => given[key] ?? '';
+  if (given['constraint'] === 'colocation') return pcs.withPromoted(text('rsc'), text('with-rsc'));
+  const first = [text('first-action'), text('first')] as const;
+  const then = [text('then-action'), text('then')] as const;
+  return pcs.order(first, then, { kind: text('kind'), symmetrical: text('symmetrical') });
+}
+
+/** What is wanted and not there. More than is wanted (an administrator's own resources) is no difference. */
+export function differences(wanted: Wanted, found: Configuration): string[] {
+  return [
+    ...missingPairs('property', wanted.properties, found.properties),
+    ...missingPairs('resource default', wanted.defaults, found.resourceDefaults),
+    ...wanted.resources.flatMap((resource) => resourceDifferences(resource, found)),
+    ...missingPairs(`clone ${wanted.clone.id}: meta`, wanted.clone.meta, found.clones[wanted.clone.id]?.meta ?? {}),
+    ...wanted.constraints
+      .filter((constraint) => !found.constraints.some((other) => isWithin(constraint, other)))
+      .map((constraint) => `no constraint ${Object.values(constraint).join(' ')}`),
+  ];
+}
+
+function resourceDifferences(wanted: Resource, found: Configuration): string[] {
+  const there = found.resources[wanted.id];
+  if (there === undefined) return [`no resource ${wanted.id}`];
+  if (there.agent !== wanted.agent) return [`resource ${wanted.id} is ${there.agent}, not ${wanted.agent}`];
+  return [
+    ...missingPairs(`resource ${wanted.id}:`, wanted.attributes, there.attributes),
+    ...missingPairs(`resource ${wanted.id}: meta`, wanted.meta, there.meta),
+    ...wanted.operations
+      .filter((operation) => !there.operations.some((other) => isWithin(operation, other)))
+      .map((operation) => `resource ${wanted.id}: no operation ${Object.values(operation).join(' ')}`),
+  ];
+}
+
+function missingPairs(what: string, wanted: Pairs, found: Pairs): string[] {
+  return Object.entries(wanted)
+    .filter(([name, value]) => found[name] !== value)
+    .map(([name, value]) => `${what} ${name} is ${found[name] ?? 'not set'}, not ${value}`);
+}
+
+function isWithin(wanted: Pairs, found: Pairs): boolean {
+  return Object.entries(wanted).every(([name, value]) => found[name] === value);
+}
+
+/** Whether anything of ours is configured: then a difference is a change to a running region. */
+export function isConfigured(found: Configuration): boolean {
+  return found.resources[resourceName] !== undefined;
+}

@@ -1,0 +1,15 @@
+// Names of files that bootstrap puts onto the nodes.
+import type { Layout } from './layout.ts';
+
+export const executablePath = '/usr/sbin/cfha';
+export const agentLink = '/usr/lib/ocf/resource.d/custom/cfpgsql';
+export const fencingPassword = '/etc/cfha/fencing.password';
+/** Prints the password: fence agents run it, so that the password is in no configuration. */
+export const fencingScript = '/etc/cfha/fencing-password';
+export const accessRules = (layout: Layout): string => `${layout.data}/pg_hba.conf`;
+export const serverSettings = (layout: Layout): string => `${layout.data}/cfha.conf`;
+
+/** The files that a look compares with what they should be. */
+export function filesOnNodes(layout: Layout): string[] {
+  return [fencingPassword, fencingScript, layout.passfile, serverSettings(layout), accessRules(layout)];
+}

@@ -1,0 +1,99 @@
+// What people and programs see: progress and findings on standard error, the result on standard output; JSON lines with --json.
+import { commandLine } from '../lib/host/shell.ts';
+import type { Command, Goal } from './goal.ts';
+import type { Progress } from './reach.ts';
+import { say, type Report } from './reports.ts';
+import type { Problem } from './spec.ts';
+
+export type Output = {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly json: boolean;
+};
+
+export type Printer = {
+  readonly goal: (progress: Progress, state: 'holds' | 'begun' | 'reached', lacks: readonly string[]) => void;
+  readonly command: (command: Command, seconds: number, failed: string | undefined) => void;
+  readonly problems: (file: string, problems: readonly Problem[]) => void;
+  readonly reports: (heading: string, reports: readonly Report[]) => void;
+  readonly plan: (goals: readonly Planned[], difference: string | undefined) => void;
+  readonly end: (outcome: string, sentence: string, details: object) => void;
+};
+
+/** A goal that does not hold, and what would be done. */
+export type Planned = { readonly goal: Goal; readonly lacks: readonly string[]; readonly commands: readonly Command[] };
+
+/** Prints for people, or JSON lines for programs. */
+export function printerTo(output: Output): Printer {
+  return output.json ? jsonPrinter(output) : textPrinter(output);
+}
+
+function textPrinter({ out, err }: Output): Printer {
+  const line = (text: string) => err(`${text}\n`);
+  return {
+    goal: ({ goal, n, of }, state) => {
+      if (state === 'reached') return;
+      line(`${String(n).padStart(2)}/${String(of)} ${goal.says}${state === 'holds' ? ': holds' : ''}`);
+    },
+    command: ({ on, says }, seconds, failed) =>
+      line(`      ${on}: ${says} (${seconds.toFixed(1)} s)${failed === undefined ? '' : ': failed'}`),
+    problems: (file, problems) => {
+      line(`${file}: ${String(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was done`);
+      for (const { path, given, expected } of problems) line(`  ${path}: given ${given}; expected ${expected}`);
+    },
+    reports: (heading, reports) => {
+      line(heading);
+      for (const report of reports) {
+        const { says, todo } = say(report);
+        line(`  ${report.code}: ${says}\n    ${todo}`);
+      }
+    },
+    plan: (goals, difference) => out(planText(goals, difference)),
+    end: (_, sentence) => out(`${sentence}\n`),
+  };
+}
+
+function planText(goals: readonly Planned[], difference: string | undefined): string {
+  const lines = goals.flatMap(({ goal, lacks, commands }) => [
+    `${goal.id}: ${goal.says}`,
+    ...lacks.map((what) => `  lacks: ${what}`),
+    ...commands.map(({ on, says, run }) => `  ${on}: ${says}\n      ${shown(run)}`),
+  ]);
+  return (
+    [
+      ...lines,
+      ...(difference === undefined ? [] : ['The difference that Pacemaker’s configuration would get:', difference]),
+    ].join('\n') + '\n'
+  );
+}
+
+/** A command line for reading: our own scripts are told by what they do, not by their text. */
+function shown(run: Command['run']): string {
+  return commandLine(run.map((word) => (word.includes('\n') || word.length > 160 ? '…' : word)));
+}
+
+function jsonPrinter({ out }: Output): Printer {
+  const line = (event: string, rest: object) => out(`${JSON.stringify({ event, ...rest })}\n`);
+  return {
+    goal: ({ goal, n, of }, state, lacks) => line('goal', { n, of, id: goal.id, says: goal.says, state, lacks }),
+    command: ({ on, says, run }, seconds, failed) => line('command', { on, says, run, seconds, failed }),
+    problems: (file, problems) => {
+      for (const problem of problems) line('problem', { file, ...problem });
+    },
+    reports: (_, reports) => {
+      for (const report of reports) line('report', { ...report, ...say(report) });
+    },
+    plan: (goals, difference) => {
+      for (const { goal, lacks, commands } of goals) {
+        line('plan', {
+          id: goal.id,
+          says: goal.says,
+          lacks,
+          commands: commands.map(({ on, says, run }) => ({ on, says, run })),
+        });
+      }
+      if (difference !== undefined) line('difference', { cib: difference });
+    },
+    end: (outcome, sentence, details) => line('end', { outcome, says: sentence, ...details }),
+  };
+}

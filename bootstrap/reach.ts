@@ -1,0 +1,84 @@
+// The loop over goals: what holds is left alone, what does not is made to hold and seen to hold.
+import type { Facts } from './facts.ts';
+import type { Command, Goal } from './goal.ts';
+import type { Report } from './reports.ts';
+
+export type Progress = { readonly goal: Goal; readonly n: number; readonly of: number };
+
+/** What a look found: the facts of all nodes, or which one does not answer. */
+type Seen = { readonly facts: Facts } | { readonly lost: Report };
+
+/** What reaching works in: the real hosts, or pretended ones. */
+export interface World {
+  /** Looks at all nodes at once. */
+  look(): Promise<Seen>;
+  /** Runs a command; what it says is why it failed. */
+  act(command: Command): Promise<{ readonly failed: string } | undefined>;
+  wait(seconds: number): Promise<void>;
+  /** A clock that only goes forward. */
+  seconds(): number;
+  /** Whether somebody asked to stop after the current command. */
+  stopping(): boolean;
+  tell(progress: Progress, state: 'holds' | 'begun' | 'reached', lacks: readonly string[]): void;
+  /** What a person would look at when a goal is not reached. */
+  evidence(): Promise<string>;
+}
+
+export type Outcome =
+  | { readonly ended: 'done'; readonly facts: Facts; readonly executed: number }
+  | { readonly ended: 'failed'; readonly report: Report }
+  | { readonly ended: 'interrupted'; readonly before: string };
+
+type Step = { readonly facts: Facts; readonly executed: number } | Exclude<Outcome, { ended: 'done' }>;
+
+/** Reaches the goals in their order. */
+export async function reach(goals: readonly Goal[], first: Facts, world: World): Promise<Outcome> {
+  let facts = first;
+  let executed = 0;
+  for (const [index, goal] of goals.entries()) {
+    const progress = { goal, n: index + 1, of: goals.length };
+    const lacks = goal.lacks(facts);
+    world.tell(progress, lacks.length === 0 ? 'holds' : 'begun', lacks);
+    if (lacks.length === 0) continue;
+    const step = await reachOne(goal, facts, world);
+    if ('ended' in step) return step;
+    ({ facts } = step);
+    executed += step.executed;
+    world.tell(progress, 'reached', []);
+  }
+  return { ended: 'done', facts, executed };
+}
+
+async function reachOne(goal: Goal, facts: Facts, world: World): Promise<Step> {
+  const commands = goal.commands(facts);
+  for (const command of commands) {
+    if (world.stopping()) return { ended: 'interrupted', before: `${command.on}: ${command.says}` };
+    const result = await world.act(command);
+    if (result !== undefined) return failed(goal, command, result.failed);
+  }
+  const seen = await lookUntil(goal, world);
+  return 'ended' in seen ? seen : { facts: seen.facts, executed: commands.length };
+}
+
+/** Looks until the goal holds or its time is over. A node that does not answer may be one that is just restarting. */
+async function lookUntil(goal: Goal, world: World): Promise<{ facts: Facts } | Exclude<Outcome, { ended: 'done' }>> {
+  const deadline = world.seconds() + (goal.withinSeconds ?? 0);
+  for (;;) {
+    if (world.stopping()) return { ended: 'interrupted', before: `"${goal.says}"` };
+    const seen = await world.look();
+    if ('facts' in seen && goal.lacks(seen.facts).length === 0) return seen;
+    if (world.seconds() >= deadline) return { ended: 'failed', report: await notReached(goal, seen, world) };
+    await world.wait(2);
+  }
+}
+
+function failed(goal: Goal, command: Command, because: string): Step {
+  const report = { code: 'COMMAND_FAILED', host: command.on, goal: goal.id, command: command.says, because } as const;
+  return { ended: 'failed', report };
+}
+
+async function notReached(goal: Goal, seen: Seen, world: World): Promise<Report> {
+  if ('lost' in seen) return seen.lost;
+  const evidence = goal.withinSeconds === undefined ? '' : await world.evidence();
+  return { code: 'NOT_REACHED', goal: goal.id, lacks: goal.lacks(seen.facts).join('; '), evidence };
+}

@@ -1,0 +1,83 @@
+// What the look's script printed -> facts of one host.
+import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
+import { readCluster } from '../lib/pacemaker/cib.ts';
+import { readConfiguration } from '../lib/pacemaker/configuration.ts';
+import { readCorosyncConf } from '../lib/pacemaker/corosync-conf.ts';
+import { decoded, readAnswer, type Answer } from './answer.ts';
+import type { DataFacts, FileFacts, HostFacts, ServerFacts, UnitFacts } from './facts.ts';
+
+/** Reads the facts of a host, with what to tell the next look about its executable. */
+export async function readFacts(result: Result, resource: string): Promise<{ host: HostFacts; known: string }> {
+  const answer = readAnswer(result);
+  const corosync = decoded(answer.one('corosync'));
+  const link = answer.one('link');
+  const host: HostFacts = {
+    files: Object.fromEntries(answer.all('file').map(file)),
+    agentLink: link === '' ? undefined : link,
+    names: Object.fromEntries(
+      answer
+        .all('name')
+        .map((line) => words(line))
+        .map(([name = '', ...all]) => [name, all]),
+    ),
+    addresses: answer.all('address'),
+    units: Object.fromEntries(answer.all('unit').map(unit)),
+    corosync: corosync === undefined ? undefined : readCorosyncConf(corosync),
+    authenticated: answer.all('authenticated').filter((name) => name !== 'known_hosts'),
+    data: data(answer.one('data') ?? ''),
+    server: server(answer),
+    vipAnswers: answer.one('vip') === 'answers',
+    cluster: await cluster(decoded(answer.one('cib')), resource),
+  };
+  return { host, known: answer.one('known') ?? '' };
+}
+
+const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
+
+function file(line: string): [string, FileFacts] {
+  const [sha256 = '', mode = '', owner = '', ...path] = line.split(' ');
+  return [path.join(' '), { sha256, mode: mode.padStart(4, '0').slice(-4), owner }];
+}
+
+// systemd prints the properties in an order of its own, not in ours.
+function unit(line: string): [string, UnitFacts] {
+  const all = words(`unit ${line}`);
+  const after = (word: string) => all[all.indexOf(word) + 1] ?? '';
+  return [after('unit'), { active: after('active') === 'active', enabled: after('enabled') === 'enabled' }];
+}
+
+function data(line: string): DataFacts {
+  const [state = '', version = '', systemId = '', ...region] = line.split(' ');
+  switch (state) {
+    case 'absent':
+    case 'empty':
+    case 'mount':
+    case 'foreign':
+      return { state };
+    case 'ours':
+      return { state, version: Number(version), systemId, region: region.join(' ') };
+    default:
+      throw new UnreadableAnswer(`nothing about the data directory: "${line}"`);
+  }
+}
+
+function server(answer: Answer): ServerFacts {
+  const base64 = answer.one('server');
+  if (base64 === undefined) return { state: 'stopped' };
+  const json = decoded(base64);
+  if (json === undefined) return { state: 'unanswering' };
+  const said = JSON.parse(json) as {
+    standby: boolean;
+    roles: Record<string, string> | null;
+    databases: Record<string, string> | null;
+  };
+  if (said.standby) return { state: 'standby' };
+  return { state: 'primary', roles: said.roles ?? {}, databases: said.databases ?? {} };
+}
+
+// Pacemaker may be starting or stopping just now: then it says nothing yet.
+async function cluster(xml: string | undefined, resource: string): Promise<HostFacts['cluster']> {
+  if (xml === undefined) return undefined;
+  const status = await readCluster({ code: 0, stdout: xml, stderr: '' }, resource);
+  return { status, configuration: await readConfiguration(xml) };
+}

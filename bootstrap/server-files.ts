@@ -1,0 +1,65 @@
+// The text of PostgreSQL's files that are ours: settings, access rules, and the SQL that makes roles and database.
+import type { Spec } from './spec.ts';
+
+/** First line of our settings: the mark by which a data directory is told to be a region's. */
+export const mark = (spec: Spec): string => `# cfha region ${spec.region}`;
+
+/** cfha.conf, which postgresql.conf includes. */
+export function settingsText(spec: Spec): string {
+  return `${mark(spec)}
+# Written by cfha bootstrap: change the region file, not this one. Settings of your own go into postgresql.conf, below the
+# line that includes this file.
+listen_addresses = '*'
+port = ${String(spec.postgres.port)}
+password_encryption = 'scram-sha-256'
+
+# Replication. wal_keep_size: how far a standby may fall behind, or how long be away, without a new copy.
+# wal_log_hints: with it (or checksums) a former primary can be rewound instead of copied.
+wal_level = replica
+hot_standby = on
+max_wal_senders = 10
+max_replication_slots = 10
+wal_keep_size = '1GB'
+wal_log_hints = on
+
+# Log files: one a weekday, kept for a week.
+logging_collector = on
+log_filename = 'postgresql-%a.log'
+log_truncate_on_rotation = on
+log_rotation_age = 1d
+log_rotation_size = 0
+`;
+}
+
+/** pg_hba.conf: who may connect, in narrow lines; all others may not. */
+export function accessText(spec: Spec): string {
+  const { replication, database, clients } = spec.postgres;
+  const peers = [...spec.nodes.map((node) => node.address), spec.vip.address];
+  return `${mark(spec)}
+# Written by cfha bootstrap: change the region file, not this one.
+# TYPE  DATABASE  USER  ADDRESS  METHOD
+local all postgres peer
+local replication postgres peer
+${peers.map((peer) => `host replication ${replication.user} ${peer}/32 scram-sha-256`).join('\n')}
+${clients.map((network) => `host ${database.name} ${database.owner} ${network} scram-sha-256`).join('\n')}
+`;
+}
+
+/** SQL that makes roles and database what the file says, whatever is there. It holds verifiers: never log it. */
+export function rolesSql(spec: Spec, verifiers: { readonly replication: string; readonly owner: string }): string {
+  const { replication, database } = spec.postgres;
+  const role = (name: string, rights: string, secret: string) => `
+DO $do$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') THEN CREATE ROLE "${name}"; END IF;
+END $do$;
+ALTER ROLE "${name}" ${rights} PASSWORD '${secret}';`;
+  return `SET log_statement = 'none';
+SET log_min_duration_statement = -1;
+SET log_min_error_statement = 'panic';
+BEGIN;${role(replication.user, 'LOGIN REPLICATION', verifiers.replication)}${role(database.owner, 'LOGIN', verifiers.owner)}
+COMMIT;
+SELECT 'CREATE DATABASE "${database.name}" OWNER "${database.owner}" ENCODING ''UTF8'' TEMPLATE template0'
+WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database.name}') \\gexec
+ALTER DATABASE "${database.name}" OWNER TO "${database.owner}";
+`;
+}

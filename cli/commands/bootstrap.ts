@@ -1,0 +1,37 @@
+// cfha bootstrap FILE
+import { dirname, resolve } from 'node:path';
+import { bootstrap, type ExitCode } from '../../bootstrap/run.ts';
+import { printerTo, type Output } from '../../bootstrap/print.ts';
+import { readSmallFile, sha256OfFile } from '../../lib/host/files.ts';
+import { ownExecutable } from '../../lib/host/own-executable.ts';
+
+export type Options = { readonly file: string; readonly plan: boolean; readonly json: boolean };
+
+/** What the command needs of its process. */
+export type Terminal = Pick<Output, 'out' | 'err'> & {
+  readonly arch: string;
+  readonly root: boolean;
+  readonly stopping: () => boolean;
+};
+
+/** Reads the file and makes the region. */
+export async function bootstrapCommand({ file, plan, json }: Options, terminal: Terminal): Promise<ExitCode> {
+  const printer = printerTo({ ...terminal, json });
+  const read = readSmallFile(resolve(file));
+  if ('problem' in read) {
+    printer.problems(file, [
+      { path: 'the file', given: `"${file}", which ${read.problem}`, expected: 'a region file' },
+    ]);
+    return 2;
+  }
+  const path = ownExecutable();
+  return bootstrap({
+    file: { name: file, text: read.text, folder: dirname(resolve(file)) },
+    plan,
+    executable: path === undefined ? undefined : { path, sha256: await sha256OfFile(path) },
+    arch: terminal.arch,
+    logFile: terminal.root ? '/var/log/cfha/bootstrap.log' : undefined,
+    printer,
+    stopping: terminal.stopping,
+  });
+}

@@ -1,0 +1,73 @@
+// pcs: the command lines cfha uses (0.11: Debian 12, EL 9). The form of a configuration is in configuration.ts.
+import type { Argv } from '../host/exec.ts';
+import type { Pairs } from './configuration.ts';
+
+/** An operation of a resource: `name` and its options. */
+export type Operation = { readonly name: string } & Pairs;
+
+type Addressed = { readonly name: string; readonly address: string };
+
+const options = (pairs: Pairs): string[] => Object.entries(pairs).map(([name, value]) => `${name}=${value}`);
+const addressed = (nodes: readonly Addressed[]): string[] =>
+  nodes.flatMap(({ name, address }) => [name, `addr=${address}`]);
+
+/** Authenticates the nodes; the password of hacluster is read from standard input. */
+export const hostAuth = (nodes: readonly Addressed[]): Argv => [
+  'pcs',
+  'host',
+  'auth',
+  '-u',
+  'hacluster',
+  ...addressed(nodes),
+];
+export const clusterSetup = (name: string, nodes: readonly Addressed[]): Argv => [
+  'pcs',
+  'cluster',
+  'setup',
+  name,
+  ...addressed(nodes),
+  '--force',
+];
+/** Removes the cluster of the node it runs on. */
+export const clusterDestroy = (): Argv => ['pcs', 'cluster', 'destroy'];
+export const clusterStart = (seconds: number): Argv => [
+  'pcs',
+  'cluster',
+  'start',
+  '--all',
+  `--wait=${String(seconds)}`,
+];
+export const clusterEnable = (): Argv => ['pcs', 'cluster', 'enable', '--all'];
+
+/** Saves the running cluster's configuration in a file. */
+export const saveCib = (file: string): Argv => ['pcs', 'cluster', 'cib', file];
+/** Gives the cluster what differs between two files, in one transaction. */
+export const pushCib = (file: string, original: string): Argv => [
+  'pcs',
+  'cluster',
+  'cib-push',
+  file,
+  `diff-against=${original}`,
+];
+
+/** Commands that work on a configuration in a file. */
+export const onFile = (file: string) => {
+  const pcs = (...args: string[]): Argv => ['pcs', '-f', file, ...args];
+  const operations = (all: readonly Operation[]) => all.flatMap(({ name, ...rest }) => ['op', name, ...options(rest)]);
+  const meta = (pairs: Pairs) => (Object.keys(pairs).length === 0 ? [] : ['meta', ...options(pairs)]);
+  return {
+    properties: (pairs: Pairs) => pcs('property', 'set', ...options(pairs)),
+    defaults: (pairs: Pairs) => pcs('resource', 'defaults', 'update', ...options(pairs)),
+    create: (r: { id: string; agent: string; attributes: Pairs; operations: readonly Operation[]; meta: Pairs }) => {
+      const [kind = '', ...agent] = r.agent.split(':');
+      const created =
+        kind === 'stonith' ? ['stonith', 'create', r.id, ...agent] : ['resource', 'create', r.id, r.agent];
+      return pcs(...created, ...options(r.attributes), ...operations(r.operations), ...meta(r.meta));
+    },
+    promotable: (id: string, of: string, pairs: Pairs) => pcs('resource', 'promotable', of, id, ...meta(pairs)),
+    withPromoted: (rsc: string, clone: string) =>
+      pcs('constraint', 'colocation', 'add', rsc, 'with', 'Promoted', clone, 'INFINITY'),
+    order: (first: readonly [string, string], then: readonly [string, string], pairs: Pairs) =>
+      pcs('constraint', 'order', ...first, 'then', ...then, ...options(pairs)),
+  };
+};
