@@ -1,0 +1,79 @@
+// scripts/bench: ours and upstream's, measured in one run.
+import { parseArgs } from 'node:util';
+import { begin, ensureExecutable, openStage, stageOn, untilHealthy, type Stage } from '../scenarios/stage.ts';
+import { openTestbed } from '../testbed/testbed.ts';
+import { missed, reportTable, type Report } from './figures.ts';
+import { benchMonitor } from './monitor.ts';
+
+const usage = `scripts/bench NAME [--json] [--rounds 20] [--name bench] [--running] [--keep]
+
+  monitor      the steady monitor: wall and CPU time on primary and standby, and processes started
+
+  --json       one object: {"bench": …, "figures": [{"name", "unit", "ours", "upstream", "ratio", "n", "goal"?, "met"?}]}
+  --rounds N   calls of each agent (default 20, not fewer for figures to be kept)
+  --name NAME  the testbed (default: bench)
+  --running    measure the region that the testbed has now, and leave everything as it is
+  --keep       leave the testbed there
+
+Exit code: 0 all goals met, 1 a goal missed, 2 could not measure.`;
+
+type Bench = (stage: Stage, rounds: number) => Promise<Report>;
+
+const benches: Readonly<Record<string, Bench>> = {
+  monitor: benchMonitor,
+};
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function read() {
+  return parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '20' },
+      name: { type: 'string', default: 'bench' },
+      running: { type: 'boolean', default: false },
+      keep: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+}
+
+type Options = ReturnType<typeof read>['values'];
+
+async function stageFor({ name, running }: Options): Promise<Stage> {
+  if (running) {
+    const stage = stageOn(openTestbed(name), say);
+    await untilHealthy(stage, 60);
+    return stage;
+  }
+  await ensureExecutable(say);
+  const stage = await openStage(name, say);
+  await begin(stage, 'bootstrapped');
+  return stage;
+}
+
+async function measured(bench: Bench, options: Options): Promise<Report> {
+  try {
+    return await bench(await stageFor(options), Number(options.rounds));
+  } finally {
+    if (!options.keep && !options.running) await openTestbed(options.name).down({ wipe: true });
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = read();
+  const bench = benches[positionals[0] ?? ''];
+  if (values.help || bench === undefined) {
+    process.stdout.write(`${usage}\n`);
+    return values.help ? 0 : 2;
+  }
+  const report = await measured(bench, values);
+  process.stdout.write(`${values.json ? JSON.stringify(report) : reportTable(report)}\n`);
+  return missed(report).length > 0 ? 1 : 0;
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  say(`scripts/bench: ${error instanceof Error ? error.message : String(error)}`);
+  return 2;
+});

@@ -1,0 +1,76 @@
+// What an administrator sees: the text of crm_mon, read. Deliberately not the reader that the agent uses.
+
+export type Seen = Readonly<{
+  text: string;
+  online: readonly string[];
+  promoted: readonly string[];
+  /** node → attribute → value */
+  attributes: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  failures: readonly string[];
+}>;
+
+function namesAfter(text: string, label: RegExp): readonly string[] {
+  return [...text.matchAll(new RegExp(`\\* (?:${label.source}): \\[ ([^\\]]*) \\]`, 'g'))].flatMap(([, names = '']) =>
+    names.split(' ').filter(Boolean),
+  );
+}
+
+function section(text: string, title: string): string {
+  const [, rest = ''] = text.split(`${title}:\n`);
+  return rest.split('\n\n')[0] ?? '';
+}
+
+function attributesOf(text: string): Seen['attributes'] {
+  const found: Record<string, Record<string, string>> = {};
+  let node = '';
+  for (const line of section(text, 'Node Attributes').split('\n')) {
+    node = /^ {2}\* Node: (?<name>[^\s:]+)/.exec(line)?.[1] ?? node;
+    const [, name, value] = /^ {4}\* (\S+)\s+: (.*\S)/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined) (found[node] ??= {})[name] = value;
+  }
+  return found;
+}
+
+/** Reads `crm_mon -Afr -1`. */
+export function readCrmMon(text: string): Seen {
+  return {
+    text,
+    online: namesAfter(section(text, 'Node List'), /Online/),
+    promoted: namesAfter(text, /Promoted|Masters/),
+    attributes: attributesOf(text),
+    failures: section(text, 'Failed Resource Actions').split('\n').filter(Boolean),
+  };
+}
+
+const resource = 'postgresql';
+
+/** The only primary there is. */
+export function primaryOf(seen: Seen): string | undefined {
+  const claims = Object.entries(seen.attributes).filter(([, of]) => of[`${resource}-status`] === 'PRI');
+  const [promoted, ...more] = seen.promoted;
+  return more.length === 0 && claims.length === 1 && claims[0]?.[0] === promoted ? promoted : undefined;
+}
+
+/** What is not as in a healthy region of two nodes; nothing if it is healthy. */
+export function unhealthy(seen: Seen): readonly string[] {
+  const primary = primaryOf(seen);
+  if (seen.online.length !== 2) return [`online: ${seen.online.join(' ')}`];
+  if (primary === undefined) return ['there is not one primary'];
+  const standby = seen.online.find((node) => node !== primary) ?? '';
+  const wanted = [
+    [primary, `master-${resource}`, /^1000$/],
+    [primary, `${resource}-data-status`, /^LATEST$/],
+    [primary, `${resource}-master-baseline`, /^[0-9A-F]{16}$/],
+    [primary, `${resource}-status`, /^PRI$/],
+    [standby, `master-${resource}`, /^100$/],
+    [standby, `${resource}-data-status`, /^STREAMING\|ASYNC$/],
+    [standby, `${resource}-status`, /^HS:async$/],
+  ] as const;
+  return [
+    ...wanted.flatMap(([node, name, value]) => {
+      const found = seen.attributes[node]?.[name] ?? 'not there';
+      return value.test(found) ? [] : [`${node}: ${name} is ${found}`];
+    }),
+    ...seen.failures.map((line) => `failed: ${line.trim()}`),
+  ];
+}
