@@ -18,7 +18,14 @@ function readStanzas(text: string): readonly Source[] {
     const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.*)$`, 'im').exec(stanza)?.[1]?.trim();
     if (!words(field('Types')).includes('deb') || field('Enabled') === 'no') return [];
     const signedBy = field('Signed-By');
-    return [{ uris: field('URIs') ?? '', suites: words(field('Suites')), components: words(field('Components')), ...(signedBy && { signedBy }) }];
+    return [
+      {
+        uris: field('URIs') ?? '',
+        suites: words(field('Suites')),
+        components: words(field('Components')),
+        ...(signedBy && { signedBy }),
+      },
+    ];
   });
 }
 
@@ -28,13 +35,21 @@ function words(text = ''): readonly string[] {
 
 export type SourcesFile = Readonly<{ path: string; text: string }>;
 
+/** `own`: the machine's suite; `pockets`: the endings of the suites to keep, as -security. */
+export type Wanted = Readonly<{ suite: string; own: string; pockets: readonly string[] }>;
+
 /** Debian's own sources among the files, those of the machine's suite turned into those of the wanted one. */
-export function sourcesFor(wanted: string, own: string, files: readonly SourcesFile[]): string {
+export function sourcesFor({ suite: wanted, own, pockets }: Wanted, files: readonly SourcesFile[]): string {
   const all = files.flatMap(({ path, text }) => (path.endsWith('.sources') ? readStanzas(text) : readOneLine(text)));
   const stanzas = all.flatMap(({ uris, suites, components, signedBy }) => {
-    const kept = suites.filter((suite) => [own, `${own}-updates`, `${own}-security`].includes(suite));
+    const kept = suites.filter((suite) => pockets.some((pocket) => suite === own + pocket));
     if (kept.length === 0 || !components.includes('main')) return [];
-    const lines = ['Types: deb', `URIs: ${uris}`, `Suites: ${kept.map((suite) => suite.replace(own, wanted)).join(' ')}`, 'Components: main'];
+    const lines = [
+      'Types: deb',
+      `URIs: ${uris}`,
+      `Suites: ${kept.map((suite) => suite.replace(own, wanted)).join(' ')}`,
+      'Components: main',
+    ];
     return [[...lines, ...(signedBy ? [`Signed-By: ${signedBy}`] : [])].join('\n')];
   });
   return stanzas.map((stanza) => `${stanza}\n`).join('\n');

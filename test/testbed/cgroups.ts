@@ -12,7 +12,8 @@ export function hierarchies(mounts = readFileSync('/proc/self/mounts', 'utf8')):
     ...lines.filter(([, , type]) => type === 'cgroup2'),
     ...lines.filter(([, , type, options]) => type === 'cgroup' && options?.split(',').includes('name=systemd')),
   ];
-  if (found[0]?.[2] !== 'cgroup2') throw new Refusal('this machine has no cgroup2 mounted: mount -t cgroup2 none /sys/fs/cgroup/unified');
+  if (found[0]?.[2] !== 'cgroup2')
+    throw new Refusal('this machine has no cgroup2 mounted: mount -t cgroup2 none /sys/fs/cgroup/unified');
   return found.map(([, at = '']) => at);
 }
 
@@ -38,7 +39,10 @@ export async function killGroup(layout: Layout, member: string): Promise<void> {
   if (!isOccupied(layout, member)) return;
   writeFileSync(`${groupsOf(layout, member)[0]}/cgroup.kill`, '1');
   const gone = await until(() => !isOccupied(layout, member), { seconds: 20, everyMs: 10 });
-  if (!gone) throw new Refusal(`${member} of testbed ${layout.name} does not die; see ${groupsOf(layout, member)[0]}/cgroup.procs`);
+  if (!gone)
+    throw new Refusal(
+      `${member} of testbed ${layout.name} does not die; see ${groupsOf(layout, member)[0]}/cgroup.procs`,
+    );
 }
 
 export async function removeGroups(layout: Layout, member = ''): Promise<void> {
@@ -57,7 +61,8 @@ export function removeSharedGroups(): void {
 function removeTree(dir: string, deep = true): boolean {
   if (!existsSync(dir)) return true;
   try {
-    if (deep) for (const entry of readdirSync(dir, { withFileTypes: true })) if (entry.isDirectory()) removeTree(`${dir}/${entry.name}`);
+    const entries = deep ? readdirSync(dir, { withFileTypes: true }) : [];
+    for (const entry of entries.filter((e) => e.isDirectory())) removeTree(`${dir}/${entry.name}`);
     rmdirSync(dir);
     return true;
   } catch {

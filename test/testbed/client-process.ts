@@ -7,28 +7,63 @@ import { Refusal } from './refusal.ts';
 import type { Report } from './gaps.ts';
 import { text } from 'node:stream/consumers';
 
-export type ClientOptions = Readonly<{ seconds: number; host?: string; port?: number; database?: string; user?: string; passwordFile?: string }>;
+export type ClientOptions = Readonly<{
+  seconds: number;
+  host?: string;
+  port?: number;
+  database?: string;
+  user?: string;
+  passwordFile?: string;
+}>;
 
 /** `report` comes at the end of the run; `stop` ends it early, and then gives it. */
 export type RunningClient = Readonly<{ report: Promise<Report>; stop: () => Promise<Report> }>;
 
-export const clientDefaults = { host: vipAddress, port: 5432, database: 'vmdb_production', user: 'cloudforms', passwordFile: '/etc/cfha/cloudforms.password' } as const;
+export const clientDefaults = {
+  host: vipAddress,
+  port: 5432,
+  database: 'vmdb_production',
+  user: 'cloudforms',
+  passwordFile: '/etc/cfha/cloudforms.password',
+} as const;
 
 export function clientArguments(options: ClientOptions): readonly string[] {
   const { seconds, host, port, database, user, passwordFile } = { ...clientDefaults, ...options };
-  return ['--seconds', seconds, '--host', host, '--port', port, '--db', database, '--user', user, '--password-file', passwordFile].map(String);
+  return [
+    '--seconds',
+    seconds,
+    '--host',
+    host,
+    '--port',
+    port,
+    '--db',
+    database,
+    '--user',
+    user,
+    '--password-file',
+    passwordFile,
+  ].map(String);
 }
 
 export function clientCommand(layout: Layout, options: ClientOptions) {
   mustBeUp(layout);
-  return commandOfAdmin(layout, [process.execPath, `${import.meta.dirname}/main.ts`, 'run-client', ...clientArguments(options)]);
+  return commandOfAdmin(layout, [
+    process.execPath,
+    `${import.meta.dirname}/main.ts`,
+    'run-client',
+    ...clientArguments(options),
+  ]);
 }
 
 /** Starts the client. */
 export function startClient(layout: Layout, options: ClientOptions): RunningClient {
   const command = clientCommand(layout, options);
   const child = start({ ...command, args: [...command.args, '--json'] }, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const end = Promise.all([exitCode(child), child.stdout ? text(child.stdout) : '', child.stderr ? text(child.stderr) : '']);
+  const end = Promise.all([
+    exitCode(child),
+    child.stdout ? text(child.stdout) : '',
+    child.stderr ? text(child.stderr) : '',
+  ]);
   const report = end.then(([code, stdout, stderr]) => {
     if (code !== 0 && code !== 1) throw new Refusal(`the client: ${stderr.trim() || `exit code ${code}`}`, code);
     return JSON.parse(stdout) as Report;

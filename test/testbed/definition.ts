@@ -8,7 +8,7 @@ import type { Suite } from './rootfs.ts';
 export type Definition = Readonly<{ suite: Suite; rootfs: string; nodes: number; vmPrefix: string }>;
 
 export function definitionOf(layout: Layout): Definition | undefined {
-  return readJson<Definition>(layout.definition);
+  return readJson(layout.definition) as Definition | undefined;
 }
 
 /** The definition of a testbed that `up` has made, and whose switch is there. */
@@ -33,4 +33,3 @@ export function mustBeNode(layout: Layout, node: string): void {
 export function vmName(definition: Definition, node: string): string {
   return `${definition.vmPrefix}-${node}-vm`;
 }
-

@@ -21,7 +21,7 @@ export function diskGeneration(layout: Layout, node: string): string {
 }
 
 function diskOf(layout: Layout, node: string): Disk {
-  const disk = readJson<Disk>(nodeFiles(layout, node).disk);
+  const disk = readJson(nodeFiles(layout, node).disk) as Disk | undefined;
   if (!disk) throw new Refusal(`${node} has no disk: scripts/testbed up --name ${layout.name}`);
   return disk;
 }
@@ -94,5 +94,7 @@ export async function unmountDisk(layout: Layout, node: string): Promise<void> {
 }
 
 function isMounted(path: string): boolean {
-  return readFileSync('/proc/self/mounts', 'utf8').split('\n').some((line) => line.split(' ')[1] === path);
+  return readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .some((line) => line.split(' ')[1] === path);
 }

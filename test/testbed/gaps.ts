@@ -14,7 +14,12 @@ export type Report = Readonly<{
 }>;
 
 /** `acknowledgedAt`: for each acknowledged number, when; in milliseconds of the run. */
-export type Run = Readonly<{ acknowledgedAt: ReadonlyMap<number, number>; unknown: number; present: ReadonlySet<number>; endMs: number }>;
+export type Run = Readonly<{
+  acknowledgedAt: ReadonlyMap<number, number>;
+  unknown: number;
+  present: ReadonlySet<number>;
+  endMs: number;
+}>;
 
 const notableMs = 300;
 
@@ -50,7 +55,9 @@ function inSeconds(ms: number): number {
 }
 
 export function reportText(report: Report): string {
-  const lines = report.gaps.map((gap) => `  ${gap.seconds.toFixed(1)} s without an insert, ${gap.at.toFixed(1)} s after the start`);
+  const lines = report.gaps.map(
+    (gap) => `  ${gap.seconds.toFixed(1)} s without an insert, ${gap.at.toFixed(1)} s after the start`,
+  );
   const numbers = report.missing > 0 ? ` (${report.missingNumbers.join(', ')}${report.missing > 20 ? ', …' : ''})` : '';
   return [
     `${report.seconds.toFixed(1)} s: ${report.acknowledged} inserts acknowledged, ${report.missing} of them missing${numbers}, ${report.unknown} unknown`,

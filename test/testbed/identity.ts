@@ -1,6 +1,15 @@
 // What makes a node this one node: name, keys, who may log in. And the administrator's side of it.
 import { randomBytes } from 'node:crypto';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { addressOf, hostsFile, type Layout } from './layout.ts';
 import { layerContents } from './disk.ts';
 import { must } from './processes.ts';
@@ -26,7 +35,10 @@ export async function ensureKey(layout: Layout): Promise<void> {
 /** known_hosts of all nodes, and what `exec admin` sees as /root/.ssh and /etc/hosts. */
 export function writeAdminFiles(layout: Layout, nodes: readonly string[]): void {
   const lines = nodes.map((node) => {
-    const [type = '', key = ''] = readFileSync(`${layerContents(layout, node, '1')}/etc/ssh/ssh_host_ed25519_key.pub`, 'utf8').split(' ');
+    const [type = '', key = ''] = readFileSync(
+      `${layerContents(layout, node, '1')}/etc/ssh/ssh_host_ed25519_key.pub`,
+      'utf8',
+    ).split(' ');
     return `${node},${addressOf(node)} ${type} ${key.trim()}\n`;
   });
   writeFileSync(layout.knownHosts, lines.join(''));
@@ -43,5 +55,6 @@ export function completeHosts(root: string, nodes: readonly string[]): void {
   const known = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const missing = nodes.filter((node) => !known.includes(`${addressOf(node)} `));
   if (missing.length === nodes.length) writeFileSync(path, hostsFile(nodes));
-  else if (missing.length > 0) writeFileSync(path, known + missing.map((node) => `${addressOf(node)} ${node}\n`).join(''));
+  else if (missing.length > 0)
+    writeFileSync(path, known + missing.map((node) => `${addressOf(node)} ${node}\n`).join(''));
 }

@@ -8,85 +8,94 @@ const everyMs = 20;
 const pauseMs = 100; // between attempts to connect
 const patienceMs = 60_000; // for reading back, after the run
 
-type Progress = { session?: Session; everConnected: boolean; lastError: string; tableMade: boolean };
-
-export type InsertOptions = Readonly<{ target: Target; seconds: number; stop: AbortSignal; say: (line: string) => void }>;
+export type InsertOptions = Readonly<{
+  target: Target;
+  seconds: number;
+  stop: AbortSignal;
+  say: (line: string) => void;
+}>;
 
 /** Inserts, reads back, reports; undefined if it could never connect. */
 export async function insertNumbers(options: InsertOptions): Promise<Report | undefined> {
+  const { target, say } = options;
+  const line = openLine(options);
   const run = `${new Date().toISOString()} ${randomBytes(4).toString('hex')}`;
-  const began = performance.now();
-  const now = () => performance.now() - began;
-  const progress: Progress = { everConnected: false, lastError: '', tableMade: false };
-  const acknowledgedAt = new Map<number, number>();
-  let unknown = 0;
-  for (let n = 1; now() < options.seconds * 1000 && !options.stop.aborted; ) {
-    const session = await connected(progress, options);
-    if (!session) {
-      await sleep(pauseMs);
-      continue;
-    }
-    const due = now() + everyMs;
-    if (await inserted(progress, session, [run, n])) acknowledgedAt.set(n, now());
-    else unknown++;
-    n++; // also after an error: the number may be in the table, so it is not used again
-    await sleep(Math.max(0, due - now()));
-  }
-  const endMs = now();
-  const present = await readBack(progress, options, run);
-  if (!present && !progress.everConnected) options.say(`could never connect to ${options.target.host}:${options.target.port}: ${progress.lastError}`);
-  if (!present && progress.everConnected) options.say(`could not read back within 60 s, so all rows count as missing: ${progress.lastError}`);
-  return progress.everConnected ? reportOf({ acknowledgedAt, unknown, present: present ?? new Set(), endMs }) : undefined;
-}
-
-async function connected(progress: Progress, { target, say }: InsertOptions): Promise<Session | undefined> {
-  if (progress.session) return progress.session;
-  try {
-    const session = await openSession(target);
-    progress.session = session;
-    await makeTable(progress, session);
-    if (!progress.everConnected) say('connected');
-    progress.everConnected = true;
-    return session;
-  } catch (error) {
-    forget(progress, error);
+  const inserts = await insertAll(line, options, run);
+  const present = await readBack(line, run);
+  line.drop();
+  if (!line.everConnected()) {
+    say(`could never connect to ${target.host}:${target.port}: ${line.lastError()}`);
     return undefined;
   }
+  if (!present) say(`could not read back within 60 s, so all rows count as missing: ${line.lastError()}`);
+  return reportOf({ ...inserts, present: present ?? new Set() });
 }
 
-async function makeTable(progress: Progress, session: Session): Promise<void> {
-  if (progress.tableMade) return;
-  await session.query('create table if not exists cfha_client (run text, n bigint, primary key (run, n))');
-  progress.tableMade = true;
-}
+type Line = ReturnType<typeof openLine>;
 
-async function inserted(progress: Progress, session: Session, row: readonly [string, number]): Promise<boolean> {
-  try {
-    await session.query('insert into cfha_client (run, n) values ($1, $2)', row);
-    return true;
-  } catch (error) {
-    forget(progress, error);
-    return false;
+/** A connection that is made again when it is needed and gone. */
+function openLine({ target, say }: InsertOptions) {
+  let session: Session | undefined;
+  let everConnected = false;
+  let lastError = 'no attempt made';
+
+  async function connected(): Promise<Session> {
+    if (session) return session;
+    session = await openSession(target);
+    if (!everConnected) {
+      await session.query('create table if not exists cfha_client (run text, n bigint, primary key (run, n))');
+      everConnected = true;
+      say('connected');
+    }
+    return session;
   }
+
+  function drop(): void {
+    session?.drop();
+    session = undefined;
+  }
+
+  return {
+    drop,
+    everConnected: () => everConnected,
+    lastError: () => lastError,
+    /** The rows, or undefined if anything went wrong: then the next use connects anew. */
+    use: async <T>(work: (session: Session) => Promise<T>): Promise<T | undefined> => {
+      try {
+        return await work(await connected());
+      } catch (error) {
+        lastError = error instanceof Error ? error.message || error.name : String(error);
+        drop();
+        return undefined;
+      }
+    },
+  };
 }
 
-function forget(progress: Progress, error: unknown): void {
-  progress.session?.drop();
-  delete progress.session;
-  progress.lastError = error instanceof Error ? error.message || error.name : String(error);
+type Inserts = Readonly<{ acknowledgedAt: ReadonlyMap<number, number>; unknown: number; endMs: number }>;
+
+async function insertAll(line: Line, options: InsertOptions, run: string): Promise<Inserts> {
+  const began = performance.now();
+  const now = () => performance.now() - began;
+  const acknowledgedAt = new Map<number, number>();
+  let n = 0;
+  while (now() < options.seconds * 1000 && !options.stop.aborted) {
+    const due = now() + everyMs;
+    const done = await line.use((session) => {
+      n++; // never used again, even after an error: the number may be in the table
+      return session.query('insert into cfha_client (run, n) values ($1, $2)', [run, n]);
+    });
+    if (done) acknowledgedAt.set(n, now());
+    await sleep(done ? Math.max(0, due - now()) : pauseMs);
+  }
+  return { acknowledgedAt, unknown: n - acknowledgedAt.size, endMs: now() };
 }
 
-async function readBack(progress: Progress, options: InsertOptions, run: string): Promise<ReadonlySet<number> | undefined> {
+async function readBack(line: Line, run: string): Promise<ReadonlySet<number> | undefined> {
   const end = performance.now() + patienceMs;
   while (performance.now() < end) {
-    const session = await connected(progress, options);
-    try {
-      const rows = await session?.query('select n from cfha_client where run = $1', [run]);
-      session?.drop();
-      if (rows) return new Set(rows.map((row) => Number(row['n'])));
-    } catch (error) {
-      forget(progress, error);
-    }
+    const rows = await line.use((session) => session.query('select n from cfha_client where run = $1', [run]));
+    if (rows) return new Set(rows.map((row) => Number(row['n'])));
     await sleep(pauseMs);
   }
   return undefined;

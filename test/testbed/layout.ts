@@ -13,7 +13,8 @@ export type Layout = ReturnType<typeof layoutOf>;
 
 /** The paths and names of the testbed called `name`. */
 export function layoutOf(name: string) {
-  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name)) throw badUsage(`--name ${name}: expected a letter, then letters, digits and dashes, at most 20`);
+  if (!/^[a-z][a-z0-9-]{0,19}$/.test(name))
+    throw badUsage(`--name ${name}: expected a letter, then letters, digits and dashes, at most 20`);
   const dir = `${stateRoot}/${name}`;
   return {
     name,
@@ -39,7 +40,14 @@ export function layoutOf(name: string) {
 /** The paths of one node's files. */
 export function nodeFiles(layout: Layout, node: string) {
   const dir = `${layout.dir}/nodes/${node}`;
-  return { dir, root: `${dir}/root`, layers: `${dir}/layers`, disk: `${dir}/disk.json`, console: `${dir}/console.log`, cut: `${dir}/cut` } as const;
+  return {
+    dir,
+    root: `${dir}/root`,
+    layers: `${dir}/layers`,
+    disk: `${dir}/disk.json`,
+    console: `${dir}/console.log`,
+    cut: `${dir}/cut`,
+  } as const;
 }
 
 export function nodeNames(count: number): readonly string[] {

@@ -37,20 +37,32 @@ export async function up(layout: Layout, options: UpOptions = {}): Promise<void>
 
 async function settleDefinition(layout: Layout, options: UpOptions): Promise<Definition> {
   const before = definitionOf(layout);
-  const suite = asSuite(options.suite ?? before?.suite ?? 'bookworm');
-  if (before && before.suite !== suite) throw new Refusal(`testbed ${layout.name} has ${before.suite}: scripts/testbed down --wipe --name ${layout.name} first`);
-  const nodes = Math.max(checkedCount(options.nodes ?? before?.nodes ?? 2), before?.nodes ?? 0);
-  const vmPrefix = options.vmPrefix ?? before?.vmPrefix ?? 'dc1';
-  // the nodes' disks lie on the root filesystem they were made with, even if the recipe has changed since
-  const rootfs = before && existsSync(before.rootfs) ? before.rootfs : await ensureRootfs(suite, options.say ?? silent);
-  const definition: Definition = { suite, rootfs, nodes, vmPrefix };
+  const definition = before ? grown(layout, before, options) : await newDefinition(options);
   mkdirSync(layout.dir, { recursive: true });
   writeJson(layout.definition, definition);
   return definition;
 }
 
+async function newDefinition(options: UpOptions): Promise<Definition> {
+  const { nodes = 2, suite = 'bookworm', vmPrefix = 'dc1', say = silent } = options;
+  const [count, known] = [checkedCount(nodes), asSuite(suite)];
+  return { suite: known, rootfs: await ensureRootfs(known, say), nodes: count, vmPrefix };
+}
+
+/** An existing testbed may get nodes and another prefix; its suite, and the root filesystem its disks lie on, stay. */
+function grown(layout: Layout, before: Definition, options: UpOptions): Definition {
+  const { nodes = before.nodes, suite = before.suite, vmPrefix = before.vmPrefix } = options;
+  const remedy = `scripts/testbed down --wipe --name ${layout.name} first`;
+  if (asSuite(suite) !== before.suite)
+    throw new Refusal(`testbed ${layout.name} has Debian ${before.suite}: ${remedy}`);
+  if (!existsSync(before.rootfs))
+    throw new Refusal(`${before.rootfs} is gone, the disks of testbed ${layout.name} lie on it: ${remedy}`);
+  return { ...before, nodes: Math.max(checkedCount(nodes), before.nodes), vmPrefix };
+}
+
 function checkedCount(nodes: number): number {
-  if (!Number.isInteger(nodes) || nodes < 1 || nodes > mostNodes) throw badUsage(`--nodes: expected a number from 1 to ${mostNodes}`);
+  if (!Number.isInteger(nodes) || nodes < 1 || nodes > mostNodes)
+    throw badUsage(`--nodes: expected a number from 1 to ${mostNodes}`);
   return nodes;
 }
 
@@ -84,7 +96,8 @@ export async function down(layout: Layout, options: DownOptions = {}): Promise<v
     if (options.wipe) rmSync(layout.dir, { recursive: true, force: true });
   });
   if (options.wipe) rmSync(layout.lock, { force: true });
-  if (options.wipe && existsSync(stateRoot) && readdirSync(stateRoot).length === 0) rmSync(stateRoot, { recursive: true });
+  if (options.wipe && existsSync(stateRoot) && readdirSync(stateRoot).length === 0)
+    rmSync(stateRoot, { recursive: true });
   if (options.wipeCache) wipeCache();
 }
 
@@ -98,6 +111,7 @@ function membersFound(layout: Layout): readonly string[] {
 
 function wipeCache(): void {
   const users = existsSync(stateRoot) ? readdirSync(stateRoot) : [];
-  if (users.length > 0) throw new Refusal(`the cache is in use: scripts/testbed down --wipe --name ${users.join(' and --name ')} first`);
+  if (users.length > 0)
+    throw new Refusal(`the cache is in use: scripts/testbed down --wipe --name ${users.join(' and --name ')} first`);
   rmSync(cacheRoot, { recursive: true, force: true });
 }

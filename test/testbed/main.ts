@@ -11,11 +11,26 @@ type Handler = (testbed: Testbed, request: Request) => Promise<number> | number;
 
 const handlers: Readonly<Record<string, Handler>> = {
   up: async (testbed, { options }) => {
-    const [nodes, suite, vmPrefix] = [numberOption(options, 'nodes'), textOption(options, 'suite'), textOption(options, 'vm-prefix')];
-    await testbed.up({ ...(nodes !== undefined && { nodes }), ...(suite && { suite }), ...(vmPrefix && { vmPrefix }), say: tell });
+    const [nodes, suite, vmPrefix] = [
+      numberOption(options, 'nodes'),
+      textOption(options, 'suite'),
+      textOption(options, 'vm-prefix'),
+    ];
+    await testbed.up({
+      ...(nodes !== undefined && { nodes }),
+      ...(suite && { suite }),
+      ...(vmPrefix && { vmPrefix }),
+      say: tell,
+    });
     return showStatus(testbed, false);
   },
-  down: async (testbed, { options }) => done(testbed.down({ wipe: options['wipe'] === true || options['wipe-cache'] === true, wipeCache: options['wipe-cache'] === true })),
+  down: async (testbed, { options }) =>
+    done(
+      testbed.down({
+        wipe: options['wipe'] === true || options['wipe-cache'] === true,
+        wipeCache: options['wipe-cache'] === true,
+      }),
+    ),
   status: (testbed, { options }) => showStatus(testbed, options['json'] === true),
   exec: (testbed, { words: [node = '', ...argv] }) => throughPass(testbed.start(node, argv, { stdio: 'inherit' })),
   power: (testbed, request) => power(testbed, request),
@@ -25,7 +40,8 @@ const handlers: Readonly<Record<string, Handler>> = {
   },
   save: (testbed, { words: [name = ''], options }) => done(testbed.save(name, { plug: options['plug'] === true })),
   load: (testbed, { words: [name = ''] }) => done(testbed.load(name)),
-  client: (testbed, { options }) => throughPass(testbed.startClientHere(clientOptions(options), options['json'] === true)),
+  client: (testbed, { options }) =>
+    throughPass(testbed.startClientHere(clientOptions(options), options['json'] === true)),
   'fence-log': async (testbed, { options }) => {
     const { fenceText } = await import('./vcenter/fence-log.ts');
     print(options['json'] === true ? JSON.stringify(testbed.fenceLog()) : fenceText(testbed.fenceLog()));
@@ -65,23 +81,38 @@ async function power(testbed: Testbed, { words: [turn, node = ''], options }: Re
     print(testbed.isOn(node) ? 'on' : 'off');
     return 0;
   }
-  if (turn !== 'on' && turn !== 'off' && turn !== 'cycle') throw badUsage('usage: scripts/testbed power on|off|cycle|status NODE');
+  if (turn !== 'on' && turn !== 'off' && turn !== 'cycle')
+    throw badUsage('usage: scripts/testbed power on|off|cycle|status NODE');
   const offSeconds = numberOption(options, 'off-seconds');
-  return done(testbed.power(turn, node, { wait: options['no-wait'] !== true, ...(offSeconds !== undefined && { offSeconds }) }));
+  return done(
+    testbed.power(turn, node, { wait: options['no-wait'] !== true, ...(offSeconds !== undefined && { offSeconds }) }),
+  );
 }
 
 /** Lets a child have our streams and signals, and ends as it ends. */
 async function throughPass(child: ChildProcess): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) process.on(signal, () => passSignal(child, signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
+    process.on(signal, () => passSignal(child, signal));
   return exitCode(child);
 }
 
 function clientOptions(options: Request['options']): ClientOptions {
   const seconds = numberOption(options, 'seconds');
   if (seconds === undefined) throw badUsage('client needs --seconds S; scripts/testbed client --help');
-  const [host, port, database] = [textOption(options, 'host'), numberOption(options, 'port'), textOption(options, 'db')];
+  const [host, port, database] = [
+    textOption(options, 'host'),
+    numberOption(options, 'port'),
+    textOption(options, 'db'),
+  ];
   const [user, passwordFile] = [textOption(options, 'user'), textOption(options, 'password-file')];
-  return { seconds, ...(host && { host }), ...(port && { port }), ...(database && { database }), ...(user && { user }), ...(passwordFile && { passwordFile }) };
+  return {
+    seconds,
+    ...(host && { host }),
+    ...(port && { port }),
+    ...(database && { database }),
+    ...(user && { user }),
+    ...(passwordFile && { passwordFile }),
+  };
 }
 
 async function runClient(options: Request['options']): Promise<number> {

@@ -7,7 +7,20 @@ import { must, run } from './processes.ts';
 export async function ensureSwitch(layout: Layout): Promise<void> {
   const switchNs = layout.netns('switch');
   await ensureNamespace(switchNs);
-  if (!(await hasLink(switchNs, 'br0'))) await must('ip', ['-n', switchNs, 'link', 'add', 'br0', 'address', '02:77:00:00:00:01', 'type', 'bridge', 'mcast_snooping', '0']);
+  if (!(await hasLink(switchNs, 'br0')))
+    await must('ip', [
+      '-n',
+      switchNs,
+      'link',
+      'add',
+      'br0',
+      'address',
+      '02:77:00:00:00:01',
+      'type',
+      'bridge',
+      'mcast_snooping',
+      '0',
+    ]);
   await must('ip', ['-n', switchNs, 'address', 'replace', `${switchAddress}/${prefixLength}`, 'dev', 'br0']);
   await must('ip', ['-n', switchNs, 'link', 'set', 'br0', 'up']);
   await ensureAdmin(layout);
@@ -18,7 +31,20 @@ async function ensureAdmin(layout: Layout): Promise<void> {
   await ensureNamespace(adminNs);
   if (!(await hasLink(adminNs, 'eth0'))) {
     await run({ file: 'ip', args: ['-n', switchNs, 'link', 'delete', 'admin'] });
-    await must('ip', ['-n', switchNs, 'link', 'add', 'admin', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', adminNs]);
+    await must('ip', [
+      '-n',
+      switchNs,
+      'link',
+      'add',
+      'admin',
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'eth0',
+      'netns',
+      adminNs,
+    ]);
   }
   await must('ip', ['-n', switchNs, 'link', 'set', 'admin', 'master', 'br0', 'up']);
   await must('ip', ['-n', adminNs, 'address', 'replace', `${adminAddress}/${prefixLength}`, 'dev', 'eth0']);
@@ -52,12 +78,14 @@ export async function unplug(layout: Layout, node: string): Promise<void> {
 export async function cut(layout: Layout, node: string): Promise<void> {
   mkdirSync(nodeFiles(layout, node).dir, { recursive: true });
   writeFileSync(nodeFiles(layout, node).cut, '');
-  if (await hasLink(layout.netns('switch'), node)) await must('ip', ['-n', layout.netns('switch'), 'link', 'set', node, 'nomaster']);
+  if (await hasLink(layout.netns('switch'), node))
+    await must('ip', ['-n', layout.netns('switch'), 'link', 'set', node, 'nomaster']);
 }
 
 export async function heal(layout: Layout, node: string): Promise<void> {
   rmSync(nodeFiles(layout, node).cut, { force: true });
-  if (await hasLink(layout.netns('switch'), node)) await must('ip', ['-n', layout.netns('switch'), 'link', 'set', node, 'master', 'br0']);
+  if (await hasLink(layout.netns('switch'), node))
+    await must('ip', ['-n', layout.netns('switch'), 'link', 'set', node, 'master', 'br0']);
 }
 
 export function isCut(layout: Layout, node: string): boolean {

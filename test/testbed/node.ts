@@ -1,5 +1,5 @@
 // Power of one node, and the way into it.
-import { openSync, closeSync, existsSync, readFileSync } from 'node:fs';
+import { openSync, closeSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createGroups, groupsOf, isOccupied, killGroup, removeGroups } from './cgroups.ts';
 import { addressOf, hardwareAddress, nodeFiles, prefixLength, type Layout } from './layout.ts';
 import { unplug } from './network.ts';
@@ -28,7 +28,10 @@ export async function powerOn(layout: Layout, node: string): Promise<void> {
     GROUPS_OF_NODE: createGroups(layout, node).join(' '),
   };
   const console = openSync(files.console, 'w');
-  const lead = start({ file: `${import.meta.dirname}/supervise-node.sh`, args: [] }, { detached: true, env, cwd: '/', stdio: ['ignore', console, console] });
+  const lead = start(
+    { file: `${import.meta.dirname}/supervise-node.sh`, args: [] },
+    { detached: true, env, cwd: '/', stdio: ['ignore', console, console] },
+  );
   closeSync(console);
   lead.unref();
   await until(() => isOn(layout, node) || lead.exitCode !== null, { seconds: 10, everyMs: 5 });
@@ -40,6 +43,16 @@ export async function powerOff(layout: Layout, node: string): Promise<void> {
   await killGroup(layout, node);
   await unplug(layout, node); // the node may have been plugging in at that moment
   await removeGroups(layout, node);
+  removeTraces(layout, node);
+}
+
+/** What systemd-nspawn leaves in /run when it is killed. */
+function removeTraces(layout: Layout, node: string): void {
+  const { root } = nodeFiles(layout, node);
+  rmSync(`/run/systemd/nspawn/propagate/${layout.netns(node)}`, { recursive: true, force: true });
+  if (!existsSync(root)) return;
+  const { dev, ino } = statSync(root);
+  rmSync(`/run/systemd/nspawn/locks/inode-${dev}:${ino}`, { force: true });
 }
 
 /** Asks the node to shut down in order; pulls the plug if it has not in time. */
@@ -53,10 +66,15 @@ export async function shutDown(layout: Layout, node: string, seconds: number): P
 /** Waits until the node has booted and answers to ssh. */
 export async function waitUntilUp(layout: Layout, node: string): Promise<void> {
   const seconds = 120;
-  const up = await until(async () => !isOn(layout, node) || ((await hasBooted(layout, node)) && (await answersSsh(layout, node))), { seconds, everyMs: 200 });
+  const up = await until(
+    async () => !isOn(layout, node) || ((await hasBooted(layout, node)) && (await answersSsh(layout, node))),
+    { seconds, everyMs: 200 },
+  );
   if (up && isOn(layout, node)) return;
   const what = up ? 'went off while it booted' : `is not up after ${seconds} s`;
-  throw new Refusal(`${node} ${what}; its console: ${nodeFiles(layout, node).console}; again: scripts/testbed power cycle ${node} --name ${layout.name}`);
+  throw new Refusal(
+    `${node} ${what}; its console: ${nodeFiles(layout, node).console}; again: scripts/testbed power cycle ${node} --name ${layout.name}`,
+  );
 }
 
 async function hasBooted(layout: Layout, node: string): Promise<boolean> {
@@ -92,7 +110,15 @@ function isNodesSystemd(pid: number): boolean {
 
 function enter(init: number, argv: readonly string[]): Command {
   const terminal = process.env['TERM'] ?? 'dumb';
-  const env = [`PATH=${rootPath}`, 'HOME=/root', 'USER=root', 'LOGNAME=root', 'SHELL=/bin/bash', 'LANG=C.UTF-8', `TERM=${terminal}`];
+  const env = [
+    `PATH=${rootPath}`,
+    'HOME=/root',
+    'USER=root',
+    'LOGNAME=root',
+    'SHELL=/bin/bash',
+    'LANG=C.UTF-8',
+    `TERM=${terminal}`,
+  ];
   const args = ['--target', String(init), '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--'];
   return { file: 'nsenter', args: [...args, 'env', '-i', '-C', '/root', ...env, ...argv] };
 }
@@ -106,8 +132,30 @@ export function commandOnNode(layout: Layout, node: string, argv: readonly strin
 
 /** The command that runs `argv` on this machine's files, but on the testbed's network and with its ssh keys and names. */
 export function commandOfAdmin(layout: Layout, argv: readonly string[]): Command {
-  const dress = 'mkdir -p -m 700 /root/.ssh && mount --bind "$1" /root/.ssh && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"';
-  const env = [`PATH=${process.env['PATH'] ?? rootPath}`, 'HOME=/root', 'USER=root', 'LOGNAME=root', 'LANG=C.UTF-8', `TERM=${process.env['TERM'] ?? 'dumb'}`];
-  const inside = ['unshare', '--mount', '--propagation', 'slave', 'env', '-i', ...env, 'sh', '-c', dress, 'sh', layout.sshDir, layout.adminHosts];
+  const dress =
+    'mkdir -p -m 700 /root/.ssh && mount --bind "$1" /root/.ssh && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"';
+  const env = [
+    `PATH=${process.env['PATH'] ?? rootPath}`,
+    'HOME=/root',
+    'USER=root',
+    'LOGNAME=root',
+    'LANG=C.UTF-8',
+    `TERM=${process.env['TERM'] ?? 'dumb'}`,
+  ];
+  const inside = [
+    'unshare',
+    '--mount',
+    '--propagation',
+    'slave',
+    'env',
+    '-i',
+    ...env,
+    'sh',
+    '-c',
+    dress,
+    'sh',
+    layout.sshDir,
+    layout.adminHosts,
+  ];
   return { file: 'nsenter', args: [`--net=/run/netns/${layout.netns('admin')}`, ...inside, ...argv] };
 }

@@ -8,7 +8,14 @@ export type Outcome = Readonly<{ code: number; stdout: string; stderr: string }>
 export type RunOptions = Readonly<{ input?: string; cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs?: number }>;
 export type Command = Readonly<{ file: string; args: readonly string[] }>;
 
-const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 };
+const signalNumbers: Readonly<Record<string, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGKILL: 9,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+};
 
 /** Starts a command; its streams are for the caller. */
 export function start(command: Command, options: SpawnOptions = {}): ChildProcess {
@@ -46,7 +53,8 @@ export async function must(file: string, args: readonly string[], options: RunOp
 export function passSignal(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const comm = readOr('', `/proc/${child.pid}/comm`).trim();
-  const inner = comm === 'nsenter' ? readOr('', `/proc/${child.pid}/task/${child.pid}/children`).split(' ').filter(Boolean) : [];
+  const inner =
+    comm === 'nsenter' ? readOr('', `/proc/${child.pid}/task/${child.pid}/children`).split(' ').filter(Boolean) : [];
   for (const pid of inner) process.kill(Number(pid), signal);
   if (inner.length === 0) child.kill(signal);
 }

@@ -17,11 +17,17 @@ const needs: Readonly<Record<string, string>> = {
 /** Installs what is missing. */
 export async function ensureRequirements(say: (line: string) => void): Promise<void> {
   if (process.getuid?.() !== 0) throw new Refusal('the testbed needs root: sudo scripts/testbed …');
-  const missing = Object.entries(needs).filter(([, file]) => !existsSync(file)).map(([name]) => name);
+  const missing = Object.entries(needs)
+    .filter(([, file]) => !existsSync(file))
+    .map(([name]) => name);
   if (missing.length === 0) return;
   say(`installing ${missing.join(' ')} with apt`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await run({ file: 'apt-get', args: ['-q', 'update'] }, { env });
-  const { code, stderr } = await run({ file: 'apt-get', args: ['-q', 'install', '-y', '--no-install-recommends', ...missing] }, { env });
-  if (code !== 0) throw new Refusal(`apt-get install ${missing.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+  const { code, stderr } = await run(
+    { file: 'apt-get', args: ['-q', 'install', '-y', '--no-install-recommends', ...missing] },
+    { env },
+  );
+  if (code !== 0)
+    throw new Refusal(`apt-get install ${missing.join(' ')} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`);
 }

@@ -65,21 +65,42 @@ export async function ensureRootfs(suite: Suite, say: (line: string) => void): P
 
 async function build(suite: Suite, dir: string): Promise<void> {
   const [unfinished, sources] = [`${dir}.unfinished`, `${dir}.sources`];
-  rmSync(unfinished, { recursive: true, force: true });
-  writeFileSync(sources, sourcesFor(suite, ownSuite(), sourcesFiles()));
-  // in a mount namespace of its own: killed at any point, it leaves no mounts behind
-  const args = ['--mount', '--propagation', 'private', 'mmdebstrap', ...(await aptAcquireOptions()), ...recipe(suite), unfinished, sources];
-  const { code, stdout, stderr } = await run({ file: 'unshare', args });
-  writeFileSync(`${dir}.log`, stdout + stderr);
-  if (code !== 0) throw new Refusal(`mmdebstrap could not build Debian ${suite}; see ${dir}.log, then run up again`);
-  renameSync(unfinished, dir);
-  rmSync(sources);
+  const own = ownSuite();
+  // the security archive of a suite past its support may list packages that it has no more: then without it
+  const attempts =
+    own === suite
+      ? [['', '-updates', '-security']]
+      : [
+          ['', '-updates', '-security'],
+          ['', '-updates'],
+        ];
+  const args = [
+    '--mount',
+    '--propagation',
+    'private',
+    'mmdebstrap',
+    ...(await aptAcquireOptions()),
+    ...recipe(suite),
+    unfinished,
+    sources,
+  ];
+  for (const pockets of attempts) {
+    rmSync(unfinished, { recursive: true, force: true });
+    writeFileSync(sources, sourcesFor({ suite, own, pockets }, sourcesFiles()));
+    // in a mount namespace of its own: killed at any point, it leaves no mounts behind
+    const { code, stdout, stderr } = await run({ file: 'unshare', args });
+    writeFileSync(`${dir}.log`, stdout + stderr);
+    if (code === 0) return renameSync(unfinished, dir);
+  }
+  throw new Refusal(`mmdebstrap could not build Debian ${suite}; see ${dir}.log, then run up again`);
 }
 
 /** How this machine's apt reaches its sources (proxy, old snapshots) holds for the nodes' as well. */
 async function aptAcquireOptions(): Promise<readonly string[]> {
   const lines = (await must('apt-config', ['dump'])).split('\n');
-  return lines.filter((line) => /^Acquire::(http|https|Check-Valid-Until|Check-Date|Retries)\b.*"..*"/i.test(line)).map((line) => `--aptopt=${line.replace(/;$/, '')}`);
+  return lines
+    .filter((line) => /^Acquire::(http|https|Check-Valid-Until|Check-Date|Retries)\b.*"..*"/i.test(line))
+    .map((line) => `--aptopt=${line.replace(/;$/, '')}`);
 }
 
 function ownSuite(): string {
@@ -87,7 +108,11 @@ function ownSuite(): string {
 }
 
 function sourcesFiles(): readonly SourcesFile[] {
-  const listed = existsSync('/etc/apt/sources.list.d') ? readdirSync('/etc/apt/sources.list.d').map((file) => `/etc/apt/sources.list.d/${file}`) : [];
-  const paths = ['/etc/apt/sources.list', ...listed].filter((path) => existsSync(path) && /\.(list|sources)$/.test(path));
+  const listed = existsSync('/etc/apt/sources.list.d')
+    ? readdirSync('/etc/apt/sources.list.d').map((file) => `/etc/apt/sources.list.d/${file}`)
+    : [];
+  const paths = ['/etc/apt/sources.list', ...listed].filter(
+    (path) => existsSync(path) && /\.(list|sources)$/.test(path),
+  );
   return paths.map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 }

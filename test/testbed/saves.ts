@@ -15,7 +15,8 @@ type Save = Readonly<Record<string, Layers>>;
 const shutDownSeconds = 90;
 
 function fileOf(layout: Layout, name: string): string {
-  if (!/^[A-Za-z0-9][\w.-]{0,60}$/.test(name)) throw badUsage(`${name}: the name of a save is letters, digits, dots and dashes`);
+  if (!/^[A-Za-z0-9][\w.-]{0,60}$/.test(name))
+    throw badUsage(`${name}: the name of a save is letters, digits, dots and dashes`);
   return `${layout.saves}/${name}.json`;
 }
 
@@ -30,7 +31,8 @@ export async function save(layout: Layout, name: string, options: { plug?: boole
   const file = fileOf(layout, name);
   await whileLocked(layout.lock, async () => {
     // from the last node to the first: as bootstrap leaves a region, the standby goes before its primary
-    for (const node of [...nodesOf(layout)].reverse()) await (options.plug ? powerOff(layout, node) : shutDown(layout, node, shutDownSeconds));
+    for (const node of [...nodesOf(layout)].reverse())
+      await (options.plug ? powerOff(layout, node) : shutDown(layout, node, shutDownSeconds));
     const disks: Record<string, Layers> = {};
     for (const node of nodesOf(layout)) disks[node] = await freezeDisk(layout, node);
     mkdirSync(layout.saves, { recursive: true });
@@ -44,8 +46,9 @@ export async function save(layout: Layout, name: string, options: { plug?: boole
 /** Gives every node the disk it had at the save, with its cable in, and boots it; a node the save does not know stays off. */
 export async function load(layout: Layout, name: string): Promise<void> {
   mustBeUp(layout);
-  const disks = readJson<Save>(fileOf(layout, name));
-  if (!disks) throw new Refusal(`no save ${name} in testbed ${layout.name}; there are: ${savesOf(layout).join(', ') || 'none'}`);
+  const disks = readJson(fileOf(layout, name)) as Save | undefined;
+  if (!disks)
+    throw new Refusal(`no save ${name} in testbed ${layout.name}; there are: ${savesOf(layout).join(', ') || 'none'}`);
   await whileLocked(layout.lock, async () => {
     await Promise.all(nodesOf(layout).map((node) => powerOff(layout, node)));
     for (const [node, layers] of Object.entries(disks)) {
@@ -55,10 +58,19 @@ export async function load(layout: Layout, name: string): Promise<void> {
     }
     tidy(layout);
   });
-  await Promise.all(nodesOf(layout).filter((node) => isOn(layout, node)).map((node) => waitUntilUp(layout, node)));
+  await Promise.all(
+    nodesOf(layout)
+      .filter((node) => isOn(layout, node))
+      .map((node) => waitUntilUp(layout, node)),
+  );
 }
 
 function tidy(layout: Layout): void {
-  const all = savesOf(layout).map((name) => readJson<Save>(fileOf(layout, name)) ?? {});
-  for (const node of nodesOf(layout)) removeUnusedLayers(layout, node, all.flatMap((disks) => (disks[node] ? [disks[node]] : [])));
+  const all = savesOf(layout).map((name) => readJson(fileOf(layout, name)) as Save);
+  for (const node of nodesOf(layout))
+    removeUnusedLayers(
+      layout,
+      node,
+      all.flatMap((disks) => (disks[node] ? [disks[node]] : [])),
+    );
 }

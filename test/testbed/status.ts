@@ -23,7 +23,13 @@ export function statusOf(layout: Layout) {
     rootfs: definition?.rootfs ?? null,
     nodes,
     vip: vipAddress,
-    vcenter: { address: switchAddress, running: isOccupied(layout, 'vcenter'), user: 'cfha', passwordFile: layout.vcenter.password, log: layout.vcenter.log },
+    vcenter: {
+      address: switchAddress,
+      running: isOccupied(layout, 'vcenter'),
+      user: 'cfha',
+      passwordFile: layout.vcenter.password,
+      log: layout.vcenter.log,
+    },
     ssh: { key: layout.key, knownHosts: layout.knownHosts },
     saves: savesOf(layout),
   };

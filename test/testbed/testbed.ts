@@ -12,15 +12,6 @@ import { load, save } from './saves.ts';
 import { statusOf } from './status.ts';
 import { fenceLog } from './vcenter/fence-log.ts';
 
-export type { Outcome, RunOptions } from './processes.ts';
-export type { ClientOptions, RunningClient } from './client-process.ts';
-export type { UpOptions, DownOptions } from './lifecycle.ts';
-export type { Report } from './gaps.ts';
-export type { Status } from './status.ts';
-export type { FenceEntry } from './vcenter/fence-log.ts';
-export { passSignal } from './processes.ts';
-export { Refusal } from './refusal.ts';
-
 export type Testbed = ReturnType<typeof openTestbed>;
 export type PowerSwitch = 'on' | 'off' | 'cycle';
 /** `wait`: until the node has booted (default). `offSeconds`: how long a cycle leaves it off. */
@@ -59,7 +50,8 @@ export function openTestbed(name = 'default') {
     /** Runs a command on a node (or `admin`) to its end. */
     exec: async (node: string, argv: readonly string[], options: RunOptions = {}) => run(command(node, argv), options),
     /** Starts a command on a node (or `admin`); signals for it go through `passSignal`. */
-    start: (node: string, argv: readonly string[], options: SpawnOptions = {}): ChildProcess => start(command(node, argv), options),
+    start: (node: string, argv: readonly string[], options: SpawnOptions = {}): ChildProcess =>
+      start(command(node, argv), options),
     power,
     /** Refuses a name that is no node of this testbed. */
     mustHave: (node: string) => mustBeNode(layout, node),

@@ -3,7 +3,15 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { Layout } from '../layout.ts';
 
 /** `result`: ok, or the name of the fault that was answered. `node` and `vm` are empty for operations on no machine. */
-export type FenceEntry = Readonly<{ at: string; from: string; user: string; operation: string; vm: string; node: string; result: string }>;
+export type FenceEntry = Readonly<{
+  at: string;
+  from: string;
+  user: string;
+  operation: string;
+  vm: string;
+  node: string;
+  result: string;
+}>;
 
 export function noteOperation(layout: Layout, entry: FenceEntry): void {
   appendFileSync(layout.vcenter.log, `${JSON.stringify(entry)}\n`);

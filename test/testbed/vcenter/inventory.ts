@@ -12,7 +12,14 @@ export function machinesOf(layout: Layout): readonly Machine[] {
   if (!definition) return [];
   return nodesOf(layout).map((node) => {
     const name = vmName(definition, node);
-    return { id: `vm-${100 + nodeNumber(node)}`, name, uuid: uuidOf(name), path: `/${definition.vmPrefix}/vm/${name}`, node, on: isOn(layout, node) };
+    return {
+      id: `vm-${100 + nodeNumber(node)}`,
+      name,
+      uuid: uuidOf(name),
+      path: `/${definition.vmPrefix}/vm/${name}`,
+      node,
+      on: isOn(layout, node),
+    };
   });
 }
 

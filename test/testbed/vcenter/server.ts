@@ -15,7 +15,9 @@ export function serveVcenter(layout: Layout): void {
   const tls = { key: readFileSync(layout.vcenter.key), cert: readFileSync(layout.vcenter.certificate) };
   const server = createServer(tls, (request, response) => {
     answer(vcenter, request, response).catch((error: unknown) => {
-      process.stderr.write(`${new Date().toISOString()} ${request.method ?? ''} ${request.url ?? ''}: ${String(error)}\n`);
+      process.stderr.write(
+        `${new Date().toISOString()} ${request.method ?? ''} ${request.url ?? ''}: ${String(error)}\n`,
+      );
       response.writeHead(500).end();
     });
   });
@@ -27,7 +29,8 @@ async function answer(vcenter: Vcenter, request: IncomingMessage, response: Serv
   const body = await text(request);
   if (url.pathname.startsWith('/rest/')) return answerInJson(vcenter, request, response);
   if (url.pathname === '/sdk' && request.method === 'POST') return answerInXml(vcenter, body, { request, response });
-  if (url.pathname === '/sdk/vimService.wsdl') return send(response, 200, { type: 'text/xml', body: wsdl(`https://${switchAddress}/sdk`) });
+  if (url.pathname === '/sdk/vimService.wsdl')
+    return send(response, 200, { type: 'text/xml', body: wsdl(`https://${switchAddress}/sdk`) });
   return send(response, 404, { type: 'text/plain', body: 'not found\n' });
 }
 
@@ -36,7 +39,8 @@ type Exchange = Readonly<{ request: IncomingMessage; response: ServerResponse }>
 async function answerInXml(vcenter: Vcenter, body: string, { request, response }: Exchange): Promise<void> {
   const session = /vmware_soap_session="?([0-9a-f]+)/.exec(request.headers.cookie ?? '')?.[1];
   const { status, xml, session: opened } = await answerSoap(vcenter, callerOf(request, session), body);
-  if (opened !== undefined) response.setHeader('Set-Cookie', `vmware_soap_session="${opened}"; Path=/; HttpOnly; Secure;`);
+  if (opened !== undefined)
+    response.setHeader('Set-Cookie', `vmware_soap_session="${opened}"; Path=/; HttpOnly; Secure;`);
   send(response, status, { type: 'text/xml; charset=utf-8', body: xml });
 }
 
@@ -44,7 +48,11 @@ function answerInJson(vcenter: Vcenter, request: IncomingMessage, response: Serv
   const session = request.headers['vmware-api-session-id'];
   const url = new URL(request.url ?? '/', `https://${switchAddress}`);
   const caller = callerOf(request, typeof session === 'string' ? session : undefined);
-  const { status, value } = answerRest(vcenter, caller, { method: request.method ?? '', url, authorization: request.headers.authorization ?? '' });
+  const { status, value } = answerRest(vcenter, caller, {
+    method: request.method ?? '',
+    url,
+    authorization: request.headers.authorization ?? '',
+  });
   send(response, status, { type: 'application/json', body: value === undefined ? '' : JSON.stringify({ value }) });
 }
 

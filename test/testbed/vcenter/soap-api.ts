@@ -7,7 +7,10 @@ export type SoapAnswer = Readonly<{ status: 200 | 500; xml: string; session?: st
 type Returned = Readonly<{ xml: string; session?: string }> | Fault;
 type Asked = Readonly<{ vcenter: Vcenter; caller: Caller; call: Call }>;
 
-const notFound: Fault = { fault: 'ManagedObjectNotFound', message: 'The object has already been deleted or has not been completely created' };
+const notFound: Fault = {
+  fault: 'ManagedObjectNotFound',
+  message: 'The object has already been deleted or has not been completely created',
+};
 const notAuthenticated: Fault = { fault: 'NotAuthenticated', message: 'The session is not authenticated.' };
 
 /** Answers one request. */
@@ -16,7 +19,11 @@ export async function answerSoap(vcenter: Vcenter, caller: Caller, body: string)
   if (!call) return { status: 500, xml: faultXml('NotSupported', 'This is no SOAP request.') };
   const returned = perform({ vcenter, caller, call });
   if ('fault' in returned) return { status: 500, xml: faultXml(returned.fault, returned.message) };
-  return { status: 200, xml: answerXml(call.operation, returned.xml), ...(returned.session && { session: returned.session }) };
+  return {
+    status: 200,
+    xml: answerXml(call.operation, returned.xml),
+    ...(returned.session && { session: returned.session }),
+  };
 }
 
 function perform(asked: Asked): Returned {
@@ -25,7 +32,9 @@ function perform(asked: Asked): Returned {
   if (operation === 'Login') return login(asked);
   if (!asked.vcenter.isOpen(asked.caller)) return notAuthenticated;
   const answer = insideSession[operation];
-  return answer ? answer(asked) : { fault: 'NotSupported', message: `This vCenter of a testbed does not know ${operation}.` };
+  return answer
+    ? answer(asked)
+    : { fault: 'NotSupported', message: `This vCenter of a testbed does not know ${operation}.` };
 }
 
 const insideSession: Readonly<Record<string, (asked: Asked) => Returned>> = {
@@ -38,8 +47,10 @@ const insideSession: Readonly<Record<string, (asked: Asked) => Returned>> = {
     vcenter.note(caller, 'RetrievePropertiesEx');
     return { xml: `<returnval>${vcenter.machines().map(machineXml).join('')}</returnval>` };
   },
-  FindByUuid: ({ vcenter, call }) => found(vcenter.machines().find((m) => m.uuid === call.fields['uuid']?.toLowerCase())),
-  FindByInventoryPath: ({ vcenter, call }) => found(vcenter.machines().find((m) => m.path === call.fields['inventoryPath'])),
+  FindByUuid: ({ vcenter, call }) =>
+    found(vcenter.machines().find((m) => m.uuid === call.fields['uuid']?.toLowerCase())),
+  FindByInventoryPath: ({ vcenter, call }) =>
+    found(vcenter.machines().find((m) => m.path === call.fields['inventoryPath'])),
   PowerOnVM_Task: (asked) => power(asked, 'on'),
   PowerOffVM_Task: (asked) => power(asked, 'off'),
 };
@@ -61,13 +72,15 @@ const serviceContent = [
 function login({ vcenter, caller, call }: Asked): Returned {
   const userName = call.fields['userName'] ?? '';
   const session = vcenter.login(caller, { user: userName, password: call.fields['password'] ?? '' });
-  if (session === undefined) return { fault: 'InvalidLogin', message: 'Cannot complete login due to an incorrect user name or password.' };
+  if (session === undefined)
+    return { fault: 'InvalidLogin', message: 'Cannot complete login due to an incorrect user name or password.' };
   const content = `<key>${session.slice(0, 8)}</key><userName>${escapeXml(userName)}</userName><loginTime>${new Date().toISOString()}</loginTime>`;
   return { xml: `<returnval>${content}</returnval>`, session };
 }
 
 function machineXml(machine: Machine): string {
-  const property = (name: string, type: string, value: string) => `<propSet><name>${name}</name><val xsi:type="${type}">${escapeXml(value)}</val></propSet>`;
+  const property = (name: string, type: string, value: string) =>
+    `<propSet><name>${name}</name><val xsi:type="${type}">${escapeXml(value)}</val></propSet>`;
   return [
     '<objects>',
     referenceXml('obj', { type: 'VirtualMachine', id: machine.id }),
@@ -87,5 +100,8 @@ function power({ vcenter, caller, call }: Asked, turn: 'on' | 'off'): Returned {
   if (!machine) return notFound;
   const task = vcenter.power(caller, machine, turn);
   if (task !== undefined) return { xml: referenceXml('returnval', { type: 'Task', id: task }) };
-  return { fault: 'InvalidPowerState', message: `The attempted operation cannot be performed in the current state (Powered ${turn}).` };
+  return {
+    fault: 'InvalidPowerState',
+    message: `The attempted operation cannot be performed in the current state (Powered ${turn}).`,
+  };
 }

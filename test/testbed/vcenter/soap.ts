@@ -60,7 +60,9 @@ export function answerXml(operation: string, returned: string): string {
 /** A fault as vSphere answers it. */
 export function faultXml(fault: string, message: string): string {
   const detail = `<detail><${fault}Fault xmlns="urn:vim25" xsi:type="${fault}"/></detail>`;
-  return envelope(`<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>${escapeXml(message)}</faultstring>${detail}</soapenv:Fault>`);
+  return envelope(
+    `<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>${escapeXml(message)}</faultstring>${detail}</soapenv:Fault>`,
+  );
 }
 
 export function referenceXml(name: string, reference: Readonly<{ type: string; id: string }>): string {

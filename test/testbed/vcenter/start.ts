@@ -13,12 +13,26 @@ export async function ensureVcenter(layout: Layout): Promise<void> {
   await killGroup(layout, 'vcenter');
   const output = openSync(layout.vcenter.output, 'a');
   const join = 'for group in $GROUPS_OF_VCENTER; do echo $$ >"$group/cgroup.procs" || exit 1; done; exec "$@"';
-  const inside = ['nsenter', `--net=/run/netns/${layout.netns('switch')}`, process.execPath, `${import.meta.dirname}/../main.ts`, 'serve-vcenter', '--name', layout.name];
+  const inside = [
+    'nsenter',
+    `--net=/run/netns/${layout.netns('switch')}`,
+    process.execPath,
+    `${import.meta.dirname}/../main.ts`,
+    'serve-vcenter',
+    '--name',
+    layout.name,
+  ];
   const env = { PATH: process.env['PATH'], GROUPS_OF_VCENTER: createGroups(layout, 'vcenter').join(' ') };
-  const server = start({ file: 'sh', args: ['-c', join, 'sh', ...inside] }, { detached: true, env, cwd: '/', stdio: ['ignore', output, output] });
+  const server = start(
+    { file: 'sh', args: ['-c', join, 'sh', ...inside] },
+    { detached: true, env, cwd: '/', stdio: ['ignore', output, output] },
+  );
   closeSync(output);
   server.unref();
-  const there = await until(async () => server.exitCode !== null || (await answers(layout)), { seconds: 20, everyMs: 100 });
+  const there = await until(async () => server.exitCode !== null || (await answers(layout)), {
+    seconds: 20,
+    everyMs: 100,
+  });
   if (!there || server.exitCode !== null) throw new Refusal(`the vCenter does not start; see ${layout.vcenter.output}`);
 }
 
@@ -27,7 +41,18 @@ async function ensureSecrets(layout: Layout): Promise<void> {
   if (!existsSync(password)) writeFileSync(password, randomBytes(18).toString('base64url'), { mode: 0o600 });
   if (existsSync(key) && existsSync(certificate)) return;
   const subject = ['-subj', '/CN=vcenter', '-addext', `subjectAltName=IP:${switchAddress}`, '-days', '3650'];
-  await must('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject]);
+  await must('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+    ...subject,
+  ]);
 }
 
 async function answers(layout: Layout): Promise<boolean> {

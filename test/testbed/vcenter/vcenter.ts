@@ -11,7 +11,10 @@ import { machinesOf, type Machine } from './inventory.ts';
 
 const user = 'cfha';
 
-export type Fault = Readonly<{ fault: 'InvalidLogin' | 'NotAuthenticated' | 'InvalidPowerState' | 'ManagedObjectNotFound' | 'NotSupported'; message: string }>;
+export type Fault = Readonly<{
+  fault: 'InvalidLogin' | 'NotAuthenticated' | 'InvalidPowerState' | 'ManagedObjectNotFound' | 'NotSupported';
+  message: string;
+}>;
 export type Credentials = Readonly<{ user: string; password: string }>;
 /** Who asks: the address, and the session if there is one. */
 export type Caller = Readonly<{ from: string; session?: string }>;
@@ -23,9 +26,21 @@ export function openVcenter(layout: Layout) {
   const sessions = new Set<string>();
   let tasks = 0;
 
-  function note(caller: Caller, operation: string, more: Readonly<{ machine?: Machine; result?: string; user?: string }> = {}): void {
+  function note(
+    caller: Caller,
+    operation: string,
+    more: Readonly<{ machine?: Machine; result?: string; user?: string }> = {},
+  ): void {
     const { machine, result = 'ok' } = more;
-    noteOperation(layout, { at: new Date().toISOString(), from: caller.from, user: more.user ?? user, operation, vm: machine?.name ?? '', node: machine?.node ?? '', result });
+    noteOperation(layout, {
+      at: new Date().toISOString(),
+      from: caller.from,
+      user: more.user ?? user,
+      operation,
+      vm: machine?.name ?? '',
+      node: machine?.node ?? '',
+      result,
+    });
   }
 
   function login(caller: Caller, given: Credentials): string | undefined {
