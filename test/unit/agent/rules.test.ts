@@ -73,9 +73,9 @@ describe('the judgement of a standby', () => {
     ['CATCHUP|ASYNC', {}, '-INFINITY', 'HS:connected'],
     ['BACKUP|ASYNC', {}, '-INFINITY', 'HS:connected'],
   ];
-  it.each(rows)('%s %j', (dataStatus, parameters, score, status) =>
-    expect(judge(dataStatus, aCall(parameters))).toEqual({ score, status }),
-  );
+  it.each(rows)('%s %j', (...[dataStatus, parameters, score, status]) => {
+    expect(judge(dataStatus, aCall(parameters))).toEqual({ score, status });
+  });
 });
 
 describe('the seconds of a fast shutdown', () => {

@@ -43,7 +43,7 @@ const rows: readonly (readonly [string, Parameters<typeof aCall>, Partial<Machin
 ];
 
 describe('validation', () => {
-  it.each(rows)('start with %s', (_, call, machine, exit, code) => {
+  it.each(rows)('start with %s', (...[, call, machine, exit, code]) => {
     expect(validate('start', aCall(...call), { ...good, ...machine })).toMatchObject({ exit, reason: { code } });
   });
 
