@@ -8,9 +8,14 @@ import { verifier } from './scram.ts';
 import { accessText, settingsText } from './server-files.ts';
 import type { Spec } from './spec.ts';
 
-export type WantedFile = PlacedFile & { readonly content: string; readonly says: string; readonly folderMode?: string };
+export type WantedFile = PlacedFile & {
+  readonly content: string;
+  readonly sha256: string;
+  readonly says: string;
+  readonly folderMode?: string;
+};
 
-export type Executable = { readonly path: string; readonly sha256: string };
+export type Executable = { readonly path: string; readonly bytes: number; readonly sha256: string };
 
 export type Context = {
   readonly spec: Spec;
@@ -47,8 +52,8 @@ export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' |
   };
 }
 
-function wanted(file: Omit<WantedFile, 'sha256'>): WantedFile {
-  return { ...file, sha256: sha256(file.content) };
+function wanted(file: Omit<WantedFile, 'sha256' | 'bytes'>): WantedFile {
+  return { ...file, bytes: Buffer.byteLength(file.content), sha256: sha256(file.content) };
 }
 
 /** A field of a password file: libpq, "The Password File". */

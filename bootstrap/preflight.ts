@@ -80,7 +80,7 @@ function dataFindings(
 ): Report[] {
   const { layout } = context;
   const path = { host, data: layout.data };
-  const other = Object.entries(facts.hosts).find(([name]) => name !== host)?.[1].data;
+  const other = otherThan(host, facts);
   switch (data.state) {
     case 'foreign':
       return [{ code: 'FOREIGN_DATA', ...path }];
@@ -88,16 +88,16 @@ function dataFindings(
       return [{ code: 'DATA_IS_MOUNT', ...path }];
     case 'absent':
     case 'empty':
-      // The second node's copy is taken from the first: only the first may not be the one without.
-      return inUse || (host === layout.first.name && other?.state === 'ours')
-        ? [{ code: 'DATA_MISSING', ...path }]
-        : [];
+      return mayBeMade(layout, host, { inUse, other }) ? [] : [{ code: 'DATA_MISSING', ...path }];
     case 'ours': {
       const found = ofOther(context, data, host === layout.second.name ? other : undefined);
       return found === undefined ? [] : [{ code: 'DATA_OF_OTHER', ...path, found }];
     }
   }
 }
+
+const otherThan = (host: string, facts: Facts): DataFacts | undefined =>
+  Object.entries(facts.hosts).find(([name]) => name !== host)?.[1].data;
 
 /** The second node's copy is taken from the first: the first may not be the only one without. */
 function mayBeMade(layout: Layout, host: string, at: { inUse: boolean; other: DataFacts | undefined }): boolean {

@@ -87,7 +87,7 @@ function contextFor(call: Call, given: { spec: Spec; passwords: Passwords; surve
     spec,
     passwords,
     layout: layoutOf(spec, first, version),
-    executable: call.executable ?? { path: '', sha256: '' },
+    executable: call.executable ?? { path: '', bytes: 0, sha256: '' },
   });
 }
 

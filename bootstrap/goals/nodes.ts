@@ -28,7 +28,7 @@ function whereLacking(
 }
 
 export function executable(context: Context): Goal {
-  const { path, sha256 } = context.executable;
+  const { path, bytes, sha256 } = context.executable;
   const names = nodeNames(context);
   const lacks: Goal['lacks'] = (facts) =>
     lackingOn(names, facts, ({ files, agentLink: link }) => {
@@ -48,7 +48,7 @@ export function executable(context: Context): Goal {
       {
         on: name,
         says: `install ${executablePath}`,
-        run: putArgv({ path: executablePath, mode: '0755', owner: 'root', sha256 }),
+        run: putArgv({ path: executablePath, mode: '0755', owner: 'root', bytes }),
         inputFile: path,
       },
       {

@@ -131,8 +131,9 @@ export function handedOver(context: Context): Goal {
 export function settings(context: Context): Goal {
   const { layout, serverFiles } = context;
   const all = nodeNames(context);
+  // Where there is no instance yet, there is nothing to differ: it is made with these files.
   const missing = (host: HostFacts) =>
-    host.data.state === 'ours' ? serverFiles.filter((file) => !isAs(file, host)) : serverFiles;
+    host.data.state === 'ours' ? serverFiles.filter((file) => !isAs(file, host)) : [];
   return {
     id: 'postgres/settings',
     says: `settings and access rules are those of the file (${mark(context.spec).slice(2)})`,
@@ -160,7 +161,8 @@ export function database(context: Context): Goal {
     says: `database ${wanted.name} and its roles are there, with the passwords of the file`,
     lacks: (facts) => {
       const server = on(facts, primary(facts) ?? layout.first.name).server;
-      if (server.state !== 'primary') return ['no node has a primary'];
+      // The instance is made with them; that there is a primary is another goal.
+      if (server.state !== 'primary') return [];
       return [
         ...(verifies(server.roles[replication.user] ?? '', passwords.replication)
           ? []

@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { bootstrap, type ExitCode } from '../../bootstrap/run.ts';
 import { printerTo, type Output } from '../../bootstrap/print.ts';
-import { readSmallFile, sha256OfFile } from '../../lib/host/files.ts';
+import { fingerprint, readSmallFile } from '../../lib/host/files.ts';
 import { ownExecutable } from '../../lib/host/own-executable.ts';
 
 export type Options = { readonly file: string; readonly plan: boolean; readonly json: boolean };
@@ -28,7 +28,7 @@ export async function bootstrapCommand({ file, plan, json }: Options, terminal: 
   return bootstrap({
     file: { name: file, text: read.text, folder: dirname(resolve(file)) },
     plan,
-    executable: path === undefined ? undefined : { path, sha256: await sha256OfFile(path) },
+    executable: path === undefined ? undefined : await fingerprint(path),
     arch: terminal.arch,
     logFile: terminal.root ? '/var/log/cfha/bootstrap.log' : undefined,
     printer,

@@ -10,11 +10,15 @@ export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** SHA-256 of a file, in hexadecimal. */
-export async function sha256OfFile(path: string): Promise<string> {
+/** Size and SHA-256 of a file. */
+export async function fingerprint(path: string): Promise<{ path: string; bytes: number; sha256: string }> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path)) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { path, bytes, sha256: hash.digest('hex') };
 }
 
 /** A path as people write it in a file: `~/` is the home directory, a relative one starts at `folder`. */
@@ -41,12 +45,13 @@ function explained(error: unknown): string {
   return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'is not UTF-8 text' : `cannot be read (${String(code)})`;
 }
 
-// What arrives is compared with what was sent before it gets its name: a connection that breaks leaves the old file.
+// A file gets its name when it is there whole: a connection that breaks leaves the old one. (Its size is compared, and
+// not a hash: the hash of a password would be for everyone to see in the list of processes.)
 const put = `umask 077
 folder=\${1%/*}
 [ -d "$folder" ] || install -d -m "$5" -o "$3" -g "$(id -gn "$3")" "$folder"
 cat >"$1.cfha-new"
-if [ "$(sha256sum <"$1.cfha-new")" != "$4  -" ]; then
+if [ "$(wc -c <"$1.cfha-new")" -ne "$4" ]; then
   rm -f "$1.cfha-new"
   echo 'the file did not arrive whole' >&2
   exit 1
@@ -60,10 +65,10 @@ export type PlacedFile = {
   /** As chmod takes it: '0600'. */
   readonly mode: string;
   readonly owner: string;
-  readonly sha256: string;
+  readonly bytes: number;
 };
 
 /** The command that makes its standard input this file, atomically. A missing folder is made for the owner alone. */
 export function putArgv(file: PlacedFile, folderMode = '0755'): Argv {
-  return ['sh', '-euc', put, 'put', file.path, file.mode, file.owner, file.sha256, folderMode];
+  return ['sh', '-euc', put, 'put', file.path, file.mode, file.owner, String(file.bytes), folderMode];
 }
