@@ -81,6 +81,12 @@ export const commands: Readonly<Record<string, Shape>> = {
     examples: ['scripts/testbed load bare'],
     ...words(1),
   },
+  forget: {
+    usage: 'forget NAME',
+    about: 'Removes a save and the disk space only it needed.',
+    examples: ['scripts/testbed forget bare'],
+    ...words(1),
+  },
   client: {
     usage: 'client --seconds S [--json] [--host VIP] [--port 5432] [--db NAME] [--user NAME] [--password-file FILE]',
     about:

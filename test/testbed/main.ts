@@ -1,5 +1,6 @@
 // scripts/testbed: reads the command line, calls the testbed, prints.
 import { readFileSync, existsSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { helpText, numberOption, readCommandLine, textOption, type Request } from './command-line.ts';
 import { badUsage, Refusal } from './refusal.ts';
 import { exitCode, passSignal } from './processes.ts';
@@ -40,6 +41,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   },
   save: (testbed, { words: [name = ''], options }) => done(testbed.save(name, { plug: options['plug'] === true })),
   load: (testbed, { words: [name = ''] }) => done(testbed.load(name)),
+  forget: (testbed, { words: [name = ''] }) => done(testbed.forget(name)),
   client: (testbed, { options }) =>
     throughPass(testbed.startClientHere(clientOptions(options), options['json'] === true)),
   'fence-log': async (testbed, { options }) => {
@@ -91,8 +93,10 @@ async function power(testbed: Testbed, { words: [turn, node = ''], options }: Re
 
 /** Lets a child have our streams and signals, and ends as it ends. */
 async function throughPass(child: ChildProcess): Promise<number> {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)
-    process.on(signal, () => passSignal(child, signal));
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => passSignal(child, signal));
+  // a terminal sends these to the child as well: twice would be once too often
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const)
+    process.on(signal, () => (isatty(0) ? undefined : passSignal(child, signal)));
   return exitCode(child);
 }
 

@@ -1,5 +1,5 @@
 // States of all disks, by name.
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { mustBeUp, nodesOf } from './definition.ts';
 import { freezeDisk, removeUnusedLayers, replaceDisk, type Layers } from './disk.ts';
 import { readJson, writeJson } from './json-file.ts';
@@ -47,8 +47,7 @@ export async function save(layout: Layout, name: string, options: { plug?: boole
 export async function load(layout: Layout, name: string): Promise<void> {
   mustBeUp(layout);
   const disks = readJson(fileOf(layout, name)) as Save | undefined;
-  if (!disks)
-    throw new Refusal(`no save ${name} in testbed ${layout.name}; there are: ${savesOf(layout).join(', ') || 'none'}`);
+  if (!disks) throw noSuchSave(layout, name);
   await whileLocked(layout.lock, async () => {
     await Promise.all(nodesOf(layout).map((node) => powerOff(layout, node)));
     for (const [node, layers] of Object.entries(disks)) {
@@ -63,6 +62,20 @@ export async function load(layout: Layout, name: string): Promise<void> {
       .filter((node) => isOn(layout, node))
       .map((node) => waitUntilUp(layout, node)),
   );
+}
+
+/** Removes a save, and what of the disks only it needed. */
+export async function forget(layout: Layout, name: string): Promise<void> {
+  await whileLocked(layout.lock, () => {
+    if (!existsSync(fileOf(layout, name))) throw noSuchSave(layout, name);
+    rmSync(fileOf(layout, name));
+    tidy(layout);
+    return Promise.resolve();
+  });
+}
+
+function noSuchSave(layout: Layout, name: string): Refusal {
+  return new Refusal(`no save ${name} in testbed ${layout.name}; there are: ${savesOf(layout).join(', ') || 'none'}`);
 }
 
 function tidy(layout: Layout): void {

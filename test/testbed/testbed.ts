@@ -8,9 +8,12 @@ import { whileLocked } from './lock.ts';
 import { cut, heal, isCut } from './network.ts';
 import { commandOfAdmin, commandOnNode, isOn, powerOff, waitUntilUp } from './node.ts';
 import { run, sleep, start, type Command, type RunOptions } from './processes.ts';
-import { load, save } from './saves.ts';
+import { forget, load, save } from './saves.ts';
 import { statusOf } from './status.ts';
 import { fenceLog } from './vcenter/fence-log.ts';
+
+export type { RunningClient } from './client-process.ts';
+export type { Outcome, RunOptions } from './processes.ts';
 
 export type Testbed = ReturnType<typeof openTestbed>;
 export type PowerSwitch = 'on' | 'off' | 'cycle';
@@ -63,6 +66,7 @@ export function openTestbed(name = 'default') {
     isCut: (node: string) => isCut(layout, node),
     save: (saveName: string, options: { plug?: boolean } = {}) => save(layout, saveName, options),
     load: (saveName: string) => load(layout, saveName),
+    forget: (saveName: string) => forget(layout, saveName),
     startClient: (options: ClientOptions) => startClient(layout, options),
     /** The client with our own streams. */
     startClientHere: (options: ClientOptions, json: boolean): ChildProcess => {
