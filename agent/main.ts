@@ -1,18 +1,15 @@
 // cfpgsql: the resource agent. The only file of the agent that touches `process`.
-import { isProgram, mayWrite, readText } from '../lib/host/disk.ts';
-import { path, type Exec } from '../lib/host/exec.ts';
-import { findUser, groupsOf, type User } from '../lib/host/identity.ts';
+import { findUser, type User } from '../lib/host/identity.ts';
 import { spawnExec } from '../lib/host/spawn.ts';
-import { localNameArgv } from '../lib/pacemaker/attributes.ts';
-import { actionNames, advertised, isActionName } from '../meta/actions.ts';
+import { actionNames, isActionName } from '../meta/actions.ts';
 import { exits } from '../meta/exits.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import { metadataXml } from '../meta/xml.ts';
-import { readCall, readParameters, replicates, type Call } from './call.ts';
 import type { Action } from './decide.ts';
 import { say, type Reason } from './reasons.ts';
-import { validate, type Machine } from './rules/validate.ts';
+import { validate } from './rules/validate.ts';
 import { run, type End } from './run.ts';
+import { callOf, deadlineOf, machineOf, toolEnvironment } from './site.ts';
 import { realWorld, type Log } from './world.ts';
 
 const env = process.env;
@@ -50,65 +47,24 @@ function print(text: string): End {
   return { exit: 'success' };
 }
 
-async function perform(action: string): Promise<End> {
-  const { parameters, problems } = readParameters(env);
-  // A stop ends the server however wrong the rest is: otherwise the node is fenced for a typing error.
-  if (problems.length > 0 && action !== 'stop') {
-    return { exit: 'configured', because: { code: 'PARAMETERS_WRONG', problems: problems.join('; ') } };
-  }
-  const exec = spawnExec(passedOn());
-  const call: Call = { ...readCall(env, parameters, defaultTimeoutMs(action)), node: await nodeName(exec) };
-  const user = await findUser(parameters.pgdba, exec);
-  const wrong = action === 'stop' ? undefined : validate(action, call, machine(call, user));
-  if (wrong !== undefined) return { exit: wrong.exit, because: wrong.reason };
-  if (action === 'validate-all') return { exit: 'success' };
-  if (!isAction(action)) return { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };
-  const site = { action, call, user: user ?? root, exec, deadline: started + call.timeoutMs - margin(call.timeoutMs) };
-  return run(action, call, realWorld(site, log));
-}
-
 const started = Date.now();
 const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
 
-/** We end before Pacemaker would kill us: its time-out has no reason in it. */
-function margin(timeoutMs: number): number {
-  return Math.min(3000, timeoutMs / 10);
+async function perform(action: string): Promise<End> {
+  const exec = spawnExec(toolEnvironment(env));
+  const { call, problems } = await callOf(action, env, exec);
+  // A stop ends the server however wrong the rest is: otherwise the node is fenced for a typing error.
+  const because: Reason = { code: 'PARAMETERS_WRONG', problems: problems.join('; ') };
+  if (problems.length > 0 && action !== 'stop') return { exit: 'configured', because };
+  const user = await findUser(call.parameters.pgdba, exec);
+  const wrong = action === 'stop' ? undefined : validate(action, call, machineOf(call, user, process.getuid?.() ?? -1));
+  if (wrong !== undefined) return { exit: wrong.exit, because: wrong.reason };
+  if (action === 'validate-all') return { exit: 'success' };
+  return isAction(action)
+    ? run(action, call, realWorld({ action, call, user: user ?? root, exec, deadline: deadlineOf(call, started) }, log))
+    : { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };
 }
 
 function isAction(action: string): action is Action {
   return isActionName(action) && !['meta-data', 'methods', 'validate-all', 'status'].includes(action);
-}
-
-function defaultTimeoutMs(action: string): number {
-  return (advertised.find((entry) => entry.name === action)?.timeout ?? 60) * 1000;
-}
-
-/** What Pacemaker's own tools read from their environment. */
-function passedOn(): Record<string, string> {
-  const known = /^(HA_|PCMK_|CIB_|OCF_ROOT$)/;
-  const kept = Object.entries(env).filter(
-    (entry): entry is [string, string] => known.test(entry[0]) && entry[1] !== undefined,
-  );
-  const tools = env['HA_SBIN_DIR'];
-  return { ...Object.fromEntries(kept), PATH: tools === undefined || tools === '' ? path : `${tools}:${path}` };
-}
-
-/** Pacemaker tells the node's name with every action; by hand it is asked for, and only if it matters. */
-async function nodeName(exec: Exec): Promise<string> {
-  const told = env['OCF_RESKEY_CRM_meta_on_node'];
-  if (told !== undefined && told !== '') return told.toLowerCase();
-  if (!replicates({ parameters: readParameters(env).parameters })) return '';
-  return (await exec({ argv: localNameArgv, timeoutMs: 5000 })).stdout.trim().toLowerCase();
-}
-
-function machine(call: Call, user: User | undefined): Machine {
-  const p = call.parameters;
-  return {
-    user,
-    callerUid: process.getuid?.() ?? -1,
-    isProgram,
-    configText: readText(p.config),
-    dataWritable: user !== undefined && mayWrite(p.pgdata, { uid: user.uid, groups: groupsOf(user) }),
-    dataVersion: readText(`${p.pgdata}/PG_VERSION`),
-  };
 }

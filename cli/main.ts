@@ -23,6 +23,24 @@ export async function main(): Promise<void> {
         process.exitCode = await bootstrapCommand({ file, plan, json }, terminal());
       },
     )
+    .command(
+      'explain [resource]',
+      'Say what this node is, why, and what the agent would do next',
+      (command) =>
+        command
+          .positional('resource', {
+            type: 'string',
+            describe: 'The PostgreSQL resource; may be left out if there is one',
+          })
+          .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+          .example('$0 explain', 'on a node of the region, as root')
+          .epilogue('Exit code: 0 explained, 1 the cluster does not answer, 2 there is no such resource.'),
+      async ({ resource, json }) => {
+        const { explainCommand } = await import('./commands/explain.ts');
+        const { out, err } = terminal();
+        process.exitCode = await explainCommand({ resource, json }, process.env, { out, err });
+      },
+    )
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()

@@ -15,7 +15,7 @@ export function positionOf(answer: InstanceAnswer): string | undefined {
 }
 
 /** What a primary last recorded about this node, where that makes its data good enough. */
-function isCurrent(dataStatus: string | undefined, call: Call): boolean {
+export function isCurrent(dataStatus: string | undefined, call: Call): boolean {
   const good = [undefined, '', 'LATEST', 'STREAMING|SYNC', 'STREAMING|QUORUM'];
   return [...good, ...(call.parameters.rep_mode === 'async' ? ['STREAMING|ASYNC'] : [])].includes(dataStatus);
 }

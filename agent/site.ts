@@ -1,0 +1,57 @@
+// Where an action takes place: the call, this machine, and the time there is. Shared by the agent and `cfha explain`.
+import { isProgram, mayWrite, readText } from '../lib/host/disk.ts';
+import { path, type Exec } from '../lib/host/exec.ts';
+import { groupsOf, type User } from '../lib/host/identity.ts';
+import { localNameArgv } from '../lib/pacemaker/attributes.ts';
+import { advertised } from '../meta/actions.ts';
+import { readCall, readParameters, replicates, type Call, type Environment } from './call.ts';
+import type { Machine } from './rules/validate.ts';
+
+/** The call of an action, and what is wrong with its parameters (the call then has their defaults). */
+export async function callOf(
+  action: string,
+  env: Environment,
+  exec: Exec,
+): Promise<{ call: Call; problems: readonly string[] }> {
+  const { parameters, problems } = readParameters(env);
+  const node = await nodeName(env, { parameters }, exec);
+  return { call: { ...readCall(env, parameters, defaultTimeoutMs(action)), node }, problems };
+}
+
+/** Pacemaker tells the node's name with every action; by hand it is asked for, and only if it matters. */
+async function nodeName(env: Environment, call: Pick<Call, 'parameters'>, exec: Exec): Promise<string> {
+  const told = env['OCF_RESKEY_CRM_meta_on_node'];
+  if (told !== undefined && told !== '') return told.toLowerCase();
+  return replicates(call) ? (await exec({ argv: localNameArgv, timeoutMs: 5000 })).stdout.trim().toLowerCase() : '';
+}
+
+function defaultTimeoutMs(action: string): number {
+  return (advertised.find((entry) => entry.name === action)?.timeout ?? 60) * 1000;
+}
+
+/** We end before Pacemaker would kill us: its time-out has no reason in it. In ms since the epoch. */
+export function deadlineOf(call: Call, startedMs: number): number {
+  return startedMs + call.timeoutMs - Math.min(3000, call.timeoutMs / 10);
+}
+
+/** What Pacemaker's own tools read from their environment, and where they are looked for. */
+export function toolEnvironment(env: Environment): Record<string, string> {
+  const known = /^(HA_|PCMK_|CIB_|OCF_ROOT$)/;
+  const kept = Object.entries(env).filter(
+    (entry): entry is [string, string] => known.test(entry[0]) && entry[1] !== undefined,
+  );
+  const tools = env['HA_SBIN_DIR'];
+  return { ...Object.fromEntries(kept), PATH: tools === undefined || tools === '' ? path : `${tools}:${path}` };
+}
+
+export function machineOf(call: Call, user: User | undefined, callerUid: number): Machine {
+  const p = call.parameters;
+  return {
+    user,
+    callerUid,
+    isProgram,
+    configText: readText(p.config),
+    dataWritable: user !== undefined && mayWrite(p.pgdata, { uid: user.uid, groups: groupsOf(user) }),
+    dataVersion: readText(`${p.pgdata}/PG_VERSION`),
+  };
+}
