@@ -51,15 +51,18 @@ function trueOnes(sentences: readonly Sentence[]): readonly string[] {
   return sentences.filter(([is]) => is).map(([, sentence]) => sentence);
 }
 
+function sendersOf(snapshot: Snapshot) {
+  return answerOf(snapshot)?.senders ?? [];
+}
+
 function findings(snapshot: Snapshot, call: Call): readonly string[] {
   const { postmaster, cluster } = snapshot;
-  const answer = answerOf(snapshot);
-  const senders = answer?.senders ?? [];
+  const silent = postmaster !== undefined && answerOf(snapshot) === undefined;
   return trueOnes([
     [postmaster === undefined, 'no postmaster works in the data directory'],
     [postmaster !== undefined, `postmaster ${String(postmaster?.pid)} (${postmaster?.status ?? 'no status yet'})`],
-    [postmaster !== undefined && answer === undefined, `it does not answer: ${failureOf(snapshot)}`],
-    ...senders.map((row): Sentence => [
+    [silent, `it does not answer: ${failureOf(snapshot)}`],
+    ...sendersOf(snapshot).map((row): Sentence => [
       true,
       `${row.applicationName} streams from here: ${row.state ?? '?'}, ${row.syncState ?? '?'}`,
     ]),

@@ -7,7 +7,7 @@ import { parameters as declared } from '../meta/parameters.ts';
 import { metadataXml } from '../meta/xml.ts';
 import type { Action } from './decide.ts';
 import { say, type Reason } from './reasons.ts';
-import { validate } from './rules/validate.ts';
+import { validate, type Verdict } from './rules/validate.ts';
 import { run, type End } from './run.ts';
 import { callOf, deadlineOf, machineOf, toolEnvironment } from './site.ts';
 import { realWorld, type Log } from './world.ts';
@@ -48,21 +48,31 @@ function print(text: string): End {
 }
 
 const started = Date.now();
+const callerUid = process.getuid?.() ?? -1;
 const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
 
 async function perform(action: string): Promise<End> {
   const exec = spawnExec(toolEnvironment(env));
   const { call, problems } = await callOf(action, env, exec);
-  // A stop ends the server however wrong the rest is: otherwise the node is fenced for a typing error.
-  const because: Reason = { code: 'PARAMETERS_WRONG', problems: problems.join('; ') };
-  if (problems.length > 0 && action !== 'stop') return { exit: 'configured', because };
   const user = await findUser(call.parameters.pgdba, exec);
-  const wrong = action === 'stop' ? undefined : validate(action, call, machineOf(call, user, process.getuid?.() ?? -1));
+  // A stop ends the server however wrong the rest is: otherwise the node is fenced for a typing error.
+  const wrong =
+    action === 'stop'
+      ? undefined
+      : (wrongParameters(problems) ?? validate(action, call, machineOf(call, user, callerUid)));
   if (wrong !== undefined) return { exit: wrong.exit, because: wrong.reason };
   if (action === 'validate-all') return { exit: 'success' };
-  return isAction(action)
-    ? run(action, call, realWorld({ action, call, user: user ?? root, exec, deadline: deadlineOf(call, started) }, log))
-    : { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };
+  if (!isAction(action)) return { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };
+  return run(
+    action,
+    call,
+    realWorld({ action, call, user: user ?? root, exec, deadline: deadlineOf(call, started) }, log),
+  );
+}
+
+function wrongParameters(problems: readonly string[]): Verdict | undefined {
+  const reason: Reason = { code: 'PARAMETERS_WRONG', problems: problems.join('; ') };
+  return problems.length > 0 ? { exit: 'configured', reason } : undefined;
 }
 
 function isAction(action: string): action is Action {
