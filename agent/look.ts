@@ -4,6 +4,7 @@ import { UnreadableAnswer, type Exec } from '../lib/host/exec.ts';
 import type { User } from '../lib/host/identity.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
 import { queryCib, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
+import { findPassword } from '../lib/postgres/passfile.ts';
 import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
 import { instanceSql, readInstance } from '../lib/postgres/queries.ts';
 import { query, type Target } from '../lib/postgres/session.ts';
@@ -88,12 +89,22 @@ export function target(site: Site, pidFile: PidFile | undefined): Target {
     host: host ?? pidFile?.socketDirectory ?? '/var/run/postgresql',
     port: p.pgport,
     user: p.monitor_user === '' ? p.pgdba : p.monitor_user,
-    password: p.monitor_password === '' ? undefined : p.monitor_password,
+    password: passwordOf(site),
     database: p.pgdb,
     as: site.user,
     // Half of what is left: one that does not answer is asked again, or told apart from a slow one.
     timeoutMs: Math.max(500, Math.min(10_000, left(site) / 2)),
   };
+}
+
+function passwordOf({ call: { parameters: p } }: Site): string | undefined {
+  if (p.monitor_password !== '') return p.monitor_password;
+  const user = p.monitor_user === '' ? p.pgdba : p.monitor_user;
+  // As libpq does, a Unix socket counts as localhost.
+  const host = p.pghost === '' ? 'localhost' : p.pghost;
+  return p.passfile === ''
+    ? undefined
+    : findPassword(readText(p.passfile) ?? '', { host, port: `${p.pgport}`, database: p.pgdb, user });
 }
 
 async function askServer(site: Site, pidFile: PidFile | undefined): Promise<Session> {

@@ -23,6 +23,10 @@ export const reasons = {
   NODE_LIST_REQUIRED: () => 'node_list must name all nodes in modes async and sync',
   NODE_NOT_LISTED: (r: { node: string; list: string }) =>
     `node_list="${r.list}" does not name this node, which Pacemaker calls "${r.node}"`,
+  NODES_UNKNOWN: (r: { unknown: string; list: string; cluster: string }) =>
+    `node_list="${r.list}" names ${r.unknown}, but the nodes of the cluster are: ${r.cluster}`,
+  PASSFILE_UNUSABLE: (r: { file: string; user: string }) =>
+    `passfile: ${r.file} must be a file of ${r.user} that nobody else may read (mode 0600): PostgreSQL ignores it otherwise`,
   SLOT_NAME_WRONG: (r: { name: string }) =>
     `replication_slot_name="${r.name}" may hold lower-case letters, digits and _ only`,
   DIRECTORY_NOT_MADE: (r: { directory: string; cause: string }) => `${r.directory} cannot be made: ${r.cause}`,

@@ -1,5 +1,5 @@
 // Where an action takes place: the call, this machine, and the time there is. Shared by the agent and `cfha explain`.
-import { isProgram, mayWrite, readText } from '../lib/host/disk.ts';
+import { isPrivate, isProgram, mayWrite, readText } from '../lib/host/disk.ts';
 import { path, type Exec } from '../lib/host/exec.ts';
 import { groupsOf, type User } from '../lib/host/identity.ts';
 import { localNameArgv } from '../lib/pacemaker/attributes.ts';
@@ -52,6 +52,7 @@ export function machineOf(call: Call, user: User | undefined, callerUid: number)
     isProgram,
     configText: readText(p.config),
     dataWritable: user !== undefined && mayWrite(p.pgdata, { uid: user.uid, groups: groupsOf(user) }),
+    isPrivate: (file) => user !== undefined && isPrivate(file, user.uid),
     dataVersion: readText(`${p.pgdata}/PG_VERSION`),
   };
 }

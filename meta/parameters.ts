@@ -209,6 +209,13 @@ export const parameters = {
     short: 'Standbys outside the cluster',
     long: 'Application names, separated by blanks, of standbys outside the cluster that take part in synchronous replication. Needs rep_mode=sync.',
   },
+  // Not known to pgsql. Its default changes nothing.
+  passfile: {
+    type: 'string',
+    default: '',
+    short: 'Password file',
+    long: 'A PostgreSQL password file (mode 0600, owned by pgdba) with the passwords of repuser and of monitor_user, so that none has to stand in the cluster configuration. monitor_password takes precedence.',
+  },
 } as const satisfies Record<string, Parameter>;
 
 export type ParameterName = keyof typeof parameters;

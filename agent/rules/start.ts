@@ -1,6 +1,6 @@
 // Starting: as a standby in replication modes, as it is otherwise.
 import type { Call } from '../call.ts';
-import { replicates, peersOf } from '../call.ts';
+import { members, peersOf, replicates } from '../call.ts';
 import { exit, finish, proceed, type Decision } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -13,6 +13,11 @@ function quoted(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
+/** A value in a connection string. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING */
+function conninfoValue(value: string): string {
+  return /[\s'\\]/.test(value) ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : value;
+}
+
 /** The name of a node's replication slot, as pgsql makes it. */
 export function slotName(node: string, call: Call): string {
   return `${call.parameters.replication_slot_name}_${node.toLowerCase().replace(/[.-]/g, '_')}`;
@@ -21,7 +26,9 @@ export function slotName(node: string, call: Call): string {
 /** The standby's settings, in the order and form of pgsql. */
 export function recoveryConf(call: Call): string {
   const p = call.parameters;
-  const conninfo = `host=${p.master_ip} port=${p.pgport} user=${p.repuser} application_name=${call.node} ${p.primary_conninfo_opt}`;
+  const fixed = `host=${p.master_ip} port=${p.pgport} user=${p.repuser} application_name=${call.node}`;
+  const passfile = p.passfile === '' ? '' : ` passfile=${conninfoValue(p.passfile)}`;
+  const conninfo = `${fixed} ${p.primary_conninfo_opt}${passfile}`;
   const optional: readonly (readonly [string, string])[] = [
     ['archive_cleanup_command', p.archive_cleanup_command],
     ['recovery_end_command', p.recovery_end_command],
@@ -58,8 +65,24 @@ function repMode(call: Call): readonly Step[] {
   ];
 }
 
+/** Names in node_list that the cluster does not know: such a node would never be seen, and never be chosen. */
+function unknownNodes(snapshot: Snapshot, call: Call): readonly string[] {
+  const known = snapshot.cluster?.nodes;
+  return known === undefined ? [] : members(call).filter((name) => known[name] === undefined);
+}
+
 /** stopped x start, in replication modes. */
 export function startStandby(snapshot: Snapshot, call: Call): Decision {
+  const unknown = unknownNodes(snapshot, call);
+  if (unknown.length > 0) {
+    const cluster = Object.keys(snapshot.cluster?.nodes ?? {}).join(' ');
+    return exit('configured', {
+      code: 'NODES_UNKNOWN',
+      unknown: unknown.join(' '),
+      list: call.parameters.node_list,
+      cluster,
+    });
+  }
   const before: readonly Step[] = [
     { do: 'make directories' },
     ...setOwn(snapshot, call, { key: 'status', value: 'STOP' }),

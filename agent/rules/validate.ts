@@ -13,6 +13,8 @@ export type Machine = {
   /** The text of the configuration file; undefined if there is none. */
   readonly configText: string | undefined;
   readonly dataWritable: boolean;
+  /** True if the file belongs to pgdba and nobody else may read it. */
+  readonly isPrivate: (file: string) => boolean;
   /** The content of PG_VERSION; undefined before initdb. */
   readonly dataVersion: string | undefined;
 };
@@ -86,6 +88,11 @@ const nodeList: Check = (call) => {
     : fail('configured', { code: 'NODE_NOT_LISTED', node: call.node, list: call.parameters.node_list });
 };
 
+const passfile: Check = ({ parameters: p, probe }, { isPrivate }) =>
+  probe || p.passfile === '' || isPrivate(p.passfile)
+    ? undefined
+    : fail('installed', { code: 'PASSFILE_UNUSABLE', file: p.passfile, user: p.pgdba });
+
 const slots: Check = ({ parameters: p }) =>
   /^[a-z0-9_]*$/.test(p.replication_slot_name)
     ? undefined
@@ -103,6 +110,7 @@ const thorough: readonly Check[] = [
   external,
   nodeList,
   slots,
+  passfile,
 ];
 
 const caller: Check = (call, { user, callerUid }) =>

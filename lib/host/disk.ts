@@ -92,6 +92,16 @@ export function exists(path: string): boolean {
   return existsSync(path);
 }
 
+/** True if it is a file of that user that nobody else may read. */
+export function isPrivate(file: string, uid: number): boolean {
+  try {
+    const entry = statSync(file);
+    return entry.isFile() && entry.uid === uid && (entry.mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
+}
+
 /** True if it is a file that its owner may execute. */
 export function isProgram(file: string): boolean {
   try {

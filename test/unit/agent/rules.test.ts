@@ -25,6 +25,10 @@ describe('recovery.conf', () => {
     );
   });
 
+  it('names the password file last, quoted for a connection string', () => {
+    expect(recoveryConf(aCall({ passfile: '/x y/pass' }))).toContain("application_name=db1  passfile=''/x y/pass'''\n");
+  });
+
   it('names the slot of this node, where slots are wanted', () => {
     expect(recoveryConf(aCall({ replication_slot_name: 'ha' }))).toContain("primary_slot_name = 'ha_db1'\n");
     expect(slotName('DB-1.example', aCall({ replication_slot_name: 'ha' }))).toBe('ha_db_1_example');

@@ -185,6 +185,14 @@ describe('the order in which pgsql writes', () => {
 });
 
 describe('what must never happen', () => {
+  it('start with a node_list that the cluster does not know', async () => {
+    const end = await run('start', aCall({ node_list: 'db1 db9' }), new PretendRegion(aSnapshot()));
+    expect(end).toMatchObject({
+      exit: 'configured',
+      because: { code: 'NODES_UNKNOWN', unknown: 'db9', cluster: 'db1 db2' },
+    });
+  });
+
   it('start on a running primary touches nothing', async () => {
     const { region, exit } = await play('start', aCall(), aSnapshotOfEachState.primary);
     expect([exit, region.story]).toEqual(['generic', []]);

@@ -10,6 +10,7 @@ const good: Machine = {
   isProgram: () => true,
   configText: '',
   dataWritable: true,
+  isPrivate: () => true,
   dataVersion: '15\n',
 };
 const probe = { OCF_RESKEY_CRM_meta_interval: '0' };
@@ -38,6 +39,13 @@ const rows: readonly (readonly [string, Parameters<typeof aCall>, Partial<Machin
   ['external standbys without sync', [{ external_standby_node_list: 'dr1' }], {}, 'configured', 'EXTERNAL_NEEDS_SYNC'],
   ['no node_list', [{ node_list: ' ' }], {}, 'configured', 'NODE_LIST_REQUIRED'],
   ['a node_list without this node', [{ node_list: '10.77.0.11 10.77.0.12' }], {}, 'configured', 'NODE_NOT_LISTED'],
+  [
+    'a password file that others can read',
+    [{ passfile: '/x' }],
+    { isPrivate: () => false },
+    'installed',
+    'PASSFILE_UNUSABLE',
+  ],
   ['a slot name in upper case', [{ replication_slot_name: 'HA' }], {}, 'configured', 'SLOT_NAME_WRONG'],
   ['a caller who is neither root nor the owner', [], { callerUid: 65534 }, 'generic', 'NOT_ALLOWED'],
 ];

@@ -11,7 +11,7 @@ describe('the metadata', () => {
     const names = (group: string) =>
       root?.children.find((child) => child.name === group)?.children.map((child) => child.attributes['name']);
     expect(names('parameters')).toEqual(Object.keys(parameters));
-    expect(names('parameters')).toHaveLength(33);
+    expect(names('parameters')).toHaveLength(33 + 1);
     expect([...new Set(names('actions'))]).toEqual(actionNames);
   });
 
