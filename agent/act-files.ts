@@ -1,11 +1,12 @@
 // Carries out the steps that change files.
+import { dirname } from 'node:path';
 import { exists, makeDirectory, readText, remove, rewrite, writeWhole, type Owner } from '../lib/host/disk.ts';
 import type { Outcome, StepOf } from './outcome.ts';
 import type { Site } from './look.ts';
 import { describe, type FileName } from './steps.ts';
 
 /** Owner and mode of what we write. recovery.conf may hold a password; the lock and the notes are root's, as pgsql's are. */
-const modes = { 'recovery.conf': 0o600, 'rep_mode.conf': 0o644, 'standby.signal': 0o600 } as const;
+const modes = { 'recovery.conf': 0o600, 'rep_mode.conf': 0o644, 'standby.signal': 0o644 } as const;
 
 function pathOf(file: FileName, site: Site): string {
   const { pgdata, tmpdir } = site.call.parameters;
@@ -68,11 +69,17 @@ function makeDirectories(site: Site): void {
   const p = site.call.parameters;
   const own = { ...site.user, mode: 0o700 };
   if (p.rep_mode !== 'none') makeDirectory(p.tmpdir, own);
-  if (p.socketdir !== '') makeMissing(p.socketdir, { ...own, mode: 0o2775 });
+  if (p.socketdir !== '' && !exists(p.socketdir)) makeSocketDirectory(p.socketdir, { ...own, mode: 0o2775 });
   // Before 15 the statistics collector needs its directory, often one in /run that a reboot has removed.
   const stats = /^\s*stats_temp_directory\s*=\s*'(\/[^']*)'/m.exec(readText(p.config) ?? '')?.[1];
   if (stats !== undefined) makeMissing(stats, own);
   if (!exists(p.logfile)) writeWhole(p.logfile, '', { ...own, mode: 0o644 });
+}
+
+/** Without its parents: a path that is wrong is found here, not when the server does not answer. */
+function makeSocketDirectory(directory: string, as: Owner & { readonly mode: number }): void {
+  if (!exists(dirname(directory))) throw new Error(`${dirname(directory)} does not exist`);
+  makeDirectory(directory, as);
 }
 
 function makeMissing(directory: string, as: Owner & { readonly mode: number }): void {

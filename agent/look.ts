@@ -47,6 +47,11 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   };
 }
 
+/** True if a postmaster of the data directory lives. */
+export function lives(site: Site): boolean {
+  return postmasterOf(site, readPidFile(readText(`${site.call.parameters.pgdata}/postmaster.pid`) ?? '')) !== undefined;
+}
+
 /** The two questions to others, at the same time. */
 async function ask(
   site: Site,

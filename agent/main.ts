@@ -2,10 +2,11 @@
 import { findUser, type User } from '../lib/host/identity.ts';
 import { spawnExec } from '../lib/host/spawn.ts';
 import { actionNames, isActionName } from '../meta/actions.ts';
-import { exits } from '../meta/exits.ts';
+import { exits, type Exit } from '../meta/exits.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import { metadataXml } from '../meta/xml.ts';
 import type { Action } from './decide.ts';
+import { lives, type Site } from './look.ts';
 import { say, type Reason } from './reasons.ts';
 import { validate, type Verdict } from './rules/validate.ts';
 import { run, type End } from './run.ts';
@@ -39,7 +40,7 @@ async function answer([argument, ...more]: readonly string[]): Promise<End> {
   if (argument === undefined || more.length > 0) return { exit: 'generic', because: { code: 'USAGE' } };
   if (argument === 'meta-data') return print(metadataXml(env['OCF_RESKEY_pgdata'] ?? declared.pgdata.default));
   if (argument === 'methods') return print(actionNames.map((name) => `${name}\n`).join(''));
-  return perform(argument === 'status' ? 'monitor' : argument);
+  return perform(argument === 'status' ? 'monitor' : argument, argument === 'status');
 }
 
 function print(text: string): End {
@@ -51,7 +52,8 @@ const started = Date.now();
 const callerUid = process.getuid?.() ?? -1;
 const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
 
-async function perform(action: string): Promise<End> {
+/** `livesOnly`: the question of `status`, which is only whether the server lives. */
+async function perform(action: string, livesOnly: boolean): Promise<End> {
   const exec = spawnExec(toolEnvironment(env));
   const { call, problems } = await callOf(action, env, exec);
   const user = await findUser(call.parameters.pgdba, exec);
@@ -63,11 +65,12 @@ async function perform(action: string): Promise<End> {
   if (wrong !== undefined) return { exit: wrong.exit, because: wrong.reason };
   if (action === 'validate-all') return { exit: 'success' };
   if (!isAction(action)) return { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };
-  return run(
-    action,
-    call,
-    realWorld({ action, call, user: user ?? root, exec, deadline: deadlineOf(call, started) }, log),
-  );
+  const site = { action, call, user: user ?? root, exec, deadline: deadlineOf(call, started) };
+  return livesOnly ? { exit: livesExit(site) } : run(action, call, realWorld(site, log));
+}
+
+function livesExit(site: Site): Exit {
+  return lives(site) ? 'success' : 'notRunning';
 }
 
 function wrongParameters(problems: readonly string[]): Verdict | undefined {

@@ -27,16 +27,17 @@ export async function run(action: Action, call: Call, world: World): Promise<End
     before = signature(decision);
     world.tell(decision, snapshot);
     const failure = await actAll(decision.steps, world);
-    if (failure !== undefined) return { exit: 'generic', because: failure };
+    if (failure !== undefined) return failure;
     const { then, because } = decision;
     if (then !== 'look again') return because === undefined ? { exit: then } : { exit: then, because };
   }
 }
 
-async function actAll(steps: readonly Step[], world: World): Promise<Reason | undefined> {
+async function actAll(steps: readonly Step[], world: World): Promise<End | undefined> {
   for (const step of steps) {
-    const failure = await world.act(step);
-    if (failure !== undefined) return failure;
+    const because = await world.act(step);
+    // pgsql's answer where a log file or a directory cannot be made: not on this node, perhaps on another.
+    if (because !== undefined) return { exit: step.do === 'make directories' ? 'permission' : 'generic', because };
   }
   return undefined;
 }
