@@ -41,6 +41,28 @@ export async function main(): Promise<void> {
         process.exitCode = await explainCommand({ resource, json }, process.env, { out, err });
       },
     )
+    .command(
+      'migrate <resource>',
+      'Change a running region from ocf:heartbeat:pgsql to ocf:custom:cfpgsql, or back, without stopping the database',
+      (command) =>
+        command
+          .positional('resource', {
+            type: 'string',
+            demandOption: true,
+            describe: 'The PostgreSQL resource (not its clone)',
+          })
+          .option('back', { type: 'boolean', default: false, describe: 'From cfpgsql to pgsql' })
+          .option('plan', { type: 'boolean', default: false, describe: 'Print what would be done, change nothing' })
+          .option('yes', { type: 'boolean', default: false, describe: 'Do it' })
+          .example('$0 migrate postgresql --plan', 'see what would be done')
+          .example('$0 migrate postgresql --yes', 'on one node of the region, as root')
+          .epilogue('Exit code: 0 done, 1 failed (the old agent is in place again), 2 refused (nothing was changed).'),
+      async ({ resource, back, plan, yes }) => {
+        const { migrateCommand } = await import('./commands/migrate.ts');
+        const { out, err } = terminal();
+        process.exitCode = await migrateCommand({ resource, back, plan, yes }, { out, err });
+      },
+    )
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()

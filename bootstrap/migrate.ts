@@ -1,0 +1,116 @@
+// From ocf:heartbeat:pgsql to ocf:custom:cfpgsql and back, while the database runs: pure decisions.
+// In maintenance mode Pacemaker starts and stops nothing; the new agent is asked what it finds, and only if it finds
+// exactly what the old one ran, the cluster takes over again. Otherwise the old agent is put back.
+import type { AgentName, Running } from '../lib/pacemaker/live.ts';
+import { parameters } from '../meta/parameters.ts';
+
+export const agents = {
+  pgsql: { provider: 'heartbeat', type: 'pgsql' },
+  cfpgsql: { provider: 'custom', type: 'cfpgsql' },
+} as const satisfies Record<string, AgentName>;
+
+export type Target = keyof typeof agents;
+
+/** What is done next. `finished` and `refused` end it. */
+export type Move =
+  | { readonly move: 'maintenance on' | 'maintenance off' | 'refresh' }
+  | { readonly move: 'set agent'; readonly agent: AgentName }
+  | { readonly move: 'wait'; readonly for: string }
+  | { readonly move: 'finished'; readonly nothingDone: boolean }
+  | { readonly move: 'refused'; readonly because: string };
+
+/** What this run has done so far, and what ran before it began. */
+export type Progress = {
+  readonly target: Target;
+  readonly done: readonly Move['move'][];
+  readonly before: Roles;
+  readonly rollback?: string;
+};
+
+/** Exit code of the monitor by node: 8 promoted, 0 unpromoted. */
+export type Roles = Readonly<Record<string, number | undefined>>;
+
+export function rolesOf(running: Running): Roles {
+  return Object.fromEntries(Object.entries(running.probes).map(([node, probe]) => [node, probe?.code]));
+}
+
+/** Parameters that pgsql does not know. */
+const onlyOurs: readonly string[] = Object.keys(parameters).filter((name) => name === 'passfile');
+
+export function nextMove(running: Running, progress: Progress): Move {
+  const wanted = agents[progress.rollback === undefined ? progress.target : other(progress.target)];
+  const isThere = running.agent?.type === wanted.type && running.agent.provider === wanted.provider;
+  if (isThere) return afterChange(running, progress, wanted);
+  return beforeChange(running, progress, wanted);
+}
+
+export function other(target: Target): Target {
+  return target === 'pgsql' ? 'cfpgsql' : 'pgsql';
+}
+
+function beforeChange(running: Running, progress: Progress, wanted: AgentName): Move {
+  if (progress.rollback !== undefined) return { move: 'set agent', agent: wanted };
+  const objection = against(running, progress);
+  if (objection !== undefined) return { move: 'refused', because: objection };
+  return running.maintenance ? { move: 'set agent', agent: wanted } : { move: 'maintenance on' };
+}
+
+function against(running: Running, { target, done }: Progress): string | undefined {
+  const source = agents[other(target)];
+  if (running.agent?.type !== source.type)
+    return `the resource's agent is ${name(running.agent)}, neither pgsql nor cfpgsql`;
+  if (running.maintenance && !done.includes('maintenance on')) {
+    return 'the cluster is in maintenance mode: end it first (pcs property set maintenance-mode=false)';
+  }
+  const unknown = target === 'pgsql' ? running.parameters.filter((parameter) => onlyOurs.includes(parameter)) : [];
+  if (unknown.length > 0) return `pgsql does not know the parameter ${unknown.join(', ')}: remove it first`;
+  return done.length === 0 ? unhealthy(rolesOf(running)) : undefined;
+}
+
+function unhealthy(roles: Roles): string | undefined {
+  const all = Object.values(roles);
+  if (all.filter((code) => code === 8).length === 1 && all.every((code) => code === 8 || code === 0)) return undefined;
+  const seen = Object.entries(roles).map(([node, code]) => `${node}: ${code === undefined ? 'unknown' : String(code)}`);
+  return `the region is not healthy: one node must be promoted (8) and the others unpromoted (0), but the monitors say ${seen.join(', ')}`;
+}
+
+function name(agent: AgentName | undefined): string {
+  return agent === undefined ? 'unknown' : `ocf:${agent.provider}:${agent.type}`;
+}
+
+function afterChange(running: Running, progress: Progress, wanted: AgentName): Move {
+  const { done, rollback, before } = progress;
+  if (!running.maintenance) return ended(progress);
+  const probes = Object.entries(running.probes);
+  const asked = done.includes('refresh') && done.lastIndexOf('refresh') > done.lastIndexOf('set agent');
+  if (!asked) return { move: 'refresh' };
+  const open = probes
+    .filter(([, probe]) => probe?.type !== wanted.type || probe.code === undefined)
+    .map(([node]) => node);
+  if (open.length > 0) return { move: 'wait', for: `${wanted.type} to answer on ${open.join(', ')}` };
+  const wrong = probes.filter(([node, probe]) => before[node] !== undefined && probe?.code !== before[node]);
+  if (wrong.length === 0 || rollback !== undefined) return { move: 'maintenance off' };
+  const seen = wrong.map(([node, probe]) => `${node}: ${String(probe?.code)} instead of ${String(before[node])}`);
+  return {
+    move: 'refused',
+    because: `${wanted.type} does not find what runs (${seen.join(', ')}; 5: it is not installed there)`,
+  };
+}
+
+function ended({ done, rollback }: Progress): Move {
+  return rollback === undefined
+    ? { move: 'finished', nothingDone: done.length === 0 }
+    : { move: 'refused', because: rollback };
+}
+
+/** What `--plan` prints. */
+export function planOf(target: Target, resource: string): readonly string[] {
+  const { provider, type } = agents[target];
+  return [
+    'maintenance-mode=true: Pacemaker starts and stops nothing while it is on; the database and the VIP stay as they are',
+    `primitive ${resource}: agent ocf:${provider}:${type}, everything else as it is`,
+    `refresh of ${resource}: ${type} is asked on every node what it finds`,
+    'only if it finds the same primary and the same standbys: maintenance-mode=false',
+    `otherwise: agent ocf:${agents[other(target)].provider}:${agents[other(target)].type} again, refresh, maintenance-mode=false`,
+  ];
+}

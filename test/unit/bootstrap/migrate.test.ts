@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { agents, nextMove, other, rolesOf, type Move, type Progress, type Target } from '../../../bootstrap/migrate.ts';
+import { readRunning, type Running } from '../../../lib/pacemaker/live.ts';
+
+/** A running cluster made of data. `lacking`: nodes on which the new agent is not installed. */
+class PretendCluster {
+  now: Running;
+  readonly lacking: readonly string[];
+  constructor(agent: Target, lacking: readonly string[] = []) {
+    const probes = { db1: { type: agents[agent].type, code: 8 }, db2: { type: agents[agent].type, code: 0 } };
+    this.now = { agent: agents[agent], parameters: [], maintenance: false, probes };
+    this.lacking = lacking;
+  }
+  act(move: Move): void {
+    if (move.move === 'maintenance on') this.now = { ...this.now, maintenance: true };
+    if (move.move === 'maintenance off') this.now = { ...this.now, maintenance: false };
+    if (move.move === 'set agent') this.now = { ...this.now, agent: move.agent };
+    if (move.move === 'refresh') this.refresh();
+  }
+  refresh(): void {
+    const type = this.now.agent?.type ?? '';
+    const code = (node: string) => (type === 'cfpgsql' && this.lacking.includes(node) ? 5 : node === 'db1' ? 8 : 0);
+    this.now = {
+      ...this.now,
+      probes: Object.fromEntries(Object.keys(this.now.probes).map((node) => [node, { type, code: code(node) }])),
+    };
+  }
+}
+
+function play(
+  cluster: PretendCluster,
+  target: Target,
+  killAfter = Infinity,
+): { moves: string[]; end: Move | undefined } {
+  let progress: Progress = { target, done: [], before: rolesOf(cluster.now) };
+  const moves: string[] = [];
+  for (let n = 0; n < Math.min(20, killAfter); n++) {
+    const move = nextMove(cluster.now, progress);
+    moves.push(move.move);
+    if (
+      move.move === 'finished' ||
+      (move.move === 'refused' && (!progress.done.includes('set agent') || progress.rollback !== undefined))
+    )
+      return { moves, end: move };
+    cluster.act(move);
+    progress =
+      move.move === 'refused'
+        ? { ...progress, rollback: move.because }
+        : { ...progress, done: [...progress.done, move.move] };
+  }
+  return { moves, end: undefined };
+}
+
+describe('a migration', () => {
+  it.each(['cfpgsql', 'pgsql'] as const)('to %s changes the agent only in maintenance mode', (target) => {
+    const { moves } = play(new PretendCluster(other(target)), target);
+    expect(moves).toEqual(['maintenance on', 'set agent', 'refresh', 'maintenance off', 'finished']);
+  });
+
+  it('done already does nothing', () => {
+    expect(play(new PretendCluster('cfpgsql'), 'cfpgsql')).toEqual({
+      moves: ['finished'],
+      end: { move: 'finished', nothingDone: true },
+    });
+  });
+
+  it('to an agent that a node lacks is taken back', () => {
+    const cluster = new PretendCluster('pgsql', ['db2']);
+    const { end } = play(cluster, 'cfpgsql');
+    expect(end).toMatchObject({ move: 'refused' });
+    expect(end?.move === 'refused' && end.because).toContain('db2: 5 instead of 0');
+    expect(cluster.now).toMatchObject({ agent: agents.pgsql, maintenance: false });
+  });
+
+  it('killed after any move and called again, ends in the new agent or says what the administrator has to do', () => {
+    for (let n = 1; n < 5; n++) {
+      const cluster = new PretendCluster('pgsql');
+      play(cluster, 'cfpgsql', n);
+      const { end } = play(cluster, 'cfpgsql');
+      const told = end?.move === 'refused' && end.because.includes('maintenance-mode=false');
+      expect([n, end?.move === 'finished' || told]).toEqual([n, true]);
+    }
+  });
+
+  it.each([
+    ['without a primary', { db1: 0, db2: 0 }],
+    ['with two primaries', { db1: 8, db2: 8 }],
+    ['with a stopped standby', { db1: 8, db2: 7 }],
+  ])('of a region %s is refused before anything is changed', (...[, codes]) => {
+    const cluster = new PretendCluster('pgsql');
+    cluster.now = {
+      ...cluster.now,
+      probes: Object.fromEntries(Object.entries(codes).map(([node, code]) => [node, { type: 'pgsql', code }])),
+    };
+    expect(play(cluster, 'cfpgsql').moves).toEqual(['refused']);
+  });
+
+  it('back is refused while a parameter stands there that pgsql does not know', () => {
+    const cluster = new PretendCluster('cfpgsql');
+    cluster.now = { ...cluster.now, parameters: ['pgdata', 'passfile'] };
+    expect(play(cluster, 'pgsql').end).toMatchObject({ because: expect.stringContaining('passfile') });
+  });
+
+  it('of another agent is refused', () => {
+    const cluster = new PretendCluster('pgsql');
+    cluster.now = { ...cluster.now, agent: { provider: 'heartbeat', type: 'pgsqlms' } };
+    expect(play(cluster, 'cfpgsql').end).toMatchObject({ because: expect.stringContaining('ocf:heartbeat:pgsqlms') });
+  });
+});
+
+describe('the CIB of a running cluster', () => {
+  const operation = (name: string, call: number, code: number) =>
+    `<lrm_rsc_op operation="${name}" call-id="${call}" rc-code="${code}"/>`;
+  const node = (name: string, operations: string) =>
+    `<node_state uname="${name}" join="member"><lrm><lrm_resources><lrm_resource id="pg" type="pgsql">${operations}</lrm_resource></lrm_resources></lrm></node_state>`;
+  const cib = (states: string) =>
+    `<cib><configuration><crm_config><cluster_property_set><nvpair name="maintenance-mode" value="true"/></cluster_property_set></crm_config>
+     <resources><clone><primitive id="pg" class="ocf" provider="heartbeat" type="pgsql"><instance_attributes><nvpair name="pgdata" value="/d"/></instance_attributes></primitive></clone></resources>
+     </configuration><status>${states}</status></cib>`;
+
+  it('tells agent, parameters, maintenance mode and what runs where, notifications aside', async () => {
+    const primary = node('db1', operation('promote', 3, 0) + operation('start', 2, 0) + operation('notify', 5, 0));
+    const standby = node('db2', operation('monitor', 4, 0) + operation('start', 2, 0));
+    expect(await readRunning(cib(primary + standby + '<node_state uname="db3" join="down"/>'), 'pg')).toEqual({
+      agent: agents.pgsql,
+      parameters: ['pgdata'],
+      maintenance: true,
+      probes: { db1: { type: 'pgsql', code: 8 }, db2: { type: 'pgsql', code: 0 } },
+    });
+  });
+
+  it('of another kind is refused', async () => {
+    await expect(readRunning('<other/>', 'pg')).rejects.toThrow('no whole CIB');
+    await expect(readRunning('', 'pg')).rejects.toThrow();
+  });
+});
