@@ -1,6 +1,6 @@
 // A region on a testbed, with the few words that scenarios, benches and the demo are told in.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Outcome, RunOptions, RunningClient, Testbed } from '../testbed/testbed.ts';
 import { must } from '../testbed/processes.ts';
@@ -10,7 +10,7 @@ import { readCrmMon, unhealthy, type Seen } from './seen.ts';
 import { waitUntil } from './waiting.ts';
 
 const root = join(import.meta.dirname, '../..');
-export const cfha = join(root, 'dist/cfha');
+const built = join(root, 'dist/cfha');
 
 export type Say = (line: string) => void;
 
@@ -20,6 +20,8 @@ export type State = 'bare' | 'bootstrapped';
 export type Stage = Readonly<{
   testbed: Testbed;
   region: RegionFile;
+  /** The administrator's cfha: a copy, so that a build meanwhile changes nothing. */
+  cfha: string;
   nodes: readonly [string, string];
   say: Say;
   /** Runs a command on a node, or on the administrator's host (`admin`); its code is a result. */
@@ -41,13 +43,17 @@ export async function openStage(name: string, say: Say): Promise<Stage> {
   const testbed = openTestbed(name);
   await testbed.up({ nodes: 2, say });
   if (!testbed.status().saves.includes('bare')) await testbed.save('bare');
-  return stageOn(testbed, say);
+  const stage = stageOn(testbed, say);
+  copyFileSync(built, `${stage.cfha}.new`);
+  renameSync(`${stage.cfha}.new`, stage.cfha);
+  return stage;
 }
 
 export function stageOn(testbed: Testbed, say: Say): Stage {
   const [first, second] = testbed.nodes();
   if (first === undefined || second === undefined) throw new Error(`testbed ${testbed.name} has not two nodes`);
   const region = writeRegionFile(testbed);
+  const cfha = join(region.folder, 'cfha');
   const on: Stage['on'] = (node, argv, options) => testbed.exec(node, argv, options);
   const mustOn: Stage['must'] = async (node, argv, options) => {
     const { code, stdout, stderr } = await on(node, argv, options);
@@ -55,7 +61,7 @@ export function stageOn(testbed: Testbed, say: Say): Stage {
     return stdout;
   };
   return {
-    ...{ testbed, region, say, on, must: mustOn },
+    ...{ testbed, region, cfha, say, on, must: mustOn },
     nodes: [first, second],
     look: () => look(testbed),
     bootstrap: (...more) => on('admin', [cfha, 'bootstrap', region.path, ...more]),
@@ -92,8 +98,9 @@ export async function untilHealthy(stage: Stage, seconds: number): Promise<Seen>
 export async function begin(stage: Stage, state: State): Promise<void> {
   const start = performance.now();
   const { testbed } = stage;
-  if (testbed.status().saves.includes(saveOf(state))) {
-    await testbed.load(saveOf(state));
+  const save = saveOf(stage, state);
+  if (testbed.status().saves.includes(save)) {
+    await testbed.load(save);
     if (state === 'bootstrapped') await untilHealthy(stage, 180);
   } else {
     await testbed.load('bare');
@@ -103,7 +110,7 @@ export async function begin(stage: Stage, state: State): Promise<void> {
 }
 
 /** A bootstrapped region belongs to the executable that made it and is installed in it. */
-function saveOf(state: State): string {
+function saveOf({ cfha }: Stage, state: State): string {
   if (state === 'bare') return state;
   return `${state}-${createHash('sha256').update(readFileSync(cfha)).digest('hex').slice(0, 12)}`;
 }
@@ -121,13 +128,13 @@ export async function keepBootstrapped(stage: Stage): Promise<void> {
   const [primary = ''] = seen.promoted;
   await stage.must(primary, ['pcs', 'cluster', 'stop', stage.otherThan(primary)]);
   await stage.must(primary, ['pcs', 'cluster', 'stop', primary, '--force']);
-  await stage.testbed.save(saveOf('bootstrapped'));
+  await stage.testbed.save(saveOf(stage, 'bootstrapped'));
   await untilHealthy(stage, 180);
 }
 
 /** Builds the executable if it is not there. */
 export async function ensureExecutable(say: Say): Promise<void> {
-  if (existsSync(cfha)) return;
+  if (existsSync(built)) return;
   say('building dist/cfha');
   await must(process.execPath, [join(root, 'scripts/build.ts')], { cwd: root });
 }
