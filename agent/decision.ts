@@ -32,7 +32,9 @@ const pollMs = 200;
 const leastMs = 500;
 
 /** Looks again until something else is found; when the time is nearly over, fails with what was found. */
-export function waitElse(because: (snapshot: Snapshot, call: Call) => Reason): Rule {
+export function waitElse(
+  because: (snapshot: Snapshot, call: Call) => Reason,
+): (snapshot: Snapshot, call: Call) => Decision {
   return function wait(snapshot, call) {
     return snapshot.remainingMs > leastMs + pollMs
       ? proceed({ do: 'wait', ms: pollMs })

@@ -132,7 +132,8 @@ async function askServer(site: Site, pidFile: PidFile | undefined): Promise<Sess
 /** monitor_sql, where it is not what the agent asks in any case. pgsql does not run it on a standby of a promotable clone. */
 function extraQuery({ action, call }: Site): { readonly sql: string; readonly always: boolean } | undefined {
   const sql = call.parameters.monitor_sql;
-  const wanted = action === 'monitor' && sql !== declared.monitor_sql.default && sql.trim() !== '';
+  const wanted =
+    ['monitor', 'start', 'promote'].includes(action) && sql !== declared.monitor_sql.default && sql.trim() !== '';
   return wanted ? { sql, always: !call.promotable } : undefined;
 }
 

@@ -15,7 +15,9 @@ export async function callOf(
 ): Promise<{ call: Call; problems: readonly string[] }> {
   const { parameters, problems } = readParameters(env);
   const node = await nodeName(env, { parameters }, exec);
-  return { call: { ...readCall(env, parameters, defaultTimeoutMs(action)), node }, problems };
+  const call = readCall(env, parameters, defaultTimeoutMs(action));
+  // Other actions have no interval either.
+  return { call: { ...call, node, probe: call.probe && action === 'monitor' }, problems };
 }
 
 /** Pacemaker tells the node's name with every action; by hand it is asked for, and only if it matters. */

@@ -5,7 +5,7 @@ import { exit, waitElse, type Decision, type Rule } from './decision.ts';
 import { failureOf, type State } from './snapshot.ts';
 import { watchFull, watchPrimary, watchSingle, watchStandby } from './rules/monitor.ts';
 import { promoted, promoteStandby } from './rules/promote.ts';
-import { startedStandby, startSingle, startStandby } from './rules/start.ts';
+import { startedSingle, startedStandby, startSingle, startStandby } from './rules/start.ts';
 import { demoted, demoteServer, stopped, stopServer } from './rules/stop.ts';
 
 /** The actions that depend on the state of the server. */
@@ -45,8 +45,8 @@ export const single = {
   stopped:    { monitor: exit('notRunning'),        start: startSingle,     stop: success,     promote: none, demote: none },
   starting:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: none, demote: none },
   stopping:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: none, demote: none },
-  standby:    { monitor: watchSingle,               start: success,         stop: stopServer,  promote: none, demote: none },
-  primary:    { monitor: watchSingle,               start: success,         stop: stopServer,  promote: none, demote: none },
+  standby:    { monitor: watchSingle,               start: startedSingle,   stop: stopServer,  promote: none, demote: none },
+  primary:    { monitor: watchSingle,               start: startedSingle,   stop: stopServer,  promote: none, demote: none },
   full:       { monitor: watchFull,                 start: success,         stop: stopServer,  promote: none, demote: none },
   hung:       { monitor: hung,                      start: hung,            stop: stopServer,  promote: none, demote: none },
   unreadable: { monitor: unreadable,                start: unreadable,      stop: stopServer,  promote: none, demote: none },

@@ -1,7 +1,7 @@
 // Monitoring: the healthy path, which writes nothing if nothing has changed.
 import { parameters } from '../../meta/parameters.ts';
 import { replicates, type Call } from '../call.ts';
-import { exit, finish, type Decision } from '../decision.ts';
+import { exit, finish, waitElse, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -9,11 +9,17 @@ import { setOwn, valueOf } from './attributes.ts';
 import { election } from './election.ts';
 import { isBlind, recordStandbys } from './standbys.ts';
 
-function monitorSqlFailure(snapshot: Snapshot): Reason | undefined {
+/** Why monitor_sql failed; undefined if it did not, or was not run. */
+export function monitorSqlFailure(snapshot: Snapshot): Reason | undefined {
   const failure =
     snapshot.session !== undefined && 'answer' in snapshot.session ? snapshot.session.monitorSqlFailure : undefined;
   return failure === undefined ? undefined : { code: 'MONITOR_SQL_FAILED', message: failure };
 }
+
+/** A server that has just started or been promoted may need a moment before monitor_sql succeeds. */
+export const awaitMonitorSql = waitElse(
+  (snapshot) => monitorSqlFailure(snapshot) ?? { code: 'MONITOR_SQL_FAILED', message: '' },
+);
 
 function unreadableCluster(snapshot: Snapshot): Reason | undefined {
   return snapshot.cluster === undefined

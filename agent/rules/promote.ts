@@ -5,6 +5,7 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, set, setOwn } from './attributes.ts';
 import { positionOf, removeNotes } from './election.ts';
+import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './standbys.ts';
 import { slotName } from './start.ts';
 
@@ -41,6 +42,7 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
 
 /** primary x promote: it has been promoted, or was before. */
 export function promoted(snapshot: Snapshot, call: Call): Decision {
+  if (monitorSqlFailure(snapshot) !== undefined) return awaitMonitorSql(snapshot, call);
   const have = answerOf(snapshot)?.physicalSlots ?? [];
   const wanted = call.parameters.replication_slot_name === '' ? [] : peersOf(call).map((peer) => slotName(peer, call));
   return finish('success', [

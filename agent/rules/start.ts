@@ -6,6 +6,7 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
 import { removeNotes } from './election.ts';
+import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { repModeConf } from './sync.ts';
 
 /** A GUC's value between quotes. https://www.postgresql.org/docs/current/config-setting.html */
@@ -122,6 +123,11 @@ export function startSingle(_: Snapshot, call: Call): Decision {
     { do: 'remove file', file: 'postmaster.pid' },
     { do: 'start server' },
   );
+}
+
+/** standby or primary x start, in modes none and slave: started only when monitor_sql succeeds, too. */
+export function startedSingle(snapshot: Snapshot, call: Call): Decision {
+  return monitorSqlFailure(snapshot) === undefined ? exit('success') : awaitMonitorSql(snapshot, call);
 }
 
 /** Seconds of fast shutdown: short of Pacemaker's time-out if that comes first; 0 goes straight to immediate. */

@@ -1,5 +1,5 @@
 // Processes of this machine, from /proc: who lives, since when, and where. https://man7.org/linux/man-pages/man5/proc.5.html
-import { readFileSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 
 /** A process and what tells it from a later one with the same number. */
 export type Process = { readonly pid: number; readonly startTicks: string; readonly parent: number };
@@ -21,6 +21,11 @@ export function readStat(pid: number, text: string): Process | undefined {
 /** True while exactly this process lives. */
 export function lives(process: Process): boolean {
   return findProcess(process.pid)?.startTicks === process.startTicks;
+}
+
+/** True as long as the number is taken: by a process that lives, or that has ended and whose parent has not noticed. */
+export function isTaken(pid: number): boolean {
+  return existsSync(`/proc/${pid}`);
 }
 
 /** True if the process works in that directory: a postmaster's working directory is its data directory. */

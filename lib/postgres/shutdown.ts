@@ -1,6 +1,6 @@
 // Ending a server for certain: by signals, so that no program or configuration has to be intact.
 // https://www.postgresql.org/docs/current/server-shutdown.html: SIGINT fast, SIGQUIT immediate.
-import { findProcess, lives, processesIn, signal, type Process } from '../host/processes.ts';
+import { findProcess, isTaken, lives, processesIn, signal, type Process } from '../host/processes.ts';
 
 export type Schedule = {
   /** Until the immediate shutdown. */
@@ -19,18 +19,22 @@ const afterKillMs = 3000;
 /** Shuts down and returns when the postmaster is gone: not before, whatever it takes within the schedule. */
 export async function shutDown(postmaster: Process, data: string, { fastMs, killMs }: Schedule): Promise<Shutdown> {
   const started = Date.now();
-  const goneBy = async (ms: number): Promise<boolean> => {
-    while (lives(postmaster) && Date.now() - started < ms) await new Promise((resolve) => setTimeout(resolve, pollMs));
-    return !lives(postmaster);
+  const until = async (holds: () => boolean, ms: number): Promise<boolean> => {
+    while (!holds() && Date.now() - started < ms) await new Promise((resolve) => setTimeout(resolve, pollMs));
+    return holds();
   };
+  const gone = () => !lives(postmaster);
   if (fastMs > 0) {
     signal(postmaster, 'SIGINT');
-    if (await goneBy(fastMs)) return 'fast';
+    if (await until(gone, fastMs)) return 'fast';
   }
   signal(postmaster, 'SIGQUIT');
-  if (await goneBy(killMs)) return 'immediate';
+  if (await until(gone, killMs)) return 'immediate';
   killAll(postmaster, data);
-  return (await goneBy(killMs + afterKillMs)) ? 'killed' : 'still alive';
+  if (!(await until(gone, killMs + afterKillMs))) return 'still alive';
+  // It left its lock files behind, and the next server takes them for valid while the number is taken.
+  await until(() => !isTaken(postmaster.pid), killMs + afterKillMs);
+  return 'killed';
 }
 
 /** The postmaster first, so that it starts no new children; then those it leaves behind. */
