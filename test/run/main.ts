@@ -1,8 +1,8 @@
 // scripts/test: which parts, in which extent; runs them one after the other and counts.
 import { parseArgs } from 'node:util';
 import { countsLine, sum, type Counts } from './counts.ts';
-import { parts, type Part } from './parts.ts';
-import { perform } from './perform.ts';
+import { cleanUp, parts, type Part } from './parts.ts';
+import { perform, runQuietly } from './perform.ts';
 
 const usage = `scripts/test [--fast | --only NAME | --full | --list]
 
@@ -61,6 +61,7 @@ function summary({ part, counts, seconds }: Result): string {
 async function runAll({ chosen, whole }: Choice): Promise<Counts> {
   const results: Result[] = [];
   for (const part of chosen) results.push(interrupted ? notRun(part) : await timed(part, whole));
+  if (chosen.some((part) => part.needsRoot) && process.getuid?.() === 0) await runQuietly(cleanUp);
   process.stdout.write('== all parts\n');
   for (const result of results)
     process.stdout.write(`   ${result.counts.failed > 0 ? 'FAIL' : 'ok  '} ${summary(result)}\n`);

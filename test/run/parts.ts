@@ -5,6 +5,10 @@ export type Counting = 'as one' | 'by jest' | 'by its last line';
 
 export type Command = readonly [program: string, ...args: string[]];
 
+/** The testbed of all parts, and how it is removed. */
+const testbedName = 'test';
+export const cleanUp: Command = ['node', 'test/testbed/main.ts', 'down', '--wipe', '--name', testbedName];
+
 export type Part = Readonly<{
   name: string;
   title: string;
@@ -24,6 +28,14 @@ const quick = { fast: true, counting: 'as one', minutes: [5, 5] } as const;
 
 function tool(name: string, ...args: readonly string[]): Command {
   return ['node', `node_modules/${name}`, ...args];
+}
+
+const onRegion = { fast: false, counting: 'by its last line', needsRoot: true } as const;
+
+/** A part of test/scenarios. Both use one testbed, so that a region is built once; the run removes it at its end. */
+function scenarios(name: string, title: string, minutes: Part['minutes']): Part {
+  const whole: Command = ['node', 'test/scenarios/run.ts', name, '--name', testbedName, '--keep'];
+  return { ...onRegion, name, title, core: [...whole, '--core'], whole, minutes };
 }
 
 export const parts: readonly Part[] = [
@@ -55,4 +67,14 @@ export const parts: readonly Part[] = [
     counting: 'by its last line',
     core: ['node', 'test/run/smoke.ts'],
   },
+  {
+    ...onRegion,
+    name: 'differential',
+    title: 'upstream’s agent and ours, side by side',
+    core: ['node', 'test/differential/run.ts', '--core'],
+    whole: ['node', 'test/differential/run.ts'],
+    minutes: [15, 120],
+  },
+  scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
+  scenarios('region', 'a region survives', [15, 60]),
 ];

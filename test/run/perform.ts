@@ -98,6 +98,12 @@ async function run(command: Command, { minutes, show }: { minutes: number; show:
   return { ...outcome, lines, code: outcome.late ? 124 : code };
 }
 
+/** Runs a command that tidies up; its words matter only if it fails. */
+export async function runQuietly(command: Command): Promise<void> {
+  const { code, lines } = await run(command, { minutes: 5, show: false });
+  if (code !== 0) process.stdout.write(lines.map((line) => `  ${line}\n`).join(''));
+}
+
 function exitCode(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once('error', () => resolve(127));
