@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ipv4, isNetwork } from '../lib/host/addresses.ts';
 import { parameters, type ParameterName } from '../meta/parameters.ts';
+import { types } from '../meta/types.ts';
 
 /** A value that must pass a test; what it must be is said in words. */
 function text(expected: string, passes: RegExp | ((value: string) => boolean)) {
@@ -58,6 +59,13 @@ const parameterName = z.string().refine((name) => settable.includes(name), {
   error: `a parameter that the file does not derive; these can be given: ${settable.join(', ')}`,
 });
 
+function ofTheirKind(given: Readonly<Record<string, string>>, context: z.RefinementCtx): void {
+  for (const [name, value] of Object.entries(given)) {
+    const kind = types[parameters[name as ParameterName].type];
+    if (kind.read(value) === undefined) context.addIssue({ code: 'custom', path: [name], message: kind.expects });
+  }
+}
+
 // Options whose value would stand in the cluster's configuration, and those made from the rest of the file.
 const reservedOption =
   /^(passwd|password|passwd_script|password_script|action|plug|port|pcmk_host_(map|list|check|argument))$/;
@@ -104,7 +112,10 @@ export const schema = mapping({
         error: 'a list of networks',
       })
       .refine((list) => list.length > 0, { error: 'at least one network of clients' }),
-    parameters: z.record(parameterName, scalar, { error: 'a mapping of parameters of the agent' }).default({}),
+    parameters: z
+      .record(parameterName, scalar, { error: 'a mapping of parameters of the agent' })
+      .superRefine(ofTheirKind)
+      .default({}),
   }),
 });
 

@@ -1,0 +1,302 @@
+// Two servers made of data: enough of their behaviour that every command of bootstrap has its effect.
+import { basename } from 'node:path';
+import { contextOf, type Context } from '../../../bootstrap/context.ts';
+import type { Facts, FileFacts, HostFacts } from '../../../bootstrap/facts.ts';
+import type { Command } from '../../../bootstrap/goal.ts';
+import { layoutOf } from '../../../bootstrap/layout.ts';
+import { agentLink } from '../../../bootstrap/paths.ts';
+import type { World } from '../../../bootstrap/reach.ts';
+import { schema, type Spec } from '../../../bootstrap/spec.ts';
+import type { Survey } from '../../../bootstrap/survey.ts';
+import { sha256 } from '../../../lib/host/files.ts';
+import type { Cluster } from '../../../lib/pacemaker/cib.ts';
+import type { Configuration, Pairs } from '../../../lib/pacemaker/configuration.ts';
+
+export const aFile = {
+  region: 'dc1',
+  nodes: [
+    { name: 'db1', address: '10.77.0.11' },
+    { name: 'db2', address: '10.77.0.12' },
+  ],
+  vip: { address: '10.77.0.100', prefix: 24 },
+  fencing: {
+    agent: 'fence_vmware_soap',
+    options: { ip: '10.77.0.1', username: 'cfha', ssl_insecure: 1 },
+    password: { file: 'fencing.password' },
+    hosts: { db1: 'dc1-db1-vm', db2: 'dc1-db2-vm' },
+  },
+  postgres: {
+    replication: { user: 'replicator', password: { file: 'replication.password' } },
+    database: { name: 'vmdb_production', owner: 'cloudforms', password: { file: 'owner.password' } },
+    clients: ['10.77.0.0/24'],
+  },
+};
+
+export const passwords = { fencing: 'fencing-secret', replication: 'replica:tion\\secret', owner: 'owner-secret' };
+
+export const aSurvey: Survey = {
+  name: 'db1',
+  root: true,
+  machine: 'x86_64',
+  family: 'debian',
+  programs: [],
+  servers: { 15: '/usr/lib/postgresql/15/bin' },
+};
+
+export function aSpec(changes: object = {}): Spec {
+  return schema.parse({ ...aFile, ...changes });
+}
+
+export function aContext(spec = aSpec()): Context {
+  const executable = { path: '/dist/cfha', bytes: 11, sha256: sha256('/dist/cfha') };
+  return contextOf({ spec, layout: layoutOf(spec, aSurvey, 15), passwords, executable });
+}
+
+const emptyConfiguration: Configuration = {
+  resources: {},
+  clones: {},
+  constraints: [],
+  properties: {},
+  resourceDefaults: {},
+};
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Host = Mutable<HostFacts> & { unfinished: boolean };
+
+function bareHost(): Host {
+  return {
+    files: {},
+    agentLink: undefined,
+    names: { db1: ['10.77.0.11'], db2: [] },
+    addresses: [],
+    units: {
+      'pcsd.service': { active: false, enabled: false },
+      'postgresql.service': { active: false, enabled: true },
+    },
+    corosync: { name: 'debian', nodes: [{ name: 'node1', address: '127.0.0.1' }] },
+    authenticated: [],
+    data: { state: 'absent' },
+    server: { state: 'stopped' },
+    vipAnswers: false,
+    cluster: undefined,
+    unfinished: false,
+  };
+}
+
+/** Hosts on which commands act. A command that would fail on real hosts fails. */
+export class PretendHosts implements World {
+  readonly hosts: Record<string, Host> = { db1: bareHost(), db2: bareHost() };
+  readonly story: string[] = [];
+  /** After so many commands the run is killed: before the next one, or in the middle of it. */
+  killAfter = Infinity;
+  stopAfter = Infinity;
+  private clock = 0;
+  private edited: Mutable<Configuration> = { ...emptyConfiguration };
+  private configuration: Configuration = emptyConfiguration;
+  private readonly context: Context;
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  get facts(): Facts {
+    const running = Object.values(this.hosts).every((host) => host.units['pacemaker.service']?.active === true);
+    const configured = this.configuration.resources['postgresql'] !== undefined;
+    const status = clusterStatus(configured);
+    const seen = Object.entries(this.hosts).map(([name, { unfinished: _, ...host }]): [string, HostFacts] => {
+      if (!running) return [name, structuredClone(host)];
+      const cluster = { status, configuration: this.configuration };
+      return [name, structuredClone({ ...host, cluster, ...(configured ? this.managed(name) : {}) })];
+    });
+    return { hosts: Object.fromEntries(seen) };
+  }
+
+  private managed(name: string): Pick<HostFacts, 'server' | 'addresses' | 'vipAnswers'> {
+    const { verifiers, spec } = this.context;
+    const { replication, database } = spec.postgres;
+    const roles = { [replication.user]: verifiers.replication, [database.owner]: verifiers.owner };
+    const primary = { state: 'primary', roles, databases: { [database.name]: database.owner } } as const;
+    const first = name === 'db1';
+    return {
+      server: first ? primary : { state: 'standby' },
+      addresses: first ? [spec.vip.address] : [],
+      vipAnswers: true,
+    };
+  }
+
+  look = () => Promise.resolve({ facts: this.facts });
+  wait = (seconds: number) => Promise.resolve(void (this.clock += seconds));
+  seconds = () => this.clock;
+  stopping = () => this.story.length >= this.stopAfter;
+  tell = () => undefined;
+  evidence = () => Promise.resolve('');
+  act = (command: Command) => {
+    if (this.story.length >= this.killAfter) throw new Error('killed');
+    this.story.push(`${command.on}: ${command.says}`);
+    const failed = this.does(command);
+    return Promise.resolve(failed === undefined ? undefined : { failed });
+  };
+
+  private does({ on, run, input, inputFile }: Command): string | undefined {
+    const host = this.hosts[on];
+    const { program, args } = called(run);
+    const effect = (this.effects as Readonly<Record<string, Effect | undefined>>)[program];
+    if (host === undefined || effect === undefined) return `${on}: ${program}: not found`;
+    return effect({ host, args, sent: input ?? inputFile ?? '' });
+  }
+
+  private readonly effects = {
+    put: ({ host, args: [path = '', mode = '', owner = ''], sent }) => {
+      const inside = path.startsWith(this.context.layout.building);
+      if (inside && !host.unfinished) return 'no such directory';
+      const place = path.replace(this.context.layout.building, this.context.layout.data);
+      const file: FileFacts = { sha256: sha256(sent), mode, owner };
+      host.files = { ...host.files, [place]: file };
+      return undefined;
+    },
+    link: ({ host, args: [link, to] }) => (link === agentLink ? void (host.agentLink = to) : 'another link'),
+    hosts: ({ host, args: [address = '', name = ''] }) => void (host.names = { ...host.names, [name]: [address] }),
+    systemctl: ({ host, args }) => {
+      const enabled = args[0] === 'enable';
+      host.units = { ...host.units, [args.at(-1) ?? '']: { active: enabled, enabled } };
+    },
+    discard: ({ host }) => void (host.unfinished = false),
+    initdb: ({ host }) => (host.unfinished ? 'directory is not empty' : void (host.unfinished = true)),
+    include: ({ host }) => (host.unfinished ? undefined : 'no such file'),
+    start: ({ host, args: [, data] }) => {
+      if (data === this.context.layout.building) return host.unfinished ? undefined : 'no such directory';
+      return host.server.state === 'stopped'
+        ? void (host.server = { state: 'primary', roles: {}, databases: {} })
+        : 'it runs already';
+    },
+    psql: ({ sent }) => (sent.includes('CREATE DATABASE') ? undefined : 'nothing to do'),
+    pg_ctl: ({ host, args }) => {
+      if (args.at(-1) === 'stop' && args.includes(this.context.layout.data)) host.server = { state: 'stopped' };
+    },
+    name: ({ host }) => {
+      if (!host.unfinished || host.data.state === 'ours') return 'cannot rename';
+      host.unfinished = false;
+      host.data = { state: 'ours', region: this.context.spec.region, version: 15, systemId: '7001' };
+      return undefined;
+    },
+    pg_basebackup: ({ host }) => {
+      const first = this.hosts['db1'];
+      if (first?.server.state !== 'primary') return 'connection refused';
+      host.unfinished = true;
+      host.files = { ...first.files, ...host.files };
+      return undefined;
+    },
+    chpasswd: ({ sent }) => (sent.startsWith('hacluster:') ? undefined : 'another user'),
+    cp: () => void (this.edited = this.configuration),
+    rm: () => undefined,
+    pcs: ({ host, args, sent }) => this.pcs(host, args, sent),
+  } satisfies Record<string, Effect>;
+
+  private pcs(host: Host, args: readonly string[], sent: string): string | undefined {
+    const all = Object.values(this.hosts);
+    const both = (names: readonly string[]): undefined => {
+      const active = names.includes('start');
+      for (const one of all) {
+        for (const unit of ['corosync.service', 'pacemaker.service']) {
+          const before = one.units[unit] ?? { active: false, enabled: false };
+          one.units = { ...one.units, [unit]: active ? { ...before, active } : { ...before, enabled: true } };
+        }
+      }
+    };
+    switch (args.slice(0, 2).join(' ')) {
+      case 'cluster destroy':
+        return void (host.corosync = undefined);
+      case 'host auth':
+        return sent === '' ? 'no password' : void (host.authenticated = ['db1', 'db2']);
+      case 'cluster setup':
+        if (host.authenticated.length === 0) return 'not authenticated';
+        for (const one of all) one.corosync = { name: args[2] ?? '', nodes: this.context.spec.nodes };
+        return undefined;
+      case 'cluster start':
+      case 'cluster enable':
+        return host.corosync === undefined ? 'no cluster' : both(args);
+      case 'cluster cib':
+        return undefined;
+      case 'cluster cib-push':
+        return void (this.configuration = this.edited);
+      default:
+        return args[0] === '-f' ? void (this.edited = edit(this.edited, args.slice(2))) : `unknown: ${args.join(' ')}`;
+    }
+  }
+}
+
+type Effect = (call: { host: Host; args: readonly string[]; sent: string }) => string | undefined;
+
+const pairs = (words: readonly string[]): Pairs =>
+  Object.fromEntries(
+    words
+      .filter((word) => word.includes('='))
+      .map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
+  );
+
+/** The program of a command, or the name of the script; with its arguments. */
+function called(run: readonly string[]): { program: string; args: readonly string[] } {
+  const words = run[0] === 'env' ? run.slice(run.indexOf('--') + 1) : run;
+  const [program = '', , , script = ''] = words;
+  return program === 'sh'
+    ? { program: script, args: words.slice(4) }
+    : { program: basename(program), args: words.slice(1) };
+}
+
+/** What pcs makes of a command in a configuration file. */
+function edit(before: Configuration, words: readonly string[]): Configuration {
+  const [kind = '', verb = '', third = '', fourth = ''] = words;
+  switch (`${kind} ${verb}`) {
+    case 'property set':
+      return { ...before, properties: pairs(words) };
+    case 'resource defaults':
+      return { ...before, resourceDefaults: pairs(words) };
+    case 'resource promotable':
+      return { ...before, clones: { [fourth]: { of: third, meta: pairs(words) } } };
+    case 'constraint colocation':
+    case 'constraint order':
+      return { ...before, constraints: [...before.constraints, constraint(words)] };
+    default:
+      return { ...before, resources: { ...before.resources, [third]: createdResource(kind, words) } };
+  }
+}
+
+function constraint(words: readonly string[]): Pairs {
+  const named = (names: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(names).map(([name, at]) => [name, words[at] ?? '']));
+  if (words[1] === 'colocation') {
+    return { constraint: 'colocation', ...named({ rsc: 3, 'with-rsc-role': 5, 'with-rsc': 6, score: 7 }) };
+  }
+  const order = named({ 'first-action': 2, first: 3, 'then-action': 5, then: 6 });
+  return { constraint: 'order', ...order, ...pairs(words) };
+}
+
+function createdResource(kind: string, words: readonly string[]): Configuration['resources'][string] {
+  const starts = words.flatMap((word, i) => (word === 'op' || word === 'meta' ? [i] : []));
+  const part = (from: number, i: number) => words.slice(from, starts[i + 1] ?? words.length);
+  const parts = starts.map(part);
+  return {
+    agent: kind === 'stonith' ? `stonith:${words[3] ?? ''}` : (words[3] ?? ''),
+    attributes: pairs(words.slice(4, starts[0])),
+    meta: pairs(parts.find((words_) => words_[0] === 'meta') ?? []),
+    operations: parts.filter((p) => p[0] === 'op').map((p) => ({ name: p[1] ?? '', interval: '0s', ...pairs(p) })),
+  };
+}
+
+/** A cluster of both nodes, with db1's instance promoted if there is one. */
+export function clusterStatus(configured: boolean): Cluster {
+  const node = (name: string, role: 'Promoted' | 'Unpromoted', [status, data]: readonly [string, string]) => ({
+    name,
+    online: true,
+    role: configured ? role : undefined,
+    attributes: {
+      reboot: configured ? { 'postgresql-status': status } : {},
+      forever: configured ? { 'postgresql-data-status': data } : {},
+    },
+  });
+  const nodes = {
+    db1: node('db1', 'Promoted', ['PRI', 'LATEST']),
+    db2: node('db2', 'Unpromoted', ['HS:async', 'STREAMING|ASYNC']),
+  };
+  return { quorate: true, nodes };
+}

@@ -1,0 +1,134 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Context } from '../../../bootstrap/context.ts';
+import { goalsOf } from '../../../bootstrap/plan.ts';
+import { reach } from '../../../bootstrap/reach.ts';
+import { aContext, PretendHosts } from './pretend-hosts.ts';
+
+const run = (context: Context, hosts: PretendHosts) => reach(goalsOf(context), hosts.facts, hosts);
+
+describe('a region', () => {
+  const context = aContext();
+  const whole = new PretendHosts(context);
+  beforeAll(async () => {
+    expect(await run(context, whole)).toMatchObject({ ended: 'done' });
+  });
+
+  it('is made of bare hosts: afterwards every goal holds', () => {
+    expect(goalsOf(context).flatMap((goal) => goal.lacks(whole.facts))).toEqual([]);
+  });
+
+  it('needs no command when it is made again', async () => {
+    const before = whole.story.length;
+    expect(await run(context, whole)).toMatchObject({ ended: 'done', executed: 0 });
+    expect(whole.story).toHaveLength(before);
+  });
+
+  it('tells what every goal is in a sentence of its own', () => {
+    const goals = goalsOf(context);
+    expect(new Set(goals.map((goal) => goal.id)).size).toBe(goals.length);
+    expect(new Set(goals.map((goal) => goal.says)).size).toBe(goals.length);
+  });
+
+  it('killed before any command and made again ends the same', async () => {
+    for (let n = 0; n < whole.story.length; n++) {
+      const hosts = new PretendHosts(context);
+      hosts.killAfter = n;
+      await expect(run(context, hosts)).rejects.toThrow('killed');
+      hosts.killAfter = Infinity;
+      expect(await run(context, hosts)).toMatchObject({ ended: 'done' });
+      expect(hosts.facts).toEqual(whole.facts);
+    }
+  });
+
+  it('killed before every second command, again and again, comes to the same end', async () => {
+    const hosts = new PretendHosts(context);
+    for (let last = -1; hosts.story.length > last;) {
+      last = hosts.story.length;
+      // A goal of many commands needs them all in one run: what it cannot keep it makes again.
+      hosts.killAfter = last + 16;
+      await run(context, hosts).catch(() => undefined);
+    }
+    expect(hosts.facts).toEqual(whole.facts);
+  });
+
+  it('asked to stop, stops before the next command and says which', async () => {
+    for (let n = 0; n < whole.story.length; n++) {
+      const hosts = new PretendHosts(context);
+      hosts.stopAfter = n;
+      const outcome = await run(context, hosts);
+      expect(outcome).toMatchObject({ ended: 'interrupted' });
+      expect(hosts.story).toHaveLength(n);
+    }
+  });
+});
+
+describe('a command that fails', () => {
+  it('ends the run with the goal, the host and the cause', async () => {
+    const context = aContext();
+    const hosts = new PretendHosts(context);
+    const act = hosts.act;
+    hosts.act = (command) => (command.says === 'initdb' ? Promise.resolve({ failed: 'no space left' }) : act(command));
+    const report = {
+      code: 'COMMAND_FAILED',
+      host: 'db1',
+      goal: 'postgres/initialised',
+      command: 'initdb',
+      because: 'no space left',
+    };
+    expect(await run(context, hosts)).toEqual({ ended: 'failed', report });
+  });
+});
+
+describe('a goal that its commands do not reach', () => {
+  it('is named, with what it lacks', async () => {
+    const context = aContext();
+    const hosts = new PretendHosts(context);
+    hosts.act = () => Promise.resolve(undefined);
+    const lacks = expect.stringContaining('db1: /usr/sbin/cfha is not this cfha') as unknown as string;
+    expect(await run(context, hosts)).toMatchObject({
+      ended: 'failed',
+      report: { code: 'NOT_REACHED', goal: 'nodes/executable', lacks },
+    });
+  });
+
+  it('is waited for until its time is over, while a host may be away', async () => {
+    const context = aContext();
+    const hosts = new PretendHosts(context);
+    await run(context, hosts);
+    const healthy = goalsOf(context)
+      .filter((goal) => goal.id === 'region/healthy')
+      .map((goal) => ({ ...goal, lacks: () => ['a standby'] }));
+    const lost = { code: 'HOST_LOST', host: 'db2', because: 'timeout' } as const;
+    const begun = hosts.seconds();
+    hosts.look = () =>
+      (hosts.seconds() - begun < 10 ? Promise.resolve({ lost }) : Promise.resolve({ facts: hosts.facts })) as never;
+    expect(await reach(healthy, hosts.facts, hosts)).toMatchObject({
+      ended: 'failed',
+      report: { code: 'NOT_REACHED', lacks: 'a standby' },
+    });
+    expect(hosts.seconds() - begun).toBe(180);
+  });
+});
+
+describe('a plan', () => {
+  it('can be made of any state on the way', async () => {
+    const context = aContext();
+    const hosts = new PretendHosts(context);
+    for (let n = 0; n < 70; n++) {
+      hosts.killAfter = n;
+      await run(context, hosts).catch(() => undefined);
+      for (const goal of goalsOf(context)) expect(() => goal.commands(hosts.facts)).not.toThrow();
+    }
+  });
+
+  it('has no secret in any command line', () => {
+    const context = aContext();
+    const { facts } = new PretendHosts(context);
+    const lines = goalsOf(context).flatMap((goal) =>
+      goal.commands(facts).map((command) => `${command.says} ${command.run.join(' ')}`),
+    );
+    const secrets = [...Object.values(context.passwords), context.hacluster, ...Object.values(context.verifiers)];
+    expect(lines.length).toBeGreaterThan(40);
+    for (const secret of secrets) expect(lines.filter((line) => line.includes(secret))).toEqual([]);
+  });
+});
