@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Facts, HostFacts } from '../../../bootstrap/facts.ts';
+import { on, type Facts, type HostFacts } from '../../../bootstrap/facts.ts';
 import { goalsOf } from '../../../bootstrap/plan.ts';
 import { hostFindings, regionFindings, versionFinding } from '../../../bootstrap/preflight.ts';
 import type { Probe } from '../../../bootstrap/probe.ts';
@@ -51,7 +51,7 @@ function findings(
   probe: Partial<Probe> = {},
   begin: Facts = new PretendHosts(context).facts,
 ) {
-  const hosts = { ...begin.hosts, db2: { ...begin.hosts['db2']!, ...changes } };
+  const hosts = { ...begin.hosts, db2: { ...on(begin, 'db2'), ...changes } };
   const probes = { db1: free, db2: { ...free, ...probe } };
   return regionFindings(context, { facts: { hosts }, probes }).map((report) =>
     'host' in report ? `${report.host} ${report.code}` : report.code,
