@@ -142,7 +142,7 @@ async function askCluster(site: Site, memory: Memory): Promise<void> {
   const timeoutMs = Math.max(500, Math.min(10_000, left(site) / 2));
   const result = await site.exec({ argv: queryCib.argv(undefined), timeoutMs });
   try {
-    memory.cluster = await readCluster(result, site.call.resource);
+    memory.cluster = readCluster(result, site.call.resource);
     memory.clusterFailure = undefined;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;

@@ -3,7 +3,8 @@
 // Pacemaker Explained, "Status -- Here be dragons": node_state, transient_attributes, lrm_resource, lrm_rsc_op.
 import type { Lifetime } from '../../meta/attributes.ts';
 import { UnreadableAnswer, type Result, type Tool } from '../host/exec.ts';
-import { parseXml, type Element } from './xml.ts';
+import { scanXml } from './scan.ts';
+import type { Element } from './xml.ts';
 
 /** Values by attribute name. */
 export type Values = Readonly<Record<string, string>>;
@@ -25,15 +26,15 @@ export const queryCib: Tool<undefined, Result> = {
 };
 
 /** Reads the document for one resource. Throws `UnreadableAnswer` if it is not a whole CIB. */
-export async function readCluster(result: Result, resource: string): Promise<Cluster> {
+export function readCluster(result: Result, resource: string): Cluster {
   if (result.code !== 0)
     throw new UnreadableAnswer(
       `cibadmin ${result.failure ?? `ended with ${String(result.code)}`}: ${lastLine(result.stderr)}`,
     );
-  const cib = await parseXml(result.stdout);
+  const cib = scanXml(result.stdout);
   const nodes = child(child(cib, 'configuration'), 'nodes');
   const status = child(cib, 'status');
-  if (cib?.name !== 'cib' || nodes === undefined || status === undefined)
+  if (cib.name !== 'cib' || nodes === undefined || status === undefined)
     throw new UnreadableAnswer('cibadmin printed no whole CIB');
   const states = new Map(
     children(status, 'node_state').map((state) => [state.attributes['uname']?.toLowerCase(), state]),

@@ -17,9 +17,9 @@ const cib = (states: string) => `<cib have-quorum="1"><configuration><nodes>
 const read = (stdout: string) => readCluster({ code: 0, stdout, stderr: '' }, 'pg');
 
 describe('the CIB', () => {
-  it('tells nodes, attributes of both lifetimes and roles', async () => {
+  it('tells nodes, attributes of both lifetimes and roles', () => {
     const history = operations(operation(9, 'promote', 0) + operation(7, 'start', 0) + operation(3, 'monitor', 7));
-    const cluster = await read(cib(state('DB1', history) + state('db2', transient)));
+    const cluster = read(cib(state('DB1', history) + state('db2', transient)));
     expect(cluster).toEqual({
       quorate: true,
       nodes: {
@@ -39,7 +39,7 @@ describe('the CIB', () => {
     });
   });
 
-  it('tells a node online only if it is a member of all three layers, in words or, since Pacemaker 2.1.7, in times', async () => {
+  it('tells a node online only if it is a member of all three layers, in words or, since Pacemaker 2.1.7, in times', () => {
     const flags: Readonly<Record<string, boolean>> = {
       'in_ccm="true" crmd="online" join="member"': true,
       'in_ccm="1790000000" crmd="1790000001" join="member"': true,
@@ -49,25 +49,23 @@ describe('the CIB', () => {
       'in_ccm="true" crmd="online" join="pending"': false,
     };
     for (const [text, online] of Object.entries(flags)) {
-      expect([text, (await read(cib(state('db2', '', text)))).nodes['db2']?.online]).toEqual([text, online]);
+      expect([text, read(cib(state('db2', '', text))).nodes['db2']?.online]).toEqual([text, online]);
     }
   });
 
-  it('tells no role of a node that has left', async () => {
+  it('tells no role of a node that has left', () => {
     const promoted = operations(operation(1, 'promote', 0));
     expect(
-      (await read(cib(state('db2', promoted, 'in_ccm="false" crmd="offline" join="down"')))).nodes['db2']?.role,
+      read(cib(state('db2', promoted, 'in_ccm="false" crmd="offline" join="down"'))).nodes['db2']?.role,
     ).toBeUndefined();
   });
 
-  it('truncated anywhere or replaced by garbage is refused', async () => {
+  it('truncated anywhere or replaced by garbage is refused', () => {
     const text = cib(state('db2', transient));
-    for (let n = 0; n < text.length; n += 7) await expect(read(text.slice(0, n))).rejects.toThrow(UnreadableAnswer);
-    await fc.assert(
-      fc.asyncProperty(fc.string(), async (garbage) => expect(read(garbage)).rejects.toThrow(UnreadableAnswer)),
-    );
-    await expect(read('<other/>')).rejects.toThrow('no whole CIB');
-    await expect(readCluster({ code: 102, stdout: '', stderr: 'Connection refused\n' }, 'pg')).rejects.toThrow(
+    for (let n = 0; n < text.length; n += 7) expect(() => read(text.slice(0, n))).toThrow(UnreadableAnswer);
+    fc.assert(fc.property(fc.string(), (garbage) => expect(() => read(garbage)).toThrow(UnreadableAnswer)));
+    expect(() => read('<other/>')).toThrow('no whole CIB');
+    expect(() => readCluster({ code: 102, stdout: '', stderr: 'Connection refused\n' }, 'pg')).toThrow(
       'Connection refused',
     );
   });
