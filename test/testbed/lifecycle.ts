@@ -7,8 +7,9 @@ import { completeHosts, ensureKey, writeAdminFiles, writeIdentity } from './iden
 import { writeJson } from './json-file.ts';
 import { cacheRoot, mostNodes, nodeFiles, nodeNames, stateRoot, type Layout } from './layout.ts';
 import { whileLocked } from './lock.ts';
-import { deleteNamespace, ensureSwitch } from './network.ts';
-import { powerOff, powerOn, waitUntilUp } from './node.ts';
+import { deleteNamespace, ensureSwitch, isWired } from './network.ts';
+import { isOn, powerOff, powerOn, waitUntilUp } from './node.ts';
+import { until } from './processes.ts';
 import { badUsage, Refusal } from './refusal.ts';
 import { ensureRequirements } from './requirements.ts';
 import { asSuite, ensureRootfs } from './rootfs.ts';
@@ -74,10 +75,12 @@ async function ensureNodes(layout: Layout, nodes: readonly string[]): Promise<vo
   writeAdminFiles(layout, nodes);
 }
 
-/** Mounts a node's disk and powers the node on. */
+/** Mounts a node's disk and powers the node on, if it is not on already. */
 export async function boot(layout: Layout, node: string): Promise<void> {
   const definition = definitionOf(layout);
   if (!definition) throw new Refusal(`testbed ${layout.name} is not up: scripts/testbed up --name ${layout.name}`);
+  // a node on without a cable is what a killed power off leaves; one that has just been switched on gets it in a moment
+  if (isOn(layout, node) && !(await until(() => isWired(layout, node), { seconds: 3 }))) await powerOff(layout, node);
   await mountDisk(layout, node, definition.rootfs);
   completeHosts(nodeFiles(layout, node).root, nodeNames(definition.nodes));
   await powerOn(layout, node);

@@ -68,6 +68,11 @@ async function hasLink(namespace: string, link: string): Promise<boolean> {
   return (await run({ file: 'ip', args: ['-n', namespace, 'link', 'show', link] })).code === 0;
 }
 
+/** Whether a node's cable is there, in the switch or cut. */
+export function isWired(layout: Layout, node: string): Promise<boolean> {
+  return hasLink(layout.netns('switch'), node);
+}
+
 /** Takes a node's cable away at once, so that not even the farewell of its dying processes gets through. */
 export async function unplug(layout: Layout, node: string): Promise<void> {
   await run({ file: 'ip', args: ['-n', layout.netns('switch'), 'link', 'delete', node] }); // fails when it is off: then there is no cable

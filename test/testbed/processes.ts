@@ -1,32 +1,30 @@
 // Programs of the host that the testbed is made with: run one, get what came of it.
 import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import { Refusal } from './refusal.ts';
 
 export type Outcome = Readonly<{ code: number; stdout: string; stderr: string }>;
 export type RunOptions = Readonly<{ input?: string; cwd?: string; env?: NodeJS.ProcessEnv; timeoutMs?: number }>;
 export type Command = Readonly<{ file: string; args: readonly string[] }>;
 
-const signalNumbers: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGKILL: 9,
-  SIGPIPE: 13,
-  SIGTERM: 15,
-};
+const longestMs = 2 ** 31 - 1; // of a timer
 
 /** Starts a command; its streams are for the caller. */
 export function start(command: Command, options: SpawnOptions = {}): ChildProcess {
   return spawn(command.file, [...command.args], options);
 }
 
-/** The exit code of a child as a shell would tell it. */
+/** The exit code of a child as a shell would tell it, also of one that has ended. */
 export function exitCode(child: ChildProcess): Promise<number> {
+  const asShell = (code: number | null, signal: NodeJS.Signals | null) =>
+    code ?? 128 + constants.signals[signal ?? 'SIGKILL'];
+  if (child.exitCode !== null || child.signalCode !== null)
+    return Promise.resolve(asShell(child.exitCode, child.signalCode));
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve(code ?? 128 + (signalNumbers[signal ?? ''] ?? 0)));
+    child.once('close', (code, signal) => resolve(asShell(code, signal)));
   });
 }
 
@@ -36,10 +34,24 @@ export async function run(command: Command, options: RunOptions = {}): Promise<O
   const end = exitCode(child);
   child.stdin.on('error', () => undefined); // the command may end without reading its input
   child.stdin.end(options.input ?? '');
-  const timer = options.timeoutMs && setTimeout(() => passSignal(child, 'SIGKILL'), options.timeoutMs);
-  const [code, stdout, stderr] = await Promise.all([end, text(child.stdout), text(child.stderr)]);
-  if (timer) clearTimeout(timer);
-  return { code, stdout, stderr };
+  const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
+  const timer = setTimeout(() => abandon(child), options.timeoutMs ?? longestMs);
+  const code = await end;
+  clearTimeout(timer);
+  return { code, stdout: stdout(), stderr: stderr() };
+}
+
+function gather(stream: Readable): () => string {
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return () => Buffer.concat(chunks).toString();
+}
+
+/** Kills a command, and listens no longer to what it may have left in the background. */
+function abandon(child: ChildProcess): void {
+  passSignal(child, 'SIGKILL');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }
 
 /** Runs a command that has to succeed. */
