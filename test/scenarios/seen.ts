@@ -15,6 +15,11 @@ function namesAfter(text: string, label: RegExp): readonly string[] {
   );
 }
 
+/** While an operation on it goes on, an instance has a line of its own: `Promoted db2 (Monitoring)`. */
+function promotedAtWork(text: string): readonly string[] {
+  return [...text.matchAll(/\(ocf:[^)]*\):\s+(?:Promoted|Master) (\S+)/g)].map(([, node = '']) => node);
+}
+
 function section(text: string, title: string): string {
   const [, rest = ''] = text.split(`${title}:\n`);
   return rest.split('\n\n')[0] ?? '';
@@ -36,7 +41,7 @@ export function readCrmMon(text: string): Seen {
   return {
     text,
     online: namesAfter(section(text, 'Node List'), /Online/),
-    promoted: namesAfter(text, /Promoted|Masters/),
+    promoted: [...namesAfter(text, /Promoted|Masters/), ...promotedAtWork(text)],
     attributes: attributesOf(text),
     failures: section(text, 'Failed Resource Actions').split('\n').filter(Boolean),
   };
