@@ -3,10 +3,10 @@
 // wherever it is reached from. What must outlive a call is in Pacemaker's node attributes.
 import { exit, waitElse, type Decision, type Rule } from './decision.ts';
 import { failureOf, type State } from './snapshot.ts';
-import { watchFull, watchPrimary, watchSingle, watchStandby } from './rules/monitor.ts';
+import { watchFull, watchPrimary, watchSingle, watchStandby, watchStopped } from './rules/monitor.ts';
 import { promoted, promoteStandby } from './rules/promote.ts';
 import { startedSingle, startedStandby, startSingle, startStandby } from './rules/start.ts';
-import { demoted, demoteServer, stopped, stopServer } from './rules/stop.ts';
+import { demoted, demoteServer, stopped, stoppedSingle, stopServer } from './rules/stop.ts';
 
 /** The actions that depend on the state of the server. */
 export type TableAction = 'monitor' | 'start' | 'stop' | 'promote' | 'demote';
@@ -28,7 +28,7 @@ const none = exit('unimplemented');
 // prettier-ignore
 export const replicated = {
   //            monitor                             start                   stop               promote                  demote
-  stopped:    { monitor: exit('notRunning'),        start: startStandby,    stop: stopped,     promote: notRunning,     demote: demoted },
+  stopped:    { monitor: watchStopped,              start: startStandby,    stop: stopped,     promote: notRunning,     demote: demoted },
   starting:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
   stopping:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
   standby:    { monitor: watchStandby,              start: startedStandby,  stop: stopServer,  promote: promoteStandby, demote: demoteServer },
@@ -42,7 +42,7 @@ export const replicated = {
 // prettier-ignore
 export const single = {
   //            monitor                             start                   stop               promote        demote
-  stopped:    { monitor: exit('notRunning'),        start: startSingle,     stop: success,     promote: none, demote: none },
+  stopped:    { monitor: watchStopped,              start: startSingle,     stop: stoppedSingle, promote: none, demote: none },
   starting:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: none, demote: none },
   stopping:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: none, demote: none },
   standby:    { monitor: watchSingle,               start: startedSingle,   stop: stopServer,  promote: none, demote: none },

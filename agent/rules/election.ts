@@ -47,10 +47,12 @@ function round(position: string, snapshot: Snapshot, call: Call): Pick<Decision,
       because: { code: 'COUNTING', round: next, of },
     };
   }
-  return verdict(position, snapshot, call);
+  return verdict(position, note, { snapshot, call });
 }
 
-function verdict(position: string, snapshot: Snapshot, call: Call): Pick<Decision, 'steps' | 'because'> {
+type Context = { readonly snapshot: Snapshot; readonly call: Call };
+
+function verdict(position: string, note: string, { snapshot, call }: Context): Pick<Decision, 'steps' | 'because'> {
   const best = positions(position, snapshot, call)
     .map(([, value]) => value)
     .sort()
@@ -59,9 +61,10 @@ function verdict(position: string, snapshot: Snapshot, call: Call): Pick<Decisio
     const steps = [...setOwn(snapshot, call, { key: 'score', value: '1000' }), ...removeNotes(snapshot)];
     return { steps, because: { code: 'ELECTED', position } };
   }
-  const steps = [
+  const steps: readonly Step[] = [
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'DISCONNECT', must: true }),
     ...removeNotes(snapshot),
+    { do: 'write file', file: 'xlog_note.0', content: note },
   ];
   return { steps, because: { code: 'OUTVOTED', position, best } };
 }

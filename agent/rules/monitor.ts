@@ -83,9 +83,15 @@ function receiver(value: string, snapshot: Snapshot, call: Call): readonly Step[
 }
 
 /** standby or primary x monitor, in modes none and slave. */
-export function watchSingle(snapshot: Snapshot): Decision {
+export function watchSingle(snapshot: Snapshot, call: Call): Decision {
   const failed = monitorSqlFailure(snapshot);
-  return failed === undefined ? exit('success') : exit('generic', failed);
+  const steps = receiver(answerOf(snapshot)?.walReceiver === true ? 'normal' : 'ERROR', snapshot, call);
+  return failed === undefined ? finish('success', steps) : finish('generic', steps, failed);
+}
+
+/** stopped x monitor. */
+export function watchStopped(snapshot: Snapshot, call: Call): Decision {
+  return finish('notRunning', receiver('ERROR', snapshot, call));
 }
 
 /** full x monitor: the server lives and refuses for want of connections only. A healthy primary is never demoted for that. */

@@ -8,6 +8,7 @@ import { positionOf, removeNotes } from './election.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './standbys.ts';
 import { slotName } from './start.ts';
+import { forgetReceiver } from './stop.ts';
 
 /** Once this node is promoted, no other has the latest data until it is seen to stream from here. */
 function disqualifyPeers(snapshot: Snapshot, call: Call): readonly Step[] {
@@ -27,6 +28,7 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
   const position = answer === undefined ? undefined : positionOf(answer);
   if (position === undefined) return exit('generic', { code: 'NO_LSN' });
   const restart: readonly Step[] = [
+    ...forgetReceiver(snapshot, call),
     { do: 'stop server', fastSeconds: Math.min(call.parameters.stop_escalate_in_slave, call.timeoutMs / 2000) },
     { do: 'remove file', file: 'standby.signal' },
     { do: 'start server' },

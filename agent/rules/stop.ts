@@ -7,6 +7,16 @@ import { setOwn } from './attributes.ts';
 import { fastSeconds } from './start.ts';
 import { repModeConf } from './sync.ts';
 
+/** A server that ends receives nothing. */
+export function forgetReceiver(snapshot: Snapshot, call: Call): readonly Step[] {
+  return call.parameters.check_wal_receiver ? setOwn(snapshot, call, { key: 'receiverStatus', value: undefined }) : [];
+}
+
+/** stopped x stop, in modes none and slave. */
+export function stoppedSingle(snapshot: Snapshot, call: Call): Decision {
+  return finish('success', forgetReceiver(snapshot, call));
+}
+
 /** Any living server x demote, in replication modes. */
 export function demoteServer(snapshot: Snapshot, call: Call): Decision {
   // Nobody else runs, so nobody can have newer data: the next start is allowed. Only after the server is known to be gone.
@@ -14,6 +24,7 @@ export function demoteServer(snapshot: Snapshot, call: Call): Decision {
   return proceed(
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
+    ...forgetReceiver(snapshot, call),
     { do: 'stop server', fastSeconds: fastSeconds(call, 'demote') },
     ...unlock,
   );
@@ -36,10 +47,10 @@ export function stopServer(snapshot: Snapshot, call: Call): Decision {
         ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
       ]
     : [];
-  const receiver = call.parameters.check_wal_receiver
-    ? setOwn(snapshot, call, { key: 'receiverStatus', value: undefined })
-    : [];
-  return proceed(...attributes, ...receiver, { do: 'stop server', fastSeconds: fastSeconds(call, 'stop') });
+  return proceed(...attributes, ...forgetReceiver(snapshot, call), {
+    do: 'stop server',
+    fastSeconds: fastSeconds(call, 'stop'),
+  });
 }
 
 /** stopped x stop, in replication modes. */
