@@ -50,8 +50,15 @@ export function initialise(root: string, programs: string): string {
   const initdb = `${programs}/initdb -D ${making}/data -A trust -U postgres -N --wal-segsize=1 --locale=C -E UTF8 -k`;
   execFileSync('runuser', ['postgres', '-c', `cd / && ${initdb}`], { stdio: ['ignore', 'ignore', 'inherit'] });
   const data = join(making, 'data');
-  appendFileSync(join(data, 'postgresql.conf'), settings);
+  writeFileSync(join(data, 'postgresql.conf'), settings);
   writeFileSync(join(data, 'pg_hba.conf'), access);
+  // Once started and stopped, the control file has these settings: a standby compares them with its own.
+  const control = (words: string) =>
+    execFileSync('runuser', ['postgres', '-c', `cd / && ${programs}/pg_ctl -D ${data} -w ${words}`], {
+      stdio: 'ignore',
+    });
+  control(`-l ${making}/log -o '-k ${making}' start`);
+  control('-m fast stop');
   execFileSync('mv', [data, base]);
   return base;
 }

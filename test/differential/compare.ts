@@ -43,30 +43,33 @@ export type Verdict = {
 
 const explains = (deviation: Deviation, d: Difference) => deviation.where.test(`${d.says} · ${d.what}`);
 
+/** Differences of facts that are as they were after the step before are told once. */
+function fresh(found: readonly Difference[], known: Set<string>): Difference[] {
+  return found.filter((d) => {
+    const key = `${d.what}\0${d.upstream}\0${d.ours}`;
+    const old = d.what.includes(' ') && known.has(key);
+    known.add(key);
+    return !old;
+  });
+}
+
 /** Compares two runs of a scenario, step by step, and holds the differences against those that are meant. */
 export function judge(
   pairs: readonly Pair[],
   expected: readonly Deviation[],
   everywhere: readonly Deviation[],
 ): Verdict {
-  const seen = new Set<string>();
+  const seen = new Set<Deviation>();
   const unexplained: Difference[] = [];
   const known = new Set<string>();
   for (const [step, pair] of pairs.entries()) {
-    let parted = false;
-    for (const difference of differences(step, pair)) {
-      const key = `${difference.what}\0${difference.upstream}\0${difference.ours}`;
-      // What differed in the same way after the step before is told once.
-      if (difference.what.includes(' ') && known.has(key)) continue;
-      known.add(key);
-      const reason = [...expected, ...everywhere].find((deviation) => explains(deviation, difference));
-      if (reason === undefined) unexplained.push(difference);
-      else seen.add(reason.id);
-      parted ||= reason?.parts === true;
-    }
-    if (parted) break;
+    const found = fresh(differences(step, pair), known);
+    const reasons = found.map((d) => [...expected, ...everywhere].find((deviation) => explains(deviation, d)));
+    reasons.forEach((reason) => reason !== undefined && seen.add(reason));
+    unexplained.push(...found.filter((_, index) => reasons[index] === undefined));
+    if (reasons.some((reason) => reason?.parts === true)) break;
   }
-  return { unexplained, unseen: expected.map((d) => d.id).filter((id) => !seen.has(id)) };
+  return { unexplained, unseen: expected.filter((d) => !seen.has(d)).map((d) => d.id) };
 }
 
 const indent = (text: string) => text.replaceAll('\n', '\n        ');

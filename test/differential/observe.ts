@@ -18,7 +18,14 @@ export type Observation = {
 };
 
 const position = /\b[0-9A-F]{16}\b/g;
-const watchedData = ['standby.signal', 'recovery.signal', 'recovery.conf', 'backup_label', 'postgresql.conf'];
+const watchedData = [
+  'standby.signal',
+  'recovery.signal',
+  'recovery.conf',
+  'backup_label',
+  'backup_label.old',
+  'postgresql.conf',
+];
 
 function readWrites(side: Side, from: number): { lines: string[][]; end: number } {
   const text = readFileSync(join(side.root, 'state/writes'), 'utf8');
@@ -61,26 +68,33 @@ function fileFacts(side: Side, path: string, name: string): Record<string, strin
   return facts;
 }
 
-function files(side: Side, node: string): Record<string, string> {
+function temporaryFiles(side: Side, node: string): Record<string, string> {
+  const folder = join(nodeFolder(side, node), 'tmp');
+  if (!existsSync(folder)) return {};
+  const facts = fileFacts(side, folder, `${node}/tmp`);
+  for (const name of readdirSync(folder))
+    Object.assign(facts, fileFacts(side, join(folder, name), `${node}/tmp/${name}`));
+  return facts;
+}
+
+function dataFiles(side: Side, node: string): Record<string, string> {
   const facts: Record<string, string> = {};
-  const temporary = join(nodeFolder(side, node), 'tmp');
-  if (existsSync(temporary)) {
-    Object.assign(facts, fileFacts(side, temporary, `${node}/tmp`));
-    for (const name of readdirSync(temporary)) {
-      Object.assign(facts, fileFacts(side, join(temporary, name), `${node}/tmp/${name}`));
-    }
-  }
-  for (const name of watchedData) {
-    const path = join(dataFolder(side, node), name);
-    if (existsSync(path)) Object.assign(facts, fileFacts(side, path, `${node}/data/${name}`));
-  }
-  for (const name of ['pg.log', 'stats']) {
-    const path = join(nodeFolder(side, node), name);
-    if (!existsSync(path)) continue;
-    facts[`file ${node}/${name} owner and mode`] = fileFacts(side, path, name)[`file ${name} owner and mode`] ?? '';
+  for (const name of watchedData.filter((file) => existsSync(join(dataFolder(side, node), file)))) {
+    Object.assign(facts, fileFacts(side, join(dataFolder(side, node), name), `${node}/data/${name}`));
+    if (name.startsWith('backup_label')) facts[`file ${node}/data/${name}`] = 'a label';
   }
   facts[`file ${node}/data/postmaster.pid`] = String(existsSync(join(dataFolder(side, node), 'postmaster.pid')));
   return facts;
+}
+
+function madeFiles(side: Side, node: string): Record<string, string> {
+  const made = ['pg.log', 'stats'].filter((name) => existsSync(join(nodeFolder(side, node), name)));
+  return Object.fromEntries(
+    made.map((name) => {
+      const what = `file ${node}/${name} owner and mode`;
+      return [what, fileFacts(side, join(nodeFolder(side, node), name), `${node}/${name}`)[what] ?? ''];
+    }),
+  );
 }
 
 async function servers(side: Side): Promise<Record<string, string>> {
@@ -105,7 +119,9 @@ export async function observe(side: Side, exit: number | undefined, seen: { writ
   const { lines, end } = readWrites(side, seen.writes);
   seen.writes = end;
   const facts: Record<string, string> = { ...attributes(side), ...(await servers(side)) };
-  for (const node of side.nodes) Object.assign(facts, files(side, node));
+  for (const node of side.nodes) {
+    Object.assign(facts, temporaryFiles(side, node), dataFiles(side, node), madeFiles(side, node));
+  }
   const effective = lines.filter((line) => line[4] === 'changed');
   return { exit, writes: effective.map(writeLine), idle: lines.length - effective.length, facts: ranked(facts) };
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { callAgent } from './call.ts';
 import type { Deviation } from './compare.ts';
 import { beginTransition, forget, metaAttributes, nodesInRole, notifyEnvironment, record } from './pacemaker.ts';
-import { ask, crash } from './servers.ts';
+import { ask, baseBackup, crash } from './servers.ts';
 import { log, nodeFolder, pointVip, stateFolder, type Side } from './side.ts';
 
 export type Step = {
@@ -38,10 +38,10 @@ type Extra = {
   readonly says?: string;
 };
 
-const asserted = ({ ours, upstream, exit }: Extra) => ({
-  ...(ours === undefined && exit === undefined ? {} : { ours: ours ?? exit ?? 0 }),
-  ...(upstream === undefined && exit === undefined ? {} : { upstream: upstream ?? exit ?? 0 }),
-});
+function asserted({ ours, upstream, exit }: Extra): { ours?: number; upstream?: number } {
+  if (exit !== undefined) return { ours: exit, upstream: exit };
+  return ours === undefined || upstream === undefined ? {} : { ours, upstream };
+}
 
 function intervalOf(action: string, side: Side, node: string): number {
   if (action !== 'monitor') return 0;
@@ -238,3 +238,7 @@ export const breakTool = (tool: string, broken: boolean): Step =>
       else rmSync(place, { force: true });
     }),
   );
+
+/** A person gives a node a new base backup. */
+export const clone = (from: string, to: string): Step =>
+  fault(`${to} gets a base backup of ${from}`, (side) => baseBackup(side, from, to));

@@ -1,6 +1,8 @@
 // The real servers of a side: what each is doing, asked over its socket, and the faults that befall them.
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { family, kill } from './call.ts';
 import { dataFolder, socketFolder, vipNode, type Side } from './side.ts';
@@ -35,12 +37,16 @@ type Row = {
   lsn: string;
 };
 
-/** Asks a node's server; undefined if it does not answer. */
+/** Asks a node's server, a second time if need be: the machine may be busy. Undefined if it does not answer. */
 export async function ask<R extends pg.QueryResultRow>(
   side: Side,
   node: string,
   sql: string,
 ): Promise<R[] | undefined> {
+  return (await askOnce<R>(side, node, sql)) ?? askOnce<R>(side, node, sql);
+}
+
+async function askOnce<R extends pg.QueryResultRow>(side: Side, node: string, sql: string): Promise<R[] | undefined> {
   const client = new pg.Client({
     host: socketFolder(side, node),
     port: Number(side.parameters['pgport'] ?? '5432'),
@@ -116,29 +122,27 @@ export async function crash(side: Side, node: string): Promise<void> {
   if (pid === undefined) return;
   const members = family(pid);
   members.forEach(kill);
-  for (let tries = 0; tries < 200 && members.some(alive); tries++) await pause(10);
+  for (let tries = 0; tries < 800 && members.some(alive); tries++) await pause(10);
 }
 
-function alive(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
+/** A process that has ended counts as long as its parent has not taken note: kill -0, which upstream asks, finds it. */
+const alive = (pid: number) => commandLine(pid) !== '' || parent(pid) !== -1;
+
+/** The primary that standbys are told to follow, and the standbys that run; nothing if there is nothing to wait for. */
+function streams(side: Side): { source: string; standbys: string[] } | undefined {
+  const source = vipNode(side);
+  if (source === undefined || postmaster(side, source) === undefined) return undefined;
+  const standbys = side.nodes.filter((n) => n !== source && postmaster(side, n) !== undefined);
+  return standbys.length === 0 ? undefined : { source, standbys };
 }
 
 async function unsettled(side: Side): Promise<boolean> {
-  const source = vipNode(side);
-  if (source === undefined || postmaster(side, source) === undefined) return false;
-  const standbys = side.nodes.filter((n) => n !== source && postmaster(side, n) !== undefined);
-  if (standbys.length === 0) return false;
-  const primary = (await ask<Row>(side, source, question))?.[0];
-  if (primary === undefined || primary.recovering) return false;
-  for (const node of standbys) {
-    const row = (await ask<Row>(side, node, question))?.[0];
-    if (row === undefined || (row.recovering && !caughtUp(row, primary))) return true;
-  }
-  return (primary.standbys ?? '').includes(':startup') || (primary.standbys ?? '').includes(':catchup');
+  const found = streams(side);
+  const primary = found && (await ask<Row>(side, found.source, question))?.[0];
+  if (found === undefined || primary === undefined || primary.recovering) return false;
+  const rows = await Promise.all(found.standbys.map((n) => ask<Row>(side, n, question)));
+  const behind = rows.some((row) => row?.[0] === undefined || (row[0].recovering && !caughtUp(row[0], primary)));
+  return behind || /:(startup|catchup)/.test(primary.standbys ?? '');
 }
 
 const caughtUp = (standby: Row, primary: Row) => standby.receiving === true && standby.lsn === primary.lsn;
@@ -154,5 +158,16 @@ export async function endServers(side: Side): Promise<void> {
   await Promise.all(side.nodes.map((n) => crash(side, n)));
 }
 
-/** Where a node's server writes its messages, for a failed comparison. */
-export const serverLog = (side: Side, node: string): string => join(side.root, node, 'pg.log');
+const inShell = promisify(execFile);
+
+/** Replaces a node's data directory by a base backup of another's. */
+export async function baseBackup(side: Side, from: string, to: string): Promise<void> {
+  const data = dataFolder(side, to);
+  const configuration = readFileSync(join(data, 'postgresql.conf'));
+  rmSync(data, { recursive: true, force: true });
+  const backup = `${side.rig.programs}/pg_basebackup -D ${data} -h ${socketFolder(side, from)} -c fast`;
+  await inShell('install', ['-d', '-o', 'postgres', '-m', '700', data]);
+  await inShell('runuser', ['postgres', '-c', `cd / && ${backup}`]);
+  // The node's own file: it names its socket directory and includes its own tmpdir.
+  writeFileSync(join(data, 'postgresql.conf'), configuration);
+}

@@ -1,7 +1,17 @@
 // Every scenario, in the order in which they are played.
 import type { Scenario } from '../scenario.ts';
+import { exitCodes } from './exit-codes.ts';
+import { generated, sequences } from './generated.ts';
 import { golden } from './golden.ts';
+import { replication } from './replication.ts';
+import { slaves } from './slave.ts';
 
 export function allScenarios(): Scenario[] {
-  return [...golden];
+  return [
+    ...golden,
+    ...exitCodes,
+    ...slaves,
+    ...replication,
+    ...Array.from({ length: sequences }, (_, n) => generated(n + 1)),
+  ];
 }
