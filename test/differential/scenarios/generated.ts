@@ -105,9 +105,7 @@ function demote(world: World, node: Node): void {
 function promote(world: World, node: Node): void {
   if (node.apart) return;
   world.steps.push(...transition('promote', node.name));
-  for (const other of world.nodes)
-    if (other !== node && other.apart === false && other.runs === 'no') other.apart = true;
-  if (world.last !== undefined && world.last !== node && world.last.runs === 'no') world.last.apart = true;
+  for (const other of world.nodes) other.apart ||= other !== node && other.runs === 'no';
   node.runs = 'primary';
   node.locked = true;
   moveVip(world, node.name);
