@@ -38,8 +38,7 @@ export type Evidence = { readonly facts: Facts; readonly probes: Readonly<Record
 
 /** What is wrong with what is on the hosts. Hosts that were not looked at are not spoken of. */
 export function regionFindings(context: Context, { facts, probes }: Evidence): Report[] {
-  const running = clusterOf(facts)?.configuration;
-  const inUse = running !== undefined && isConfigured(running);
+  const inUse = isInUse(context, facts);
   const hosts = Object.entries(facts.hosts);
   return [
     ...hosts.flatMap(([host, found]) => [
@@ -50,6 +49,14 @@ export function regionFindings(context: Context, { facts, probes }: Evidence): R
     ...hosts.flatMap(([host, found]) => probeFindings(context, host, { found, inUse, probe: probes[host] })),
     ...(inUse ? configurationFindings(context, facts) : []),
   ];
+}
+
+/** Whether the region has been built: a cluster of its name has its resources. Another's resources are no region of ours. */
+export function isInUse(context: Context, facts: Facts): boolean {
+  return Object.values(facts.hosts).some(
+    ({ cluster, corosync }) =>
+      cluster !== undefined && isConfigured(cluster.configuration) && isRegion(context, corosync),
+  );
 }
 
 function nameFindings(spec: Spec, host: string, { names }: HostFacts): Report[] {
@@ -67,8 +74,8 @@ type Found = { readonly found: HostFacts; readonly inUse: boolean };
 
 function clusterFindings(context: Context, host: string, { found: { corosync }, inUse }: Found): Report[] {
   if (isRegion(context, corosync)) return [];
-  if (inUse) return [{ code: 'CLUSTER_INCOMPLETE', host }];
-  if (corosync === undefined || isDistributionDefault(corosync)) return [];
+  if (corosync === undefined || isDistributionDefault(corosync))
+    return inUse ? [{ code: 'CLUSTER_INCOMPLETE', host }] : [];
   const nodes = corosync.nodes.map((node) => `${node.name} ${node.address}`).join(', ');
   return [{ code: 'FOREIGN_CLUSTER', host, cluster: `"${corosync.name}" (${nodes})` }];
 }

@@ -78,6 +78,6 @@ function server(answer: Answer): ServerFacts {
 // Pacemaker may be starting or stopping just now: then it says nothing yet.
 async function cluster(xml: string | undefined, resource: string): Promise<HostFacts['cluster']> {
   if (xml === undefined) return undefined;
-  const status = await readCluster({ code: 0, stdout: xml, stderr: '' }, resource);
+  const status = readCluster({ code: 0, stdout: xml, stderr: '' }, resource);
   return { status, configuration: await readConfiguration(xml) };
 }

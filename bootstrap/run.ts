@@ -5,9 +5,8 @@ import { differenceCommands } from './goals/cluster.ts';
 import { primaryOf } from './goals/region.ts';
 import { hostsOf, type Hosts } from './hosts.ts';
 import { layoutOf, serverVersion } from './layout.ts';
-import { isConfigured } from './pacemaker.ts';
 import { goalsOf } from './plan.ts';
-import { hostFindings, regionFindings, versionFinding } from './preflight.ts';
+import { hostFindings, isInUse, regionFindings, versionFinding } from './preflight.ts';
 import type { Printer } from './print.ts';
 import { reach, type Outcome, type World } from './reach.ts';
 import { readSpec } from './read-spec.ts';
@@ -105,10 +104,8 @@ async function checked(run: Run, before: readonly Report[]): Promise<ExitCode> {
   const seen = await world.look();
   if ('lost' in seen) return refused(call, [...before, seen.lost]);
   const { facts } = seen;
-  const running = clusterOf(facts)?.configuration;
   // A region that is configured proves its fencing by itself, every minute.
-  const probes =
-    running !== undefined && isConfigured(running) ? {} : await probe(context, hosts, Object.keys(facts.hosts));
+  const probes = isInUse(context, facts) ? {} : await probe(context, hosts, Object.keys(facts.hosts));
   const findings = [...before, ...regionFindings(context, { facts, probes })];
   if (findings.length > 0) return refused(call, findings);
   if (call.plan) return planned(run, facts);

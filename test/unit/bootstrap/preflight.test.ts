@@ -124,6 +124,16 @@ describe('a region', () => {
     ]);
   });
 
+  it('of another name is a foreign cluster, even if its resources are called like ours', async () => {
+    const reports = regionFindings(aContext(aSpec({ region: 'dc9' })), { facts: await made(), probes: {} });
+    expect(reports.map((report) => report.code)).toEqual([
+      'FOREIGN_CLUSTER',
+      'DATA_OF_OTHER',
+      'FOREIGN_CLUSTER',
+      'DATA_OF_OTHER',
+    ]);
+  });
+
   it('of another database system on the second node is refused', async () => {
     expect(findings({ data: { ...ours, systemId: '7002' } }, {}, await made())).toEqual(['db2 DATA_OF_OTHER']);
   });
