@@ -55,10 +55,20 @@ function removeTraces(layout: Layout, node: string): void {
   rmSync(`/run/systemd/nspawn/locks/inode-${dev}:${ino}`, { force: true });
 }
 
+// pcsd that has just started may never see the SIGTERM, and systemd would wait for it 90 s; only /run is written to
+const orderlyPowerOff = `
+for unit in pcsd pcsd-ruby; do
+  mkdir -p /run/systemd/system/$unit.service.d
+  printf '[Service]\\nTimeoutStopSec=5\\n' >/run/systemd/system/$unit.service.d/testbed.conf
+done
+systemctl daemon-reload
+systemctl poweroff
+`;
+
 /** Asks the node to shut down in order; pulls the plug if it has not in time. */
 export async function shutDown(layout: Layout, node: string, seconds: number): Promise<void> {
   const init = initOf(layout, node);
-  if (init !== undefined) await run(enter(init, ['systemctl', 'poweroff']), { timeoutMs: 10_000 });
+  if (init !== undefined) await run(enter(init, ['sh', '-c', orderlyPowerOff]), { timeoutMs: 10_000 });
   await until(() => !isOn(layout, node), { seconds, everyMs: 100 });
   await powerOff(layout, node);
 }
