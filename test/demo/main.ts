@@ -51,7 +51,8 @@ function expectPromised(stage: Stage, { before, after, client, fenced, seen }: S
   );
 }
 
-function tell({ before, after, client, fenced }: Survived): void {
+async function tell(stage: Stage, { before, after, client, fenced }: Survived): Promise<void> {
+  const history = (await stage.must(after, ['stonith_admin', '--history', before])).split('\n')[0] ?? '';
   const actions = fenced.map(
     ({ at, from, operation, vm, result }) => `   ${at}  ${from}  ${operation} ${vm}: ${result}`,
   );
@@ -59,7 +60,8 @@ function tell({ before, after, client, fenced }: Survived): void {
   say(`   without a write      ${client.longestGap.toFixed(1)} s`);
   say(`   rows acknowledged    ${client.acknowledged}`);
   say(`   of these lost        ${client.missing}`);
-  say(`   fencing (fence_vmware_soap on ${after} asked the vCenter):\n${actions.join('\n')}`);
+  say(`   fencing              ${history}`);
+  say(`   which fence_vmware_soap did at the vCenter (the plug was out already):\n${actions.join('\n')}`);
 }
 
 async function demo(): Promise<void> {
@@ -86,7 +88,7 @@ async function demo(): Promise<void> {
     say(indented(`pulling the plug of ${primary} …`));
     await stage.testbed.power('off', primary);
   });
-  tell(survived);
+  await tell(stage, survived);
   expectPromised(stage, survived);
 
   title(`${survived.before} after fencing`);

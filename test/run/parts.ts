@@ -30,12 +30,12 @@ function tool(name: string, ...args: readonly string[]): Command {
   return ['node', `node_modules/${name}`, ...args];
 }
 
-const onRegion = { fast: false, counting: 'by its last line', needsRoot: true } as const;
+const asRoot = { fast: false, counting: 'by its last line', needsRoot: true } as const;
 
 /** A part of test/scenarios. Both use one testbed, so that a region is built once; the run removes it at its end. */
 function scenarios(name: string, title: string, minutes: Part['minutes']): Part {
   const whole: Command = ['node', 'test/scenarios/run.ts', name, '--name', testbedName, '--keep'];
-  return { ...onRegion, name, title, core: [...whole, '--core'], whole, minutes };
+  return { ...asRoot, name, title, core: [...whole, '--core'], whole, minutes };
 }
 
 export const parts: readonly Part[] = [
@@ -68,7 +68,21 @@ export const parts: readonly Part[] = [
     core: ['node', 'test/run/smoke.ts'],
   },
   {
-    ...onRegion,
+    ...asRoot,
+    name: 'conformance',
+    title: 'the sentences of the OCF resource agent API',
+    core: ['node', 'test/conformance/run.ts'],
+    minutes: [10, 10],
+  },
+  {
+    ...asRoot,
+    name: 'testbed',
+    title: 'the testbed behaves as servers do',
+    core: ['node', 'test/testbed/run.ts'],
+    minutes: [15, 15],
+  },
+  {
+    ...asRoot,
     name: 'differential',
     title: 'upstream’s agent and ours, side by side',
     core: ['node', 'test/differential/run.ts', '--core'],
