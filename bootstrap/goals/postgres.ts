@@ -15,7 +15,7 @@ function asPostgres(...argv: Argv): Argv {
 
 /** Starts a server; if it does not start, its words are the error. */
 function start({ layout }: Context, data: string, options: readonly string[]): Argv {
-  const script = `"$1" -w -t 120 -D "$2" -l "$2.cfha-log" -o "$3" start >/dev/null || { cat "$2.cfha-log" >&2; exit 1; }; rm -f "$2.cfha-log"`;
+  const script = `"$1" -w -t 120 -D "$2" -l "$2/cfha-start.log" -o "$3" start >/dev/null || { cat "$2/cfha-start.log" >&2; exit 1; }; rm -f "$2/cfha-start.log"`;
   return asPostgres(
     'sh',
     '-euc',
@@ -31,16 +31,18 @@ function stop({ layout }: Context, data: string): Argv {
   return asPostgres(`${layout.bindir}/pg_ctl`, '-w', '-t', '300', '-m', 'fast', '-D', data, 'stop');
 }
 
-// An interrupted run may have left a server in the unfinished directory.
-const discard = `if [ -e "$2/postmaster.pid" ]; then runuser -u postgres -- "$1" -D "$2" -m immediate -t 60 stop || true; fi
-rm -rf "$2" "$2.cfha-log"
-[ -d "\${2%/*}" ] || install -d -o postgres -g postgres -m 0755 "\${2%/*}"`;
+// An interrupted run may have left a server in the unfinished directory. The directory is made by root: what is above it
+// may be a volume that only root writes to.
+const prepare = `if [ -e "$2/postmaster.pid" ]; then runuser -u postgres -- "$1" -D "$2" -m immediate -t 60 stop || true; fi
+rm -rf "$2"
+[ -d "\${2%/*}" ] || install -d -o postgres -g postgres -m 0755 "\${2%/*}"
+install -d -o postgres -g postgres -m 0700 "$2"`;
 
-function discardUnfinished({ layout }: Context, name: string): Command {
+function prepared({ layout }: Context, name: string): Command {
   return {
     on: name,
-    says: 'remove what an interrupted run left',
-    run: ['sh', '-euc', discard, 'discard', `${layout.bindir}/pg_ctl`, layout.building],
+    says: 'prepare an empty directory',
+    run: ['sh', '-euc', prepare, 'prepare', `${layout.bindir}/pg_ctl`, layout.building],
   };
 }
 
@@ -68,7 +70,7 @@ export function initialised(context: Context): Goal {
     says: `PostgreSQL ${String(layout.version)} is initialised on ${first.name} in ${data}`,
     lacks: (facts) => (on(facts, first.name).data.state === 'ours' ? [] : [`${first.name}: no instance in ${data}`]),
     commands: () => [
-      discardUnfinished(context, first.name),
+      prepared(context, first.name),
       run('initdb', asPostgres(`${bindir}/initdb`, '-D', building, '--data-checksums', '--encoding=UTF8', `--locale=${spec.postgres.locale}`, '--auth-local=peer', '--auth-host=scram-sha-256')),
       ...serverFiles.map((file) => put(first.name, { ...file, path: here(file.path) })),
       run('include our settings', ['sh', '-euc', 'printf "\\n%s\\n" "include \'cfha.conf\'" >>"$1/postgresql.conf"', 'include', building]),
@@ -89,7 +91,7 @@ export function cloned(context: Context): Goal {
     says: `${second.name} has a copy of it`,
     lacks: (facts) => (on(facts, second.name).data.state === 'ours' ? [] : [`${second.name}: no copy in ${data}`]),
     commands: (facts) => [
-      discardUnfinished(context, second.name),
+      prepared(context, second.name),
       ...(on(facts, first.name).server.state === 'stopped'
         ? [
             {

@@ -160,7 +160,7 @@ export class PretendHosts implements World {
       const enabled = args[0] === 'enable';
       host.units = { ...host.units, [args.at(-1) ?? '']: { active: enabled, enabled } };
     },
-    discard: ({ host }) => void (host.unfinished = false),
+    prepare: ({ host }) => void (host.unfinished = false),
     initdb: ({ host }) => (host.unfinished ? 'directory is not empty' : void (host.unfinished = true)),
     include: ({ host }) => (host.unfinished ? undefined : 'no such file'),
     start: ({ host, args: [, data] }) => {
