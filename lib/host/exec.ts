@@ -41,10 +41,5 @@ export class UnreadableAnswer extends Error {
   override readonly name = 'UnreadableAnswer';
 }
 
-/** Asks a program and reads its answer. */
-export async function ask<Q, A>(exec: Exec, tool: Tool<Q, A>, question: Q): Promise<A> {
-  return tool.read(await exec({ argv: tool.argv(question) }));
-}
-
 /** PATH of every program we start: fixed, so that the caller's environment decides nothing. */
 export const path = '/usr/sbin:/usr/bin:/sbin:/bin';

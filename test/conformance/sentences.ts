@@ -1,7 +1,7 @@
 // The sentences, each with its proof on a real server. What is not here is no demand on the agent (definitions, hints to
 // resource managers) or stands in docs/deviations.md.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { environment } from '../differential/pacemaker.ts';
 import { ourAgent } from '../differential/programs.ts';
@@ -273,7 +273,8 @@ function freeze(side: Side): boolean {
 
 function metadataAsNobody(side: Side): boolean {
   const copy = join(side.rig.root, 'cfpgsql');
-  execFileSync('install', ['-m', '0755', ourAgent(), copy]);
+  copyFileSync(realpathSync(ourAgent()), copy);
+  chmodSync(copy, 0o755);
   const { status, stdout } = spawnSync('runuser', ['-u', 'nobody', '--', copy, 'meta-data'], {
     encoding: 'utf8',
     cwd: '/',
