@@ -21,6 +21,7 @@ export type Move =
 
 /** What this run has done so far, and what ran before it began. */
 export type Progress = {
+  readonly resource: string;
   readonly target: Target;
   readonly done: readonly Move['move'][];
   readonly before: Roles;
@@ -55,23 +56,51 @@ function beforeChange(running: Running, progress: Progress, wanted: AgentName): 
   return running.maintenance ? { move: 'set agent', agent: wanted } : { move: 'maintenance on' };
 }
 
-function against(running: Running, { target, done }: Progress): string | undefined {
+function against(running: Running, { resource, target, done }: Progress): string | undefined {
   const source = agents[other(target)];
   if (running.agent?.type !== source.type)
     return `the resource's agent is ${name(running.agent)}, neither pgsql nor cfpgsql`;
-  if (running.maintenance && !done.includes('maintenance on')) {
-    return 'the cluster is in maintenance mode: end it first (pcs property set maintenance-mode=false)';
-  }
+  if (running.maintenance && !done.includes('maintenance on')) return inMaintenance(running, { resource, target });
   const unknown = target === 'pgsql' ? running.parameters.filter((parameter) => onlyOurs.includes(parameter)) : [];
   if (unknown.length > 0) return `pgsql does not know the parameter ${unknown.join(', ')}: remove it first`;
   return done.length === 0 ? unhealthy(rolesOf(running)) : undefined;
 }
 
+const endMaintenance = 'pcs property set maintenance-mode=false';
+
+/** What to do about a maintenance mode that was found, not made. */
+function inMaintenance(running: Running, { resource, target }: Pick<Progress, 'resource' | 'target'>): string {
+  // Ended now, the cluster would find that the agent had changed, and would restart the database.
+  if (isStale(running, agents[other(target)])) {
+    const there = other(target) === 'pgsql' ? ' --back' : '';
+    return `an earlier change was interrupted, and the cluster is in maintenance mode; end that change first: cfha migrate ${resource}${there} --yes`;
+  }
+  return `the cluster is in maintenance mode: end it first (${endMaintenance})`;
+}
+
+/** True if the cluster does not yet know from this agent what runs on every node. */
+function isStale(running: Running, agent: AgentName): boolean {
+  return unanswered(running, agent).length > 0;
+}
+
+function unanswered(running: Running, { type }: AgentName): readonly string[] {
+  const open = Object.entries(running.probes).filter(([, probe]) => probe?.type !== type || probe.code === undefined);
+  return open.map(([node]) => node);
+}
+
 function unhealthy(roles: Roles): string | undefined {
+  if (isHealthy(roles)) return undefined;
+  return `the region is not healthy: one node must be promoted (8) and the others unpromoted (0), but the monitors say ${told(roles)}`;
+}
+
+function isHealthy(roles: Roles): boolean {
   const all = Object.values(roles);
-  if (all.filter((code) => code === 8).length === 1 && all.every((code) => code === 8 || code === 0)) return undefined;
+  return all.filter((code) => code === 8).length === 1 && all.every((code) => code === 8 || code === 0);
+}
+
+function told(roles: Roles): string {
   const seen = Object.entries(roles).map(([node, code]) => `${node}: ${code === undefined ? 'unknown' : String(code)}`);
-  return `the region is not healthy: one node must be promoted (8) and the others unpromoted (0), but the monitors say ${seen.join(', ')}`;
+  return seen.join(', ');
 }
 
 function name(agent: AgentName | undefined): string {
@@ -79,22 +108,38 @@ function name(agent: AgentName | undefined): string {
 }
 
 function afterChange(running: Running, progress: Progress, wanted: AgentName): Move {
-  const { done, rollback, before } = progress;
+  const { done, rollback } = progress;
   if (!running.maintenance) return ended(progress);
-  const probes = Object.entries(running.probes);
+  if (done.length === 0 && !isStale(running, wanted))
+    return { move: 'refused', because: changedBefore(running, progress) };
   const asked = done.includes('refresh') && done.lastIndexOf('refresh') > done.lastIndexOf('set agent');
   if (!asked) return { move: 'refresh' };
-  const open = probes
-    .filter(([, probe]) => probe?.type !== wanted.type || probe.code === undefined)
-    .map(([node]) => node);
+  const open = unanswered(running, wanted);
   if (open.length > 0) return { move: 'wait', for: `${wanted.type} to answer on ${open.join(', ')}` };
-  const wrong = probes.filter(([node, probe]) => before[node] !== undefined && probe?.code !== before[node]);
-  if (wrong.length === 0 || rollback !== undefined) return { move: 'maintenance off' };
-  const seen = wrong.map(([node, probe]) => `${node}: ${String(probe?.code)} instead of ${String(before[node])}`);
+  const wrong = differences(rolesOf(running), progress.before);
+  if (wrong === undefined || rollback !== undefined) return { move: 'maintenance off' };
   return {
     move: 'refused',
-    because: `${wanted.type} does not find what runs (${seen.join(', ')}; 5: it is not installed there)`,
+    because: `${wanted.type} does not find what runs (${wrong}; 5: it is not installed there)`,
   };
+}
+
+/** The agent is the wanted one, and maintenance mode is on: the administrator's, or left by a run that was killed. */
+function changedBefore(running: Running, { resource, target }: Progress): string {
+  const already = `${resource} has the agent ${name(agents[target])} already, and the cluster is in maintenance mode`;
+  const wrong = unhealthy(rolesOf(running));
+  return wrong === undefined
+    ? `${already}: end it (${endMaintenance})`
+    : `${already}. ${wrong}. Put that right, ask again (crm_resource --refresh --resource=${resource} --force), then end it (${endMaintenance})`;
+}
+
+/** What the new agent finds otherwise than it was. A run before this one may have been killed: then `before` knows less. */
+function differences(roles: Roles, before: Roles): string | undefined {
+  const known = isHealthy(before);
+  const wrong = Object.entries(roles).filter(([node, code]) => known && code !== before[node]);
+  if (wrong.length > 0)
+    return wrong.map(([node, code]) => `${node}: ${String(code)} instead of ${String(before[node])}`).join(', ');
+  return isHealthy(roles) ? undefined : told(roles);
 }
 
 function ended({ done, rollback }: Progress): Move {

@@ -37,16 +37,17 @@ export async function migrateCommand(options: Options, { out, err }: Output): Pr
 
 async function migrate(resource: string, target: Target, { out, err }: Output): Promise<number> {
   const exec = spawnExec();
-  const started = Date.now();
+  let phaseBegan = Date.now();
   const first = await look(resource, exec);
-  let progress: Progress = { target, done: [], before: rolesOf(first) };
+  let progress: Progress = { resource, target, done: [], before: rolesOf(first) };
   for (let running = first; ; running = await look(resource, exec)) {
-    const move = Date.now() - started > limitMs ? late(running, progress) : nextMove(running, progress);
+    const move = Date.now() - phaseBegan > limitMs ? late(running, progress) : nextMove(running, progress);
     if (move.move === 'finished') return finished(move, { resource, target, out });
-    if (move.move === 'refused' && !canPutBack(progress)) return refused(move.because, progress, err);
+    if (move.move === 'refused' && !canPutBack(progress)) return refused(move.because, { progress, running, err });
     tell(move, out);
     await act(move, resource, exec);
     progress = after(move, progress);
+    if (move.move === 'refused') phaseBegan = Date.now(); // putting the old agent back has its own time
   }
 }
 
@@ -73,9 +74,19 @@ function late(running: Running, progress: Progress): Move {
     : next;
 }
 
-function refused(because: string, { done }: Progress, err: Output['err']): number {
-  err(`cfha: ${because}\n${done.length === 0 ? 'Nothing was changed.' : 'The old agent is in place again.'}\n`);
+type Refused = { readonly progress: Progress; readonly running: Running; readonly err: Output['err'] };
+
+function refused(because: string, { progress: { done }, running, err }: Refused): number {
+  err(`cfha: ${because}\n${endOf(done.length === 0, running)}\n`);
   return done.length === 0 ? 2 : 1;
+}
+
+function endOf(nothingDone: boolean, { agent, maintenance }: Running): string {
+  if (nothingDone) return 'Nothing was changed.';
+  const there = `The agent is ocf:${agent?.provider ?? '?'}:${agent?.type ?? '?'}`;
+  return maintenance
+    ? `${there}, and the cluster is in maintenance mode still. Run cfha migrate again for that agent; it says what is missing.`
+    : `${there} again, as before.`;
 }
 
 type End = { readonly resource: string; readonly target: Target; readonly out: Output['out'] };

@@ -44,7 +44,8 @@ export async function readRunning(xml: string, resource: string): Promise<Runnin
       set.children.map((pair) => pair.attributes['name'] ?? ''),
     ),
     maintenance: everywhere(cib, 'nvpair').some(
-      (pair) => pair.attributes['name'] === 'maintenance-mode' && pair.attributes['value'] === 'true',
+      ({ attributes }) =>
+        attributes['name'] === 'maintenance-mode' && /^(true|on|yes|y|1)$/i.test(attributes['value'] ?? ''),
     ),
     probes: Object.fromEntries(online.map((state) => [state.attributes['uname'] ?? '', probeOf(state, resource)])),
   };

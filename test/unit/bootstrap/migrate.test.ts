@@ -32,7 +32,7 @@ function play(
   target: Target,
   killAfter = Infinity,
 ): { moves: string[]; end: Move | undefined } {
-  let progress: Progress = { target, done: [], before: rolesOf(cluster.now) };
+  let progress: Progress = { resource: 'postgresql', target, done: [], before: rolesOf(cluster.now) };
   const moves: string[] = [];
   for (let n = 0; n < Math.min(20, killAfter); n++) {
     const move = nextMove(cluster.now, progress);
@@ -80,6 +80,40 @@ describe('a migration', () => {
       const told = end?.move === 'refused' && end.because.includes('maintenance-mode=false');
       expect([n, end?.move === 'finished' || told]).toEqual([n, true]);
     }
+  });
+
+  it('killed after the new agent was asked, is never ended where a node lacks it', () => {
+    const cluster = new PretendCluster('pgsql', ['db2']);
+    play(cluster, 'cfpgsql', 3);
+    const { end } = play(cluster, 'cfpgsql');
+    expect(end).toMatchObject({ because: expect.stringContaining('db2: 5') });
+    expect(cluster.now.maintenance).toBe(true);
+  });
+
+  it('killed while it asks the new agent, asks again', () => {
+    const cluster = new PretendCluster('pgsql');
+    play(cluster, 'cfpgsql', 2);
+    expect(play(cluster, 'cfpgsql').moves).toEqual(['refresh', 'maintenance off', 'finished']);
+  });
+
+  it('killed while the old agent is put back, names the command that ends that', () => {
+    const cluster = new PretendCluster('pgsql', ['db2']);
+    play(cluster, 'cfpgsql', 5);
+    expect(cluster.now).toMatchObject({ agent: agents.pgsql, maintenance: true });
+    expect(play(cluster, 'cfpgsql').end).toMatchObject({
+      move: 'refused',
+      because: expect.stringContaining('cfha migrate postgresql --back --yes'),
+    });
+    expect(play(cluster, 'pgsql').moves).toEqual(['refresh', 'maintenance off', 'finished']);
+  });
+
+  it('done already, does not end the administrator’s maintenance mode', () => {
+    const cluster = new PretendCluster('cfpgsql');
+    cluster.now = { ...cluster.now, maintenance: true };
+    expect(play(cluster, 'cfpgsql')).toMatchObject({
+      moves: ['refused'],
+      end: { because: expect.stringContaining('maintenance-mode=false') },
+    });
   });
 
   it.each([
