@@ -13,7 +13,8 @@ export type Target = keyof typeof agents;
 
 /** What is done next. `finished` and `refused` end it. */
 export type Move =
-  | { readonly move: 'maintenance on' | 'maintenance off' | 'refresh' }
+  | { readonly move: 'maintenance on' | 'maintenance off' }
+  | { readonly move: 'refresh'; readonly node: string }
   | { readonly move: 'set agent'; readonly agent: AgentName }
   | { readonly move: 'wait'; readonly for: string }
   | { readonly move: 'finished'; readonly nothingDone: boolean }
@@ -23,7 +24,7 @@ export type Move =
 export type Progress = {
   readonly resource: string;
   readonly target: Target;
-  readonly done: readonly Move['move'][];
+  readonly done: readonly Move[];
   readonly before: Roles;
   readonly rollback?: string;
 };
@@ -45,6 +46,10 @@ export function nextMove(running: Running, progress: Progress): Move {
   return beforeChange(running, progress, wanted);
 }
 
+function did(done: readonly Move[], what: Move['move']): boolean {
+  return done.some(({ move }) => move === what);
+}
+
 export function other(target: Target): Target {
   return target === 'pgsql' ? 'cfpgsql' : 'pgsql';
 }
@@ -53,14 +58,18 @@ function beforeChange(running: Running, progress: Progress, wanted: AgentName): 
   if (progress.rollback !== undefined) return { move: 'set agent', agent: wanted };
   const objection = against(running, progress);
   if (objection !== undefined) return { move: 'refused', because: objection };
-  return running.maintenance ? { move: 'set agent', agent: wanted } : { move: 'maintenance on' };
+  if (!running.maintenance) return { move: 'maintenance on' };
+  // A standby's monitor that saw the primary's history forgotten would take itself for alone, and begin an election.
+  const watched = Object.entries(running.probes).filter(([, probe]) => probe?.recurring === true);
+  if (watched.length === 0) return { move: 'set agent', agent: wanted };
+  return { move: 'wait', for: `the recurring monitors on ${watched.map(([node]) => node).join(', ')} to end` };
 }
 
 function against(running: Running, { resource, target, done }: Progress): string | undefined {
   const source = agents[other(target)];
   if (running.agent?.type !== source.type)
     return `the resource's agent is ${name(running.agent)}, neither pgsql nor cfpgsql`;
-  if (running.maintenance && !done.includes('maintenance on')) return inMaintenance(running, { resource, target });
+  if (running.maintenance && !did(done, 'maintenance on')) return inMaintenance(running, { resource, target });
   const unknown = target === 'pgsql' ? running.parameters.filter((parameter) => onlyOurs.includes(parameter)) : [];
   if (unknown.length > 0) return `pgsql does not know the parameter ${unknown.join(', ')}: remove it first`;
   return done.length === 0 ? unhealthy(rolesOf(running)) : undefined;
@@ -112,16 +121,24 @@ function afterChange(running: Running, progress: Progress, wanted: AgentName): M
   if (!running.maintenance) return ended(progress);
   if (done.length === 0 && !isStale(running, wanted))
     return { move: 'refused', because: changedBefore(running, progress) };
-  const asked = done.includes('refresh') && done.lastIndexOf('refresh') > done.lastIndexOf('set agent');
-  if (!asked) return { move: 'refresh' };
+  if (rollback !== undefined && !did(done, 'set agent')) return { move: 'maintenance off' };
   const open = unanswered(running, wanted);
-  if (open.length > 0) return { move: 'wait', for: `${wanted.type} to answer on ${open.join(', ')}` };
-  const wrong = differences(rolesOf(running), progress.before);
+  return open.length > 0 ? ask(open, running, progress) : compared(running, progress, wanted);
+}
+
+function compared(running: Running, { before, rollback }: Progress, { type }: AgentName): Move {
+  const wrong = differences(rolesOf(running), before);
   if (wrong === undefined || rollback !== undefined) return { move: 'maintenance off' };
-  return {
-    move: 'refused',
-    because: `${wanted.type} does not find what runs (${wrong}; 5: it is not installed there)`,
-  };
+  return { move: 'refused', because: `${type} does not find what runs (${wrong}; 5: it is not installed there)` };
+}
+
+/** Node after node, the primary last: as long as it is known, no standby takes itself for alone. */
+function ask(open: readonly string[], running: Running, { done }: Progress): Move {
+  const node = open.find((name) => running.probes[name]?.code !== 8) ?? open[0] ?? '';
+  const since = done.slice(done.findLastIndex(({ move }) => move === 'set agent') + 1);
+  return since.some((move) => move.move === 'refresh' && move.node === node)
+    ? { move: 'wait', for: `the agent to answer on ${node}` }
+    : { move: 'refresh', node };
 }
 
 /** The agent is the wanted one, and maintenance mode is on: the administrator's, or left by a run that was killed. */
@@ -130,7 +147,7 @@ function changedBefore(running: Running, { resource, target }: Progress): string
   const wrong = unhealthy(rolesOf(running));
   return wrong === undefined
     ? `${already}: end it (${endMaintenance})`
-    : `${already}. ${wrong}. Put that right, ask again (crm_resource --refresh --resource=${resource} --force), then end it (${endMaintenance})`;
+    : `${already}. ${wrong}. Put that right, ask again (crm_resource --refresh --resource=${resource}), then end it (${endMaintenance})`;
 }
 
 /** What the new agent finds otherwise than it was. A run before this one may have been killed: then `before` knows less. */
@@ -152,9 +169,9 @@ function ended({ done, rollback }: Progress): Move {
 export function planOf(target: Target, resource: string): readonly string[] {
   const { provider, type } = agents[target];
   return [
-    'maintenance-mode=true: Pacemaker starts and stops nothing while it is on; the database and the VIP stay as they are',
+    'maintenance-mode=true: Pacemaker starts, stops and monitors nothing while it is on; the database and the VIP stay as they are',
     `primitive ${resource}: agent ocf:${provider}:${type}, everything else as it is`,
-    `refresh of ${resource}: ${type} is asked on every node what it finds`,
+    `refresh of ${resource}, node after node, the primary last: ${type} is asked what it finds`,
     'only if it finds the same primary and the same standbys: maintenance-mode=false',
     `otherwise: agent ocf:${agents[other(target)].provider}:${agents[other(target)].type} again, refresh, maintenance-mode=false`,
   ];

@@ -52,17 +52,18 @@ async function migrate(resource: string, target: Target, { out, err }: Output): 
 }
 
 function canPutBack({ done, rollback }: Progress): boolean {
-  return done.includes('set agent') && rollback === undefined;
+  return done.length > 0 && rollback === undefined;
 }
 
 function after(move: Move, progress: Progress): Progress {
   if (move.move === 'refused') return { ...progress, rollback: move.because };
-  return move.move === 'wait' ? progress : { ...progress, done: [...progress.done, move.move] };
+  return move.move === 'wait' ? progress : { ...progress, done: [...progress.done, move] };
 }
 
 function tell(move: Move, out: Output['out']): void {
   if (move.move === 'refused') out(`${move.because}: the old agent is put back\n`);
   else if (move.move === 'set agent') out(`agent ocf:${move.agent.provider}:${move.agent.type}\n`);
+  else if (move.move === 'refresh') out(`refresh on ${move.node}\n`);
   else if (move.move !== 'wait') out(`${move.move}\n`);
 }
 
@@ -122,7 +123,7 @@ function commandOf(move: Move, resource: string): Argv | undefined {
     case 'set agent':
       return setAgent(resource, move.agent);
     case 'refresh':
-      return refresh(resource);
+      return refresh(resource, move.node);
     case 'wait':
     case 'finished':
     case 'refused':

@@ -13,15 +13,20 @@ export function setAgent(resource: string, agent: AgentName): Argv {
   return ['cibadmin', '--modify', '--scope=resources', `--xml-text=${xml}`];
 }
 
-/** crm_resource(8): forgets the history of a resource on all nodes and asks its agent anew (probes). */
-export function refresh(resource: string): Argv {
-  return ['crm_resource', '--refresh', `--resource=${resource}`, '--force'];
+/** crm_resource(8): forgets the history of a resource on a node and asks its agent anew (a probe). Not --force: then only one instance. */
+export function refresh(resource: string, node: string): Argv {
+  return ['crm_resource', '--refresh', `--resource=${resource}`, `--node=${node}`];
 }
 
 export type AgentName = { readonly provider: string; readonly type: string };
 
 /** What a probe found on a node: the exit code of the last monitor, of the agent that was asked. */
-export type Probe = { readonly type: string; readonly code: number | undefined };
+export type Probe = {
+  readonly type: string;
+  readonly code: number | undefined;
+  /** A monitor is repeated there, as it is in no maintenance mode. */
+  readonly recurring: boolean;
+};
 
 export type Running = {
   readonly agent: AgentName | undefined;
@@ -61,7 +66,8 @@ function probeOf(state: Element, resource: string): Probe | undefined {
     (operation) => Number(operation['call-id'] ?? -1) >= 0 && operation['operation'] !== 'notify',
   );
   const last = done.sort((a, b) => Number(a['call-id']) - Number(b['call-id'])).at(-1);
-  return { type: entry.attributes['type'] ?? '', code: codeAfter(last) };
+  const recurring = operations.some(({ operation, interval }) => operation === 'monitor' && Number(interval ?? 0) > 0);
+  return { type: entry.attributes['type'] ?? '', code: codeAfter(last), recurring };
 }
 
 /** What a monitor says after this operation. */

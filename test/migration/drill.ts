@@ -114,7 +114,7 @@ const upstreamWorks: Step = {
   },
 };
 
-const moves = ['maintenance on', 'agent ocf', 'refresh', 'maintenance off', 'now has'] as const;
+const moves = ['maintenance on', 'agent ocf', 'refresh on', 'maintenance off', 'now has'] as const;
 
 /** Kill -9 as the next move is announced, then do what the next run says, until it has ended well. */
 function killed(before: string): Step {

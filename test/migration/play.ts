@@ -25,10 +25,7 @@ export async function playChain(stage: Stage, chain: Chain): Promise<Counts> {
       passed++;
     }
   } catch (error) {
-    stage.say(
-      `FAIL ${chain.steps[passed]?.name ?? ''}\n${error instanceof Error ? (error.stack ?? '') : String(error)}`,
-    );
-    stage.say((await stage.look())?.text ?? 'no node answers crm_mon');
+    await showFailure(stage, chain.steps[passed], error);
   }
   return { passed, failed: chain.steps.length - passed };
 }

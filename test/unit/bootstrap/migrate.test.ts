@@ -7,24 +7,35 @@ class PretendCluster {
   now: Running;
   readonly lacking: readonly string[];
   constructor(agent: Target, lacking: readonly string[] = []) {
-    const probes = { db1: { type: agents[agent].type, code: 8 }, db2: { type: agents[agent].type, code: 0 } };
+    const { type } = agents[agent];
+    const probes = { db1: { type, code: 8, recurring: true }, db2: { type, code: 0, recurring: true } };
     this.now = { agent: agents[agent], parameters: [], maintenance: false, probes };
     this.lacking = lacking;
   }
   act(move: Move): void {
     if (move.move === 'maintenance on') this.now = { ...this.now, maintenance: true };
+    if (move.move === 'wait') this.endMonitors();
     if (move.move === 'maintenance off') this.now = { ...this.now, maintenance: false };
     if (move.move === 'set agent') this.now = { ...this.now, agent: move.agent };
-    if (move.move === 'refresh') this.refresh();
+    if (move.move === 'refresh') this.refresh(move.node);
   }
-  refresh(): void {
+  /** Pacemaker takes a moment to end them. */
+  endMonitors(): void {
+    const probes = Object.entries(this.now.probes).map(([node, probe]) => [
+      node,
+      probe && { ...probe, recurring: false },
+    ]);
+    this.now = { ...this.now, probes: Object.fromEntries(probes) as Running['probes'] };
+  }
+  refresh(node: string): void {
     const type = this.now.agent?.type ?? '';
-    const code = (node: string) => (type === 'cfpgsql' && this.lacking.includes(node) ? 5 : node === 'db1' ? 8 : 0);
-    this.now = {
-      ...this.now,
-      probes: Object.fromEntries(Object.keys(this.now.probes).map((node) => [node, { type, code: code(node) }])),
-    };
+    const code = type === 'cfpgsql' && this.lacking.includes(node) ? 5 : node === 'db1' ? 8 : 0;
+    this.now = { ...this.now, probes: { ...this.now.probes, [node]: { type, code, recurring: false } } };
   }
+}
+
+function isEnd({ move }: Move, { done, rollback }: Progress): boolean {
+  return move === 'finished' || (move === 'refused' && (done.length === 0 || rollback !== undefined));
 }
 
 function play(
@@ -36,17 +47,13 @@ function play(
   const moves: string[] = [];
   for (let n = 0; n < Math.min(20, killAfter); n++) {
     const move = nextMove(cluster.now, progress);
-    moves.push(move.move);
-    if (
-      move.move === 'finished' ||
-      (move.move === 'refused' && (!progress.done.includes('set agent') || progress.rollback !== undefined))
-    )
-      return { moves, end: move };
+    moves.push(move.move === 'refresh' ? `refresh ${move.node}` : move.move);
+    if (isEnd(move, progress)) return { moves, end: move };
     cluster.act(move);
     progress =
       move.move === 'refused'
         ? { ...progress, rollback: move.because }
-        : { ...progress, done: [...progress.done, move.move] };
+        : { ...progress, done: [...progress.done, move] };
   }
   return { moves, end: undefined };
 }
@@ -54,7 +61,15 @@ function play(
 describe('a migration', () => {
   it.each(['cfpgsql', 'pgsql'] as const)('to %s changes the agent only in maintenance mode', (target) => {
     const { moves } = play(new PretendCluster(other(target)), target);
-    expect(moves).toEqual(['maintenance on', 'set agent', 'refresh', 'maintenance off', 'finished']);
+    expect(moves).toEqual([
+      'maintenance on',
+      'wait',
+      'set agent',
+      'refresh db2',
+      'refresh db1',
+      'maintenance off',
+      'finished',
+    ]);
   });
 
   it('done already does nothing', () => {
@@ -73,7 +88,7 @@ describe('a migration', () => {
   });
 
   it('killed after any move and called again, ends in the new agent or says what the administrator has to do', () => {
-    for (let n = 1; n < 5; n++) {
+    for (let n = 1; n < 7; n++) {
       const cluster = new PretendCluster('pgsql');
       play(cluster, 'cfpgsql', n);
       const { end } = play(cluster, 'cfpgsql');
@@ -84,7 +99,7 @@ describe('a migration', () => {
 
   it('killed after the new agent was asked, is never ended where a node lacks it', () => {
     const cluster = new PretendCluster('pgsql', ['db2']);
-    play(cluster, 'cfpgsql', 3);
+    play(cluster, 'cfpgsql', 5);
     const { end } = play(cluster, 'cfpgsql');
     expect(end).toMatchObject({ because: expect.stringContaining('db2: 5') });
     expect(cluster.now.maintenance).toBe(true);
@@ -92,19 +107,19 @@ describe('a migration', () => {
 
   it('killed while it asks the new agent, asks again', () => {
     const cluster = new PretendCluster('pgsql');
-    play(cluster, 'cfpgsql', 2);
-    expect(play(cluster, 'cfpgsql').moves).toEqual(['refresh', 'maintenance off', 'finished']);
+    play(cluster, 'cfpgsql', 4);
+    expect(play(cluster, 'cfpgsql').moves).toEqual(['refresh db1', 'maintenance off', 'finished']);
   });
 
   it('killed while the old agent is put back, names the command that ends that', () => {
     const cluster = new PretendCluster('pgsql', ['db2']);
-    play(cluster, 'cfpgsql', 5);
+    play(cluster, 'cfpgsql', 7);
     expect(cluster.now).toMatchObject({ agent: agents.pgsql, maintenance: true });
     expect(play(cluster, 'cfpgsql').end).toMatchObject({
       move: 'refused',
       because: expect.stringContaining('cfha migrate postgresql --back --yes'),
     });
-    expect(play(cluster, 'pgsql').moves).toEqual(['refresh', 'maintenance off', 'finished']);
+    expect(play(cluster, 'pgsql').moves).toEqual(['refresh db2', 'refresh db1', 'maintenance off', 'finished']);
   });
 
   it('done already, does not end the administrator’s maintenance mode', () => {
@@ -124,7 +139,9 @@ describe('a migration', () => {
     const cluster = new PretendCluster('pgsql');
     cluster.now = {
       ...cluster.now,
-      probes: Object.fromEntries(Object.entries(codes).map(([node, code]) => [node, { type: 'pgsql', code }])),
+      probes: Object.fromEntries(
+        Object.entries(codes).map(([node, code]) => [node, { type: 'pgsql', code, recurring: true }]),
+      ),
     };
     expect(play(cluster, 'cfpgsql').moves).toEqual(['refused']);
   });
@@ -144,7 +161,7 @@ describe('a migration', () => {
 
 describe('the CIB of a running cluster', () => {
   const operation = (name: string, call: number, code: number) =>
-    `<lrm_rsc_op operation="${name}" call-id="${call}" rc-code="${code}"/>`;
+    `<lrm_rsc_op operation="${name}" interval="${name === 'monitor' ? 4000 : 0}" call-id="${call}" rc-code="${code}"/>`;
   const node = (name: string, operations: string) =>
     `<node_state uname="${name}" join="member"><lrm><lrm_resources><lrm_resource id="pg" type="pgsql">${operations}</lrm_resource></lrm_resources></lrm></node_state>`;
   const cib = (states: string) =>
@@ -159,7 +176,7 @@ describe('the CIB of a running cluster', () => {
       agent: agents.pgsql,
       parameters: ['pgdata'],
       maintenance: true,
-      probes: { db1: { type: 'pgsql', code: 8 }, db2: { type: 'pgsql', code: 0 } },
+      probes: { db1: { type: 'pgsql', code: 8, recurring: false }, db2: { type: 'pgsql', code: 0, recurring: true } },
     });
   });
 
