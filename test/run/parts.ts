@@ -76,6 +76,13 @@ export const parts: readonly Part[] = [
   },
   {
     ...asRoot,
+    name: 'upstream',
+    title: 'upstream’s own tests (ocft, ocf-tester, schemas) against our agent',
+    core: ['node', 'test/upstream/run.ts'],
+    minutes: [15, 15],
+  },
+  {
+    ...asRoot,
     name: 'testbed',
     title: 'the testbed behaves as servers do',
     core: ['node', 'test/testbed/run.ts'],
