@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { shedLibatomic } from './shed-libatomic.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -29,6 +29,21 @@ function commit(): string {
   }
 }
 
+/**
+ * pg loads node:crypto, for passwords: the agent's connection through the socket needs none, and would pay for it with
+ * every monitor. So it is loaded when it is used.
+ */
+const lateCrypto: Plugin = {
+  name: 'late-crypto',
+  setup: (builder) => {
+    builder.onLoad({ filter: /\/pg\/lib\/crypto\/utils\.js$/ }, ({ suffix }) =>
+      suffix === ''
+        ? { contents: "module.exports = new Proxy({}, { get: (_, name) => require('./utils.js?when-used')[name] });" }
+        : undefined,
+    );
+  },
+};
+
 async function bundle(outfile: string): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   const result = await build({
@@ -40,6 +55,7 @@ async function bundle(outfile: string): Promise<void> {
     target: 'node26',
     format: 'cjs',
     metafile: true,
+    plugins: [lateCrypto],
     external: ['pg-native', 'pg-cloudflare'],
     banner: { js: 'const cfhaUrl=require("node:url").pathToFileURL(__filename).href;' },
     define: {
