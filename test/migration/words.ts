@@ -26,8 +26,9 @@ export async function postmasters(stage: Stage): Promise<string> {
 export async function agentOf(stage: Stage): Promise<string> {
   const [node] = stage.nodes;
   const xml = await stage.must(node, ['cibadmin', '--query', '--xpath', `//primitive[@id='postgresql']`]);
-  const [, provider = '', type = ''] = /provider="(\w+)" type="(\w+)"/.exec(xml) ?? [];
-  return `ocf:${provider}:${type}`;
+  const primitive = /<primitive [^>]*>/.exec(xml)?.[0] ?? '';
+  const [provider, type] = ['provider', 'type'].map((key) => new RegExp(` ${key}="(\\w+)"`).exec(primitive)?.[1] ?? '');
+  return `ocf:${provider ?? ''}:${type ?? ''}`;
 }
 
 /** The recurring monitors in the cluster's history: node → agent type, interval in ms and exit code. */
