@@ -16,7 +16,8 @@ export async function beginMixed(stage: Stage): Promise<void> {
   await install(stage, nodeOfOurs);
   const agent = '/usr/lib/ocf/resource.d/heartbeat/pgsql';
   // the executable is the agent when it is called cfpgsql, hence no link
-  const script = `printf '#!/bin/sh\\nexec /usr/lib/ocf/resource.d/custom/cfpgsql "$@"\\n' >${agent}.new
+  const script = `cp -a ${agent} ${agent}.upstream
+    printf '#!/bin/sh\\nexec /usr/lib/ocf/resource.d/custom/cfpgsql "$@"\\n' >${agent}.new
     chmod 755 ${agent}.new; mv ${agent}.new ${agent}`;
   await shell(stage, nodeOfOurs, script);
   await untilHealthy(stage, 60);
