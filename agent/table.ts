@@ -4,7 +4,7 @@
 import { exit, waitElse, type Decision, type Rule } from './decision.ts';
 import { failureOf, type State } from './snapshot.ts';
 import { watchFull, watchPrimary, watchSingle, watchStandby, watchStopped } from './rules/monitor.ts';
-import { promoted, promoteStandby } from './rules/promote.ts';
+import { promoted, promoteStandby, promoteStopped } from './rules/promote.ts';
 import { startedSingle, startedStandby, startSingle, startStandby } from './rules/start.ts';
 import { demoted, demoteServer, stopped, stoppedSingle, stopServer } from './rules/stop.ts';
 
@@ -19,7 +19,6 @@ const awaitServer = waitElse((s) => ({
 }));
 const hung: Rule = waitElse((s) => ({ code: 'UNANSWERED', state: 'hung', message: failureOf(s) }));
 const unreadable: Rule = (s) => exit('generic', { code: 'UNANSWERED', state: 'refuses', message: failureOf(s) });
-const notRunning = exit('generic', { code: 'NOT_RUNNING', action: 'promote' });
 const runsAsPrimary = exit('generic', { code: 'RUNS_AS_PRIMARY' });
 const success = exit('success');
 const none = exit('unimplemented');
@@ -28,7 +27,7 @@ const none = exit('unimplemented');
 // prettier-ignore
 export const replicated = {
   //            monitor                             start                   stop               promote                  demote
-  stopped:    { monitor: watchStopped,              start: startStandby,    stop: stopped,     promote: notRunning,     demote: demoted },
+  stopped:    { monitor: watchStopped,              start: startStandby,    stop: stopped,     promote: promoteStopped, demote: demoted },
   starting:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
   stopping:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
   standby:    { monitor: watchStandby,              start: startedStandby,  stop: stopServer,  promote: promoteStandby, demote: demoteServer },

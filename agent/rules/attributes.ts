@@ -32,3 +32,17 @@ export function set(snapshot: Snapshot, call: Call, wanted: Wanted): readonly St
 export function setOwn(snapshot: Snapshot, call: Call, wanted: Omit<Wanted, 'node'>): readonly Step[] {
   return set(snapshot, call, { node: call.node, ...wanted });
 }
+
+/** What will be found once an attribute of this node is written: for what is decided after it in the same look. */
+export function assuming(
+  snapshot: Snapshot,
+  call: Call,
+  { key, value }: { key: AttributeKey; value: string },
+): Snapshot {
+  const own = nodeOf(snapshot, call.node);
+  if (snapshot.cluster === undefined || own === undefined) return snapshot;
+  const { name, lifetime } = attributes[key];
+  const values = { ...own.attributes[lifetime], [name(call.resource)]: value };
+  const node = { ...own, attributes: { ...own.attributes, [lifetime]: values } };
+  return { ...snapshot, cluster: { ...snapshot.cluster, nodes: { ...snapshot.cluster.nodes, [call.node]: node } } };
+}

@@ -5,7 +5,7 @@ import { exit, finish, waitElse, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { setOwn, valueOf } from './attributes.ts';
+import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election } from './election.ts';
 import { isBlind, recordStandbys } from './standbys.ts';
 
@@ -70,7 +70,8 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
     const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
     return finish('success', [...first, ...(cutOff ? alone : [])]);
   }
-  const decision = election(answer, snapshot, call);
+  const seen = call.probe ? assuming(snapshot, call, { key: 'score', value: '-INFINITY' }) : snapshot;
+  const decision = election(answer, seen, call);
   return { ...decision, steps: [...first, ...alone, ...decision.steps] };
 }
 

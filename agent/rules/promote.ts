@@ -3,7 +3,7 @@ import { peersOf, type Call } from '../call.ts';
 import { exit, finish, proceed, type Decision } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { nodeOf, set, setOwn } from './attributes.ts';
+import { nodeOf, set, setOwn, valueOf } from './attributes.ts';
 import { positionOf, removeNotes } from './election.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './standbys.ts';
@@ -40,6 +40,17 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
     ...setOwn(snapshot, call, { key: 'baseline', value: position }),
     ...(call.parameters.restart_on_promote ? restart : [{ do: 'promote server' } as const]),
   );
+}
+
+/**
+ * stopped x promote. Nothing can be promoted, but a promotion by a restart that was killed is taken up again: only it leaves
+ * a stopped server with both the lock and a baseline, which every demote, stop and start deletes.
+ */
+export function promoteStopped(snapshot: Snapshot, call: Call): Decision {
+  const begun = snapshot.lock && valueOf(snapshot, call, { node: call.node, key: 'baseline' }) !== undefined;
+  return begun && call.parameters.restart_on_promote
+    ? proceed({ do: 'remove file', file: 'standby.signal' }, { do: 'start server' })
+    : exit('generic', { code: 'NOT_RUNNING', action: 'promote' });
 }
 
 /** primary x promote: it has been promoted, or was before. */
