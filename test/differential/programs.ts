@@ -66,11 +66,11 @@ export function correctedFunctions(root: string): string {
   return copy;
 }
 
-/** Puts the recorders where a node's agent looks for Pacemaker's programs. `sleep` is for the shell agent only. */
+/** Puts the recorders where a node's agent looks for Pacemaker's programs. `sleep` and `ps` are for the shell agent only. */
 export function placeTools(folder: string, agent: AgentName): void {
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(tools)) {
-    if (name === 'sleep' && agent === 'ours') continue;
+    if (['sleep', 'ps'].includes(name) && agent === 'ours') continue;
     cpSync(join(realpathSync(tools), name), join(folder, name));
     chmodSync(join(folder, name), 0o755);
   }

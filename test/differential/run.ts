@@ -1,5 +1,6 @@
 // The differential test: the agent of resource-agents and ours, through the same scenarios, on real servers.
-//   scripts/with-node test/differential/run.ts [--core] [--scenario TEXT] [--seed N] [--jobs N] [--keep] [--show]
+//   scripts/with-node test/differential/run.ts [--core] [--scenario TEXT] [--seed N] [--jobs N] [--keep]
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,7 +20,6 @@ const { values: options } = parseArgs({
     seed: { type: 'string' },
     jobs: { type: 'string', default: '3' },
     keep: { type: 'boolean', default: false },
-    show: { type: 'boolean', default: false },
   },
 });
 
@@ -50,35 +50,60 @@ function print({ scenario, problems, ms, writes }: Result): void {
   for (const problem of problems) console.log(problem);
 }
 
-async function playAll(rig: Rig, scenarios: readonly Scenario[]): Promise<{ passed: number; failed: number }> {
+const stopped = (scenario: Scenario, error: unknown): Result => ({
+  scenario,
+  problems: [`    ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
+  ms: { upstream: 0, ours: 0 },
+  writes: '',
+});
+
+/** Plays scenarios, some at a time; those that failed. */
+async function playAll(rig: Rig, scenarios: readonly Scenario[], jobs: number): Promise<Scenario[]> {
   const waiting = [...scenarios];
-  const count = { passed: 0, failed: 0 };
+  const failed: Scenario[] = [];
   const worker = async () => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const scenario = next;
-      const result = await play(rig, scenario, everywhere).catch((error: unknown): Result => ({
-        scenario,
-        problems: [`    ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`],
-        ms: { upstream: 0, ours: 0 },
-        writes: '',
-      }));
+    for (let scenario = waiting.shift(); scenario !== undefined; scenario = waiting.shift()) {
+      const current = scenario;
+      const result = await play(rig, current, everywhere).catch((error: unknown) => stopped(current, error));
       print(result);
-      if (result.problems.length === 0) count.passed += 1;
-      else count.failed += 1;
+      if (result.problems.length > 0) failed.push(current);
     }
   };
-  await Promise.all(Array.from({ length: Number(options.jobs) }, worker));
-  return count;
+  await Promise.all(Array.from({ length: jobs }, worker));
+  return failed;
 }
 
-install({ postgresql: '/usr/lib/postgresql', 'resource-agents': upstreamAgent });
-ourAgent();
-const root = mkdtempSync(join(tmpdir(), 'cfd-'));
-try {
-  const { passed, failed } = await playAll(makeRig(root), chosen());
-  console.log(`Tests: ${passed} passed, ${failed} failed`);
-  if (failed > 0 || passed === 0) process.exitCode = 1;
-} finally {
-  if (options.keep) console.log(`kept: ${root}`);
-  else rmSync(root, { recursive: true, force: true });
+/**
+ * Runs everything again in a process namespace: whatever the servers leave behind ends with it, and its first process,
+ * bash, takes note of ended processes at once, which the first process of a sandbox may do only after seconds.
+ */
+function enclose(): number {
+  const bash = ['bash', '-c', '"$@"; exit $?', 'bash', process.execPath, ...process.argv.slice(1)];
+  const { status } = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...bash], {
+    stdio: 'inherit',
+    env: { ...process.env, CFD_ENCLOSED: '1' },
+  });
+  return status ?? 1;
 }
+
+async function main(): Promise<void> {
+  ourAgent();
+  const root = mkdtempSync(join(tmpdir(), 'cfd-'));
+  try {
+    const rig = makeRig(root);
+    const first = await playAll(rig, chosen(), Number(options.jobs));
+    // On a busy machine a server can be late for what a scenario expects of it: what failed is played again, alone.
+    const again = first.length === 0 ? [] : await playAll(rig, first, 1);
+    const total = chosen().length;
+    console.log(`Tests: ${total - again.length} passed, ${again.length} failed`);
+    if (again.length > 0 || total === 0) process.exitCode = 1;
+  } finally {
+    if (options.keep) console.log(`kept: ${root}`);
+    else rmSync(root, { recursive: true, force: true });
+  }
+}
+
+if (process.env['CFD_ENCLOSED'] === undefined) {
+  install({ postgresql: '/usr/lib/postgresql', 'resource-agents': upstreamAgent });
+  process.exitCode = enclose();
+} else await main();

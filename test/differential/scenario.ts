@@ -106,7 +106,7 @@ async function sendNotice(side: Side, node: string, note: Note & { extra?: Extra
     OCF_RESKEY_CRM_meta_notify_operation: note.op,
     ...note.extra?.env,
   };
-  return callAgent(side, { action: 'notify', node, env, limitMs: 60_000 });
+  return callAgent(side, { action: 'notify', node, env, limitMs: note.extra?.limitMs ?? 60_000 });
 }
 
 /** One notification to one node, by itself. */
@@ -242,3 +242,14 @@ export const breakTool = (tool: string, broken: boolean): Step =>
 /** A person gives a node a new base backup. */
 export const clone = (from: string, to: string): Step =>
   fault(`${to} gets a base backup of ${from}`, (side) => baseBackup(side, from, to));
+
+/** Makes a directory of a node that belongs to the servers' user. */
+export const folder = (node: string, path: string): Step =>
+  fault(
+    `make ${node}/${path}`,
+    at((side) => {
+      const place = join(nodeFolder(side, node), path);
+      mkdirSync(place, { recursive: true, mode: 0o700 });
+      chownSync(place, side.rig.owner.uid, side.rig.owner.gid);
+    }),
+  );

@@ -25,7 +25,7 @@ esac
 
 # One node that is online, and its tools.
 cp "$tools"/* "$scratch/side/n1/sbin/"
-rm "$scratch/side/n1/sbin/sleep"
+rm "$scratch/side/n1/sbin/sleep" "$scratch/side/n1/sbin/ps"
 node=$scratch/side/state/nodes/n1
 mkdir -p "$node/reboot" "$node/forever"
 echo n1 >"$node/uname"

@@ -4,6 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 import { generated, sequences } from './generated.ts';
 import { golden } from './golden.ts';
 import { replication } from './replication.ts';
+import { safety } from './safety.ts';
 import { slaves } from './slave.ts';
 
 export function allScenarios(): Scenario[] {
@@ -11,6 +12,7 @@ export function allScenarios(): Scenario[] {
     ...golden,
     ...exitCodes,
     ...slaves,
+    ...safety,
     ...replication,
     ...Array.from({ length: sequences }, (_, n) => generated(n + 1)),
   ];

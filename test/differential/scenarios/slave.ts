@@ -1,5 +1,5 @@
 // rep_mode=slave, and base backups that are started from: the label in them says where recovery has to begin.
-import { act, clone, file, monitor, probe, sql, vip, type Scenario } from '../scenario.ts';
+import { act, clone, folder, monitor, probe, sql, vip, type Scenario } from '../scenario.ts';
 
 const standalone = { OCF_RESKEY_rep_mode: 'none' };
 const written = 'create table t(i int); insert into t values (1)';
@@ -13,8 +13,7 @@ export const slaves: readonly Scenario[] = [
       act('start', 'n1', { exit: 0, env: standalone }),
       sql('n1', written),
       vip('n1'),
-      file('n2', 'tmp/there', ''),
-      file('n2', 'tmp/there', undefined),
+      folder('n2', 'tmp'),
       act('start', 'n2', { exit: 0 }),
       monitor('n2', { exit: 0 }),
       probe('n2', { exit: 0 }),
@@ -40,8 +39,7 @@ export const slaves: readonly Scenario[] = [
       act('start', 'n1', { exit: 0, env: standalone }),
       sql('n1', written),
       clone('n1', 'n2'),
-      file('n2', 'tmp/there', ''),
-      file('n2', 'tmp/there', undefined),
+      folder('n2', 'tmp'),
       act('start', 'n2', { exit: 0, says: 'start from a base backup' }),
     ],
     deviates: [{ id: 'D11', where: /^start from a base backup · file n2\/data\/backup_label/ }],
