@@ -102,7 +102,8 @@ export async function migrate(
  */
 export async function bringBack(stage: Stage, node: string): Promise<'as it was' | 'with a base backup'> {
   const primary = stage.otherThan(node);
-  await waitUntil(`${node} is online`, async () => (await stage.look())?.online.includes(node), 120);
+  const present = new RegExp(`Node ${node}: standby|Online: \\[[^\\]]* ${node} `);
+  await waitUntil(`${node} is there`, async () => present.test((await stage.look())?.text ?? ''), 120);
   await settled(stage);
   await shell(stage, node, `rm -f ${tmpdir}/PGSQL.lock`);
   await shell(
