@@ -69,6 +69,13 @@ export const parts: readonly Part[] = [
   },
   {
     ...asRoot,
+    name: 'executable',
+    title: 'the executable on real servers, killed at every step',
+    core: ['node', 'test/executable/run.ts'],
+    minutes: [15, 30],
+  },
+  {
+    ...asRoot,
     name: 'conformance',
     title: 'the sentences of the OCF resource agent API',
     core: ['node', 'test/conformance/run.ts'],
@@ -95,6 +102,14 @@ export const parts: readonly Part[] = [
     core: ['node', 'test/differential/run.ts', '--core'],
     whole: ['node', 'test/differential/run.ts'],
     minutes: [15, 120],
+  },
+  {
+    ...asRoot,
+    name: 'migration',
+    title: 'from pgsql to cfpgsql and back, while the database runs',
+    core: ['node', 'test/migration/run.ts', '--core'],
+    whole: ['node', 'test/migration/run.ts'],
+    minutes: [15, 60],
   },
   scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
   scenarios('region', 'a region survives', [15, 60]),
