@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { initialise, postgresUser } from './base.ts';
 import { everywhere } from './deviations.ts';
+import { disagreements } from './documented.ts';
 import { play, type Result } from './play.ts';
 import { correctedFunctions, install, ourAgent, postgresPrograms, upstreamAgent } from './programs.ts';
 import type { Scenario } from './scenario.ts';
@@ -94,9 +95,14 @@ async function main(): Promise<void> {
     const first = await playAll(rig, chosen(), Number(options.jobs));
     // On a busy machine a server can be late for what a scenario expects of it: what failed is played again, alone.
     const again = first.length === 0 ? [] : await playAll(rig, first, 1);
-    const total = chosen().length;
-    console.log(`Tests: ${total - again.length} passed, ${again.length} failed`);
-    if (again.length > 0 || total === 0) process.exitCode = 1;
+    const page = disagreements(allScenarios());
+    console.log(
+      `${page.length === 0 ? 'ok    ' : 'FAILED'} docs/deviations.md and the scenarios name the same deviations`,
+    );
+    for (const problem of page) console.log(problem);
+    const failed = again.length + (page.length === 0 ? 0 : 1);
+    console.log(`Tests: ${chosen().length + 1 - failed} passed, ${failed} failed`);
+    if (failed > 0) process.exitCode = 1;
   } finally {
     if (options.keep) console.log(`kept: ${root}`);
     else rmSync(root, { recursive: true, force: true });
