@@ -55,7 +55,7 @@ export function stopServer(snapshot: Snapshot, call: Call): Decision {
 
 /** stopped x stop, in replication modes. */
 export function stopped(snapshot: Snapshot, call: Call): Decision {
-  const sync = call.parameters.rep_mode === 'sync' && snapshot.syncNames?.length !== 0;
+  const sync = call.parameters.rep_mode === 'sync' && (snapshot.syncNames ?? []).length > 0;
   return finish('success', [
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
