@@ -59,6 +59,11 @@ const broken: readonly Broken[] = [
   },
   { name: 'tmpdir gone', happens: (side) => rmSync(join(nodeFolder(side, 'n1'), 'tmp'), { recursive: true }) },
   {
+    name: 'tmpdir gone, in mode sync',
+    env: key('rep_mode', 'sync'),
+    happens: (side) => rmSync(join(nodeFolder(side, 'n1'), 'tmp'), { recursive: true }),
+  },
+  {
     name: 'the socket directory gone',
     happens: (side) => rmSync(join(nodeFolder(side, 'n1'), 'sock'), { recursive: true }),
   },
