@@ -18,16 +18,16 @@ async function refusal(stage: Stage, node: string): Promise<string> {
 }
 
 /**
- * All of max_connections, with those reserved for superusers: one pgbench holds all but four, and twelve superusers fight
- * for these four, so that whatever ends is taken at once.
+ * All of max_connections, with those reserved for superusers: one pgbench holds all but 16, and 24 superusers fight for
+ * these, so that whatever ends is taken at once.
  */
 export async function takeAllConnections(stage: Stage, node: string, seconds: number): Promise<void> {
   const most = Number(await shell(stage, node, `${psql} -c 'show max_connections'`));
   const script = `cd /; echo 'select pg_sleep(${seconds})' >/tmp/hold.sql; chmod 644 /tmp/hold.sql
     hold() { runuser -u postgres -- "$@" >/dev/null 2>&1 || true; }
-    hold timeout ${seconds} /usr/lib/postgresql/15/bin/pgbench -n -c ${most - 4} -t 1 -f /tmp/hold.sql postgres &
+    hold timeout ${seconds} /usr/lib/postgresql/15/bin/pgbench -n -c ${most - 16} -t 1 -f /tmp/hold.sql postgres &
     end=$((SECONDS + ${seconds}))
-    for _ in $(seq 12); do
+    for _ in $(seq 24); do
       while [ $SECONDS -lt $end ]; do hold timeout $((end - SECONDS)) psql -XAtqc 'select pg_sleep(${seconds})' postgres; done &
     done
     wait`;

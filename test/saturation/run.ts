@@ -1,6 +1,7 @@
 // Saturates the primary of a bootstrapped region:  scripts/with-node test/saturation/run.ts [--core] [--load NAME] [--keep]
 import { parseArgs } from 'node:util';
 import { sum, type Counts } from '../run/counts.ts';
+import { untilMoreRows } from '../migration/words.ts';
 import { concluded } from '../scenarios/scenario.ts';
 import { primaryOf } from '../scenarios/seen.ts';
 import { begin, ensureExecutable, openStage, untilHealthy, type Stage } from '../scenarios/stage.ts';
@@ -57,6 +58,7 @@ async function endured(stage: Stage, load: Load): Promise<void> {
     );
   };
   const client = stage.client(load.seconds + 60);
+  await untilMoreRows(stage, primary, 20);
   const steady = await staysWhile(`${primary} is the primary, without failures`, asBefore, () =>
     watchMonitor(stage, primary, load.put(stage, primary, load.seconds)),
   );
@@ -94,9 +96,10 @@ async function main(): Promise<number> {
   await ensureExecutable(say);
   const stage = await openStage(values.name, say);
   await begin(stage, 'bootstrapped');
-  await giveOwnDisks(stage);
+  const chosen = loads.filter(({ name }) => name.includes(values.load));
+  if (chosen.some(({ put }) => put === stallDisk)) await giveOwnDisks(stage);
   const all: Counts[] = [];
-  for (const load of loads.filter(({ name }) => name.includes(values.load))) all.push(await played(stage, load));
+  for (const load of chosen) all.push(await played(stage, load));
   return concluded(sum(all));
 }
 
