@@ -2,14 +2,8 @@
 // environment of the next call. Only as much as an agent can see. https://clusterlabs.org/projects/pacemaker/doc/
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { emptyHistory, type Entry } from './history.ts';
 import { dataFolder, nodeFolder, online, resource, role, socketFolder, stateFolder, type Side } from './side.ts';
-
-type Entry = { readonly op: string; readonly interval: number; readonly rc: number; readonly call: number };
-
-/** One entry for the last operation that changed something, one for each recurring monitor, as in a CIB. */
-export type History = { last: Entry | undefined; readonly recurring: Map<number, Entry>; role: string; calls: number };
-
-export const emptyHistory = (): History => ({ last: undefined, recurring: new Map(), role: 'Stopped', calls: 4 });
 
 const roleByMonitor: Readonly<Record<number, string>> = { 0: 'Unpromoted', 7: 'Stopped', 8: 'Promoted', 9: 'Promoted' };
 

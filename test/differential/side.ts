@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { copyBase, type Owner } from './base.ts';
 import { placeTools, type AgentName } from './programs.ts';
-import { emptyHistory, type History } from './pacemaker.ts';
+import { emptyHistory, type History } from './history.ts';
 
 /** What all sides of a run share. */
 export type Rig = {

@@ -6,7 +6,7 @@ import { endServers, settle } from '../differential/servers.ts';
 import { makeSide, type Rig, type Side } from '../differential/side.ts';
 import type { Case } from './cases.ts';
 import { call } from './interrupt.ts';
-import type { Test } from './run.ts';
+import type { Test } from './test.ts';
 
 type Ending = { readonly seen: Observation; readonly steps: readonly string[] };
 

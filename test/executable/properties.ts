@@ -6,7 +6,7 @@ import { pair } from '../differential/scenarios/golden.ts';
 import { endServers, postmaster } from '../differential/servers.ts';
 import { dataFolder, makeSide, nodeFolder, type Rig, type Side } from '../differential/side.ts';
 import { call } from './interrupt.ts';
-import type { Test } from './run.ts';
+import type { Test } from './test.ts';
 
 type Fresh = { readonly name: string; readonly parameters?: Readonly<Record<string, string>> };
 

@@ -9,10 +9,9 @@ import { initialise, postgresUser } from '../differential/base.ts';
 import { correctedFunctions, install, ourAgent, postgresPrograms, upstreamAgent } from '../differential/programs.ts';
 import type { Rig } from '../differential/side.ts';
 import { cases } from './cases.ts';
+import type { Test } from './test.ts';
 import { brokenStops, deadServer, secrets } from './properties.ts';
 import { interruptedAnywhere } from './interrupted.ts';
-
-export type Test = { readonly name: string; readonly run: (rig: Rig) => Promise<readonly string[]> };
 
 const { values: options } = parseArgs({
   options: { case: { type: 'string', default: '' }, jobs: { type: 'string', default: '3' } },
