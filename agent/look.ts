@@ -3,7 +3,7 @@ import { exists, readText } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Exec } from '../lib/host/exec.ts';
 import type { User } from '../lib/host/identity.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
-import { queryCib, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
+import { queryCibArgv, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
 import { findPassword } from '../lib/postgres/passfile.ts';
 import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
 import { instanceSql, readInstance } from '../lib/postgres/queries.ts';
@@ -140,7 +140,7 @@ function extraQuery({ action, call }: Site): { readonly sql: string; readonly al
 async function askCluster(site: Site, memory: Memory): Promise<void> {
   memory.asked = true;
   const timeoutMs = Math.max(500, Math.min(10_000, left(site) / 2));
-  const result = await site.exec({ argv: queryCib.argv(undefined), timeoutMs });
+  const result = await site.exec({ argv: queryCibArgv, timeoutMs });
   try {
     memory.cluster = readCluster(result, site.call.resource);
     memory.clusterFailure = undefined;

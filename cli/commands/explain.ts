@@ -6,7 +6,7 @@ import type { Environment } from '../../agent/call.ts';
 import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
 import { findUser } from '../../lib/host/identity.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
-import { queryCib } from '../../lib/pacemaker/cib.ts';
+import { queryCibArgv } from '../../lib/pacemaker/cib.ts';
 import { readConfiguration, type Configuration } from '../../lib/pacemaker/configuration.ts';
 
 type Output = { readonly out: (text: string) => void; readonly err: (text: string) => void };
@@ -36,7 +36,7 @@ export async function explainCommand(options: Options, env: Environment, { out, 
 type Found = { readonly environment: Environment } | { readonly problem: string; readonly exitCode: number };
 
 async function configuredResource(wanted: string | undefined, exec: Exec): Promise<Found> {
-  const cib = await exec({ argv: queryCib.argv(undefined), timeoutMs: 10_000 });
+  const cib = await exec({ argv: queryCibArgv, timeoutMs: 10_000 });
   if (cib.code !== 0)
     return {
       problem: 'the cluster does not answer on this node: is pacemaker running? (systemctl status pacemaker)',

@@ -2,7 +2,7 @@
 import { agents, nextMove, planOf, rolesOf, type Move, type Progress, type Target } from '../../bootstrap/migrate.ts';
 import { UnreadableAnswer, type Argv, type Exec } from '../../lib/host/exec.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
-import { queryCib } from '../../lib/pacemaker/cib.ts';
+import { queryCibArgv } from '../../lib/pacemaker/cib.ts';
 import { readRunning, refresh, setAgent, setProperty, type Running } from '../../lib/pacemaker/live.ts';
 
 type Options = { readonly resource: string; readonly back: boolean; readonly plan: boolean; readonly yes: boolean };
@@ -103,7 +103,7 @@ function finished(move: { nothingDone: boolean }, { resource, target, out }: End
 }
 
 async function look(resource: string, exec: Exec): Promise<Running> {
-  const cib = await exec({ argv: queryCib.argv(undefined), timeoutMs: 10_000 });
+  const cib = await exec({ argv: queryCibArgv, timeoutMs: 10_000 });
   if (cib.code !== 0)
     throw new UnreadableAnswer(
       'the cluster does not answer on this node: is pacemaker running? (systemctl status pacemaker)',

@@ -30,12 +30,6 @@ export type Result = {
 /** Runs a command on one host and never throws for the way it ended. */
 export type Exec = (command: Command) => Promise<Result>;
 
-/** An outside program: how to ask (pure), how to read what it answers (pure; throws `UnreadableAnswer`). */
-export type Tool<Question, Answer> = {
-  readonly argv: (question: Question) => Argv;
-  readonly read: (result: Result) => Answer;
-};
-
 /** A program answered something we cannot read: never guessed at. */
 export class UnreadableAnswer extends Error {
   override readonly name = 'UnreadableAnswer';

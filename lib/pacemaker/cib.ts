@@ -2,7 +2,7 @@
 // changes far less from version to version than crm_mon's.
 // Pacemaker Explained, "Status -- Here be dragons": node_state, transient_attributes, lrm_resource, lrm_rsc_op.
 import type { Lifetime } from '../../meta/attributes.ts';
-import { UnreadableAnswer, type Result, type Tool } from '../host/exec.ts';
+import { UnreadableAnswer, type Argv, type Result } from '../host/exec.ts';
 import { scanXml } from './scan.ts';
 import type { Element } from './xml.ts';
 
@@ -20,10 +20,8 @@ export type ClusterNode = {
 
 export type Cluster = { readonly nodes: Readonly<Record<string, ClusterNode>>; readonly quorate: boolean };
 
-export const queryCib: Tool<undefined, Result> = {
-  argv: () => ['cibadmin', '--query', '--local'],
-  read: (result) => result,
-};
+/** cibadmin(8): this node's copy of the whole document. */
+export const queryCibArgv: Argv = ['cibadmin', '--query', '--local'];
 
 /** Reads the document for one resource. Throws `UnreadableAnswer` if it is not a whole CIB. */
 export function readCluster(result: Result, resource: string): Cluster {
