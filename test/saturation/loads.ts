@@ -18,7 +18,7 @@ async function refusal(stage: Stage, node: string): Promise<string> {
 }
 
 /**
- * All of max_connections, with those reserved for superusers: one pgbench holds all but 16, and 24 superusers fight for
+ * All of max_connections, with those reserved for superusers: one pgbench holds all but 16, and then 24 superusers fight for
  * these, so that whatever ends is taken at once.
  */
 export async function takeAllConnections(stage: Stage, node: string, seconds: number): Promise<void> {
@@ -27,6 +27,8 @@ export async function takeAllConnections(stage: Stage, node: string, seconds: nu
     hold() { runuser -u postgres -- "$@" >/dev/null 2>&1 || true; }
     hold timeout ${seconds} /usr/lib/postgresql/15/bin/pgbench -n -c ${most - 16} -t 1 -f /tmp/hold.sql postgres &
     end=$((SECONDS + ${seconds}))
+    count="select count(*) from pg_stat_activity where application_name = 'pgbench'"
+    until [ "$(${psql} -c "$count")" -ge ${most - 16} ] || [ $SECONDS -ge $end ]; do sleep 0.2; done
     for _ in $(seq 24); do
       while [ $SECONDS -lt $end ]; do hold timeout $((end - SECONDS)) psql -XAtqc 'select pg_sleep(${seconds})' postgres; done &
     done
