@@ -66,7 +66,10 @@ function probeOf(state: Element, resource: string): Probe | undefined {
     (operation) => Number(operation['call-id'] ?? -1) >= 0 && operation['operation'] !== 'notify',
   );
   const last = done.sort((a, b) => Number(a['call-id']) - Number(b['call-id'])).at(-1);
-  const recurring = operations.some(({ operation, interval }) => operation === 'monitor' && Number(interval ?? 0) > 0);
+  // A stop ends the monitors and leaves them in the history: only the ones begun after it are repeated.
+  const repeated = ({ interval }: Readonly<Record<string, string>>) => Number(interval ?? 0) > 0;
+  const single = Math.max(...done.filter((one) => !repeated(one)).map((one) => Number(one['call-id'])));
+  const recurring = operations.some((one) => repeated(one) && Number(one['call-id'] ?? Infinity) > single);
   return { type: entry.attributes['type'] ?? '', code: codeAfter(last), recurring };
 }
 

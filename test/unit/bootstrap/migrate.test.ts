@@ -180,6 +180,11 @@ describe('the CIB of a running cluster', () => {
     });
   });
 
+  it('does not take a monitor from before a stop for one that is repeated', async () => {
+    const running = await readRunning(cib(node('db1', operation('monitor', 3, 8) + operation('start', 7, 0))), 'pg');
+    expect(running.probes).toEqual({ db1: { type: 'pgsql', code: 0, recurring: false } });
+  });
+
   it('of another kind is refused', async () => {
     await expect(readRunning('<other/>', 'pg')).rejects.toThrow('no whole CIB');
     await expect(readRunning('', 'pg')).rejects.toThrow();
