@@ -83,7 +83,7 @@ export const parts: readonly Part[] = [
   },
   {
     ...asRoot,
-    name: 'upstream',
+    name: 'ocft',
     title: 'upstream’s own tests (ocft, ocf-tester, schemas) against our agent',
     core: ['node', 'test/upstream/run.ts'],
     minutes: [15, 15],
