@@ -15,6 +15,8 @@ export type Deviation = {
   readonly id: string;
   /** Matched with `step says · what`. */
   readonly where: RegExp;
+  /** Of `writes`: the lines in which the two sides may differ. */
+  readonly lines?: RegExp;
   /** After it the two sides have gone different ways: nothing later is compared. */
   readonly parts?: boolean;
 };
@@ -41,7 +43,11 @@ export type Verdict = {
   readonly unseen: readonly string[];
 };
 
-const explains = (deviation: Deviation, d: Difference) => deviation.where.test(`${d.says} · ${d.what}`);
+function explains({ where, lines }: Deviation, d: Difference): boolean {
+  const others = (writes: string) => writes.split('\n').filter((line) => lines?.test(line) !== true);
+  const same = lines === undefined || others(d.upstream).join('\n') === others(d.ours).join('\n');
+  return same && where.test(`${d.says} · ${d.what}`);
+}
 
 /** Differences of facts that are as they were after the step before are told once. */
 function fresh(found: readonly Difference[], known: Set<string>): Difference[] {

@@ -7,5 +7,6 @@ export const everywhere: readonly Deviation[] = [
   // recovery.conf may hold a password.
   { id: 'D02', where: / · file [^ /]+\/tmp\/recovery\.conf owner and mode$/ },
   // A stop that was interrupted after the server's end is completed when it is called again.
-  { id: 'D03', where: /^stop on .* · file n\d\/tmp\/rep_mode\.conf/ },
+  { id: 'D03', where: /^stop on .* · (file n\d\/tmp\/rep_mode\.conf|attribute \S+ cfpgsql-master-baseline)/ },
+  { id: 'D03', where: /^(stop|start) on .* · writes$/, lines: /cfpgsql-master-baseline \(reboot\) deleted$/ },
 ];

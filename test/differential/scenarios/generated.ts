@@ -144,7 +144,9 @@ function handMade(world: World, node: Node): void {
     'cfpgsql-master-baseline',
     'master-cfpgsql',
   ];
-  world.steps.push(attribute(node.name, pick(world, names) ?? '', undefined));
+  const name = pick(world, names) ?? 'cfpgsql-status';
+  // Without a data-status upstream's monitor of a standby never ends: D23.
+  world.steps.push(attribute(node.name, name, name.endsWith('data-status') ? 'STREAMING|ASYNC' : undefined));
 }
 
 function strayNotice(world: World, node: Node): void {

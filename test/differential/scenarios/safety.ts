@@ -150,6 +150,16 @@ export const safety: readonly Scenario[] = [
     deviates: [{ id: 'D20', where: /^start without attributes · / }],
   },
   {
+    name: 'safety: a standby without a data-status beside a primary',
+    parameters: pair('async'),
+    steps: [
+      ...quick,
+      attribute('n2', 'cfpgsql-data-status', undefined),
+      monitor('n2', { upstream: 124, ours: 0, limitMs: 5000, says: 'monitor without a data-status' }),
+    ],
+    deviates: [{ id: 'D23', where: /^monitor without a data-status · exit$/ }],
+  },
+  {
     name: 'safety: promote of a primary whose promotion was interrupted',
     parameters: pair('async', { replication_slot_name: 'slot' }),
     steps: [
