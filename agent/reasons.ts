@@ -40,6 +40,7 @@ export const reasons = {
     `synchronous_standby_names is "${r.names}" after the start: remove it from the configuration, the agent sets it`,
   LOCKED: (r: { file: string }) =>
     `this node was primary and its data may hold transactions that the new primary lacks: ${r.file} exists. Compare the timelines or make a new base backup, then remove it`,
+  DEMOTE_TO_UNKNOWN: (r: { value: string }) => `demote_to="${r.value}" is not stopped or standby`,
   NOT_RUNNING: (r: { action: string }) => `cannot ${r.action}: the server does not run`,
   MONITOR_SQL_FAILED: (r: { message: string }) => `monitor_sql failed: ${r.message}`,
   MONITOR_BLIND: (r: { user: string }) =>

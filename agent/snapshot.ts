@@ -15,6 +15,8 @@ export type Snapshot = {
   readonly session: Session | undefined;
   /** PostgreSQL removes standby.signal when it is promoted: it tells the role when the server can't. */
   readonly standbySignal: boolean;
+  /** Undefined: not asked. */
+  readonly cleanShutdown?: boolean | undefined;
   readonly lock: boolean;
   /** The texts of xlog_note.0, .1, … as far as they follow each other. */
   readonly notes: readonly string[];

@@ -6,7 +6,7 @@ import { failureOf, type State } from './snapshot.ts';
 import { watchFull, watchPrimary, watchSingle, watchStandby, watchStopped } from './rules/monitor.ts';
 import { promoted, promoteStandby, promoteStopped } from './rules/promote.ts';
 import { startedSingle, startedStandby, startSingle, startStandby } from './rules/start.ts';
-import { demoted, demoteServer, stopped, stoppedSingle, stopServer } from './rules/stop.ts';
+import { demoted, demoteServer, demoteStandby, stopped, stoppedSingle, stopServer } from './rules/stop.ts';
 
 /** The actions that depend on the state of the server. */
 export type TableAction = 'monitor' | 'start' | 'stop' | 'promote' | 'demote';
@@ -30,7 +30,7 @@ export const replicated = {
   stopped:    { monitor: watchStopped,              start: startStandby,    stop: stopped,     promote: promoteStopped, demote: demoted },
   starting:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
   stopping:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
-  standby:    { monitor: watchStandby,              start: startedStandby,  stop: stopServer,  promote: promoteStandby, demote: demoteServer },
+  standby:    { monitor: watchStandby,              start: startedStandby,  stop: stopServer,  promote: promoteStandby, demote: demoteStandby },
   primary:    { monitor: watchPrimary,              start: runsAsPrimary,   stop: stopServer,  promote: promoted,       demote: demoteServer },
   full:       { monitor: watchFull,                 start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
   hung:       { monitor: hung,                      start: hung,            stop: stopServer,  promote: hung,           demote: demoteServer },

@@ -2,7 +2,7 @@
 // In maintenance mode Pacemaker starts and stops nothing; the new agent is asked what it finds, and only if it finds
 // exactly what the old one ran, the cluster takes over again. Otherwise the old agent is put back.
 import type { AgentName, Running } from '../lib/pacemaker/live.ts';
-import { parameters } from '../meta/parameters.ts';
+import { notOfPgsql } from '../meta/parameters.ts';
 
 export const agents = {
   pgsql: { provider: 'heartbeat', type: 'pgsql' },
@@ -36,9 +36,6 @@ export function rolesOf(running: Running): Roles {
   return Object.fromEntries(Object.entries(running.probes).map(([node, probe]) => [node, probe?.code]));
 }
 
-/** Parameters that pgsql does not know. */
-const onlyOurs: readonly string[] = Object.keys(parameters).filter((name) => name === 'passfile');
-
 export function nextMove(running: Running, progress: Progress): Move {
   const wanted = agents[progress.rollback === undefined ? progress.target : other(progress.target)];
   const isThere = running.agent?.type === wanted.type && running.agent.provider === wanted.provider;
@@ -70,7 +67,7 @@ function against(running: Running, { resource, target, done }: Progress): string
   if (running.agent?.type !== source.type)
     return `the resource's agent is ${name(running.agent)}, neither pgsql nor cfpgsql`;
   if (running.maintenance && !did(done, 'maintenance on')) return inMaintenance(running, { resource, target });
-  const unknown = target === 'pgsql' ? running.parameters.filter((parameter) => onlyOurs.includes(parameter)) : [];
+  const unknown = target === 'pgsql' ? running.parameters.filter((parameter) => notOfPgsql.includes(parameter)) : [];
   if (unknown.length > 0) return `pgsql does not know the parameter ${unknown.join(', ')}: remove it first`;
   return done.length === 0 ? unhealthy(rolesOf(running)) : undefined;
 }

@@ -209,7 +209,13 @@ export const parameters = {
     short: 'Standbys outside the cluster',
     long: 'Application names, separated by blanks, of standbys outside the cluster that take part in synchronous replication. Needs rep_mode=sync.',
   },
-  // Not known to pgsql. Its default changes nothing.
+  // Not known to pgsql. Their defaults change nothing.
+  demote_to: {
+    type: 'string',
+    default: 'stopped',
+    short: 'What a demotion leaves',
+    long: 'stopped: demote leaves the server stopped, as pgsql does. standby: after a clean shutdown its lock file is removed and it is started again as a standby. If it has data that the new primary lacks, PostgreSQL does not let it stream, and it is not promoted. Not with restart_on_promote, which keeps the timeline that tells such data.',
+  },
   passfile: {
     type: 'string',
     default: '',
@@ -217,6 +223,9 @@ export const parameters = {
     long: 'A PostgreSQL password file (mode 0600, owned by pgdba) with the passwords of repuser and of monitor_user, so that none has to stand in the cluster configuration. monitor_password takes precedence.',
   },
 } as const satisfies Record<string, Parameter>;
+
+/** Those that pgsql does not know: a resource that goes back to it must not have them. */
+export const notOfPgsql: readonly string[] = ['demote_to', 'passfile'] satisfies readonly (keyof typeof parameters)[];
 
 export type ParameterName = keyof typeof parameters;
 

@@ -84,7 +84,14 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
       cluster,
     });
   }
-  const before: readonly Step[] = [
+  const before = prepareStandby(snapshot, call);
+  if (snapshot.lock) return finish('generic', before, { code: 'LOCKED', file: `${call.parameters.tmpdir}/PGSQL.lock` });
+  return proceed(...before, { do: 'remove file', file: 'postmaster.pid' }, { do: 'start server' });
+}
+
+/** Everything that comes before a start as a standby, in the order of pgsql. */
+export function prepareStandby(snapshot: Snapshot, call: Call): readonly Step[] {
+  return [
     { do: 'make directories' },
     ...setOwn(snapshot, call, { key: 'status', value: 'STOP' }),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
@@ -94,8 +101,6 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
     ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
     ...repMode(call),
   ];
-  if (snapshot.lock) return finish('generic', before, { code: 'LOCKED', file: `${call.parameters.tmpdir}/PGSQL.lock` });
-  return proceed(...before, { do: 'remove file', file: 'postmaster.pid' }, { do: 'start server' });
 }
 
 /** standby x start, in replication modes: it has come up, or ran already. */

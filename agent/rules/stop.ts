@@ -4,7 +4,7 @@ import { finish, proceed, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
-import { fastSeconds } from './start.ts';
+import { fastSeconds, prepareStandby } from './start.ts';
 import { repModeConf } from './sync.ts';
 
 /** A server that ends receives nothing. */
@@ -30,8 +30,29 @@ export function demoteServer(snapshot: Snapshot, call: Call): Decision {
   );
 }
 
+/** True if a demotion leaves a standby. A promotion by a restart keeps the timeline, and so no proof of a common history. */
+function staysStandby(call: Call): boolean {
+  return call.parameters.demote_to === 'standby' && !call.parameters.restart_on_promote;
+}
+
+/** standby x demote, in replication modes: with demote_to=standby it is what was asked for. */
+export function demoteStandby(snapshot: Snapshot, call: Call): Decision {
+  if (!staysStandby(call)) return demoteServer(snapshot, call);
+  return finish('success', [
+    ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
+    ...setOwn(snapshot, call, { key: 'status', value: 'HS:alone' }),
+  ]);
+}
+
 /** stopped x demote, in replication modes. */
 export function demoted(snapshot: Snapshot, call: Call): Decision {
+  // Only after a shutdown checkpoint: a server that crashed first is Pacemaker's to recover, lock and all.
+  if (staysStandby(call) && snapshot.cleanShutdown === true) {
+    // The lock keeps a former primary from starting unseen. This one is seen: what its WAL has beyond the new primary's
+    // history keeps it from streaming, which the new primary records, and from being promoted.
+    const unlock: Step = { do: 'remove file', file: 'PGSQL.lock' };
+    return proceed(...prepareStandby(snapshot, call), unlock, { do: 'start server' });
+  }
   return finish('success', [
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),

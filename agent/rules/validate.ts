@@ -80,6 +80,11 @@ const external: Check = ({ parameters: p }) =>
     ? fail('configured', { code: 'EXTERNAL_NEEDS_SYNC' })
     : undefined;
 
+const demoteTo: Check = ({ parameters: p }) =>
+  ['stopped', 'standby'].includes(p.demote_to)
+    ? undefined
+    : fail('configured', { code: 'DEMOTE_TO_UNKNOWN', value: p.demote_to });
+
 const nodeList: Check = (call) => {
   if (!replicates(call)) return undefined;
   if (members(call).length === 0) return fail('configured', { code: 'NODE_LIST_REQUIRED' });
@@ -108,6 +113,7 @@ const thorough: readonly Check[] = [
   masterIp,
   repMode,
   external,
+  demoteTo,
   nodeList,
   slots,
   passfile,

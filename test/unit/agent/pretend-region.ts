@@ -129,7 +129,7 @@ function after(step: Step, s: Snapshot): Snapshot {
     case 'promote server':
       return { ...s, standbySignal: false, session: { answer: aPrimary({ senders: [] }) } };
     case 'stop server':
-      return { ...s, postmaster: undefined, session: undefined };
+      return { ...s, postmaster: undefined, session: undefined, cleanShutdown: true };
     case 'reload server':
       return answering(s, (answer) => ({ ...answer, senders: answer.senders.map((row) => sync(row, s)) }));
     case 'create slot':

@@ -11,6 +11,7 @@ const modes: Readonly<Record<string, Call>> = {
   sync: aCall({ rep_mode: 'sync' }),
   restarting: aCall({ restart_on_promote: 'true' }),
   slots: aCall({ replication_slot_name: 'ha' }),
+  demotable: aCall({ demote_to: 'standby' }),
   none: aCall({ rep_mode: 'none' }),
   slave: aCall({ rep_mode: 'slave' }),
 };
@@ -181,6 +182,32 @@ describe('the order in which pgsql writes', () => {
       'write rep_mode.conf',
       'reload server',
     ]);
+  });
+});
+
+describe('a demotion that leaves a standby', () => {
+  const call = aCall({ demote_to: 'standby' });
+  it('starts the server again after a clean shutdown, without the lock', async () => {
+    const { region, exit } = await play('demote', call, { ...aSnapshotOfEachState.primary, lock: true });
+    expect(exit).toBe('success');
+    expect(region.story).toContain('start server');
+    expect(region.now).toMatchObject({ standbySignal: true, lock: false });
+  });
+
+  it('does not start a server that has crashed', async () => {
+    const { region } = await play('demote', call, {
+      ...aSnapshotOfEachState.stopped,
+      cleanShutdown: false,
+      lock: true,
+    });
+    expect(region.story).not.toContain('start server');
+    expect(region.now.lock).toBe(true);
+  });
+
+  it('is none where a promotion keeps the timeline', async () => {
+    const restarting = aCall({ demote_to: 'standby', restart_on_promote: 'true' });
+    const { region } = await play('demote', restarting, aSnapshotOfEachState.primary);
+    expect(region.now.postmaster).toBeUndefined();
   });
 });
 

@@ -1,0 +1,17 @@
+// pg_controldata: what the control file says of a server that does not run.
+// https://www.postgresql.org/docs/current/app-pgcontroldata.html
+import { dirname } from 'node:path';
+import { UnreadableAnswer, type Argv, type Result } from '../host/exec.ts';
+
+/** `pgctl`: it lies beside pg_ctl. */
+export function controlDataArgv(pgctl: string, data: string): Argv {
+  return [`${dirname(pgctl)}/pg_controldata`, '-D', data];
+}
+
+/** True if the server ended after its shutdown checkpoint: what it had acknowledged is in its WAL, and on disk. */
+export function wasShutDown(result: Result): boolean {
+  const state = /^Database cluster state:\s+(\S.*)$/m.exec(result.stdout)?.[1];
+  if (result.code !== 0 || state === undefined)
+    throw new UnreadableAnswer('pg_controldata printed no "Database cluster state"');
+  return state === 'shut down' || state === 'shut down in recovery';
+}
