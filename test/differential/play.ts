@@ -1,4 +1,5 @@
 // Plays one scenario with both agents at the same time and compares them.
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readFileSync, rmSync } from 'node:fs';
 import { judge, show, type Deviation } from './compare.ts';
@@ -17,9 +18,15 @@ export type Result = {
 
 type Track = { readonly observations: Observation[]; ms: number; log: string };
 
+/** Short: the path of a socket has at most 107 characters. */
+function folderOf(rig: Rig, { name }: Scenario): string {
+  const sum = createHash('sha1').update(name).digest('hex').slice(0, 6);
+  return join(rig.root, 'run', `${name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 24)}-${sum}`);
+}
+
 async function track(rig: Rig, scenario: Scenario, agent: AgentName): Promise<Track> {
   const nodes = scenario.nodes ?? ['n1', 'n2'];
-  const root = join(rig.root, 'run', scenario.name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 40), agent.charAt(0));
+  const root = join(folderOf(rig, scenario), agent.charAt(0));
   const spelled = scenario.spelled ?? {};
   const side = await makeSide({ rig, agent, root, nodes, spelled, parameters: scenario.parameters });
   const found: Track = { observations: [], ms: 0, log: '' };
@@ -76,6 +83,6 @@ export async function play(rig: Rig, scenario: Scenario, everywhere: readonly De
   const changed = (t: Track) => t.observations.reduce((sum, o) => sum + o.writes.length, 0);
   const writes = `${changed(upstream)}+${idle(upstream)} / ${changed(ours)}+${idle(ours)}`;
   if (problems.length > 0) problems.push('    last lines of ours:', ours.log.replaceAll(/^/gm, '      '));
-  else rmSync(join(rig.root, 'run', scenario.name.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 40)), { recursive: true });
+  else rmSync(folderOf(rig, scenario), { recursive: true });
   return { scenario, problems, ms: { upstream: upstream.ms, ours: ours.ms }, writes };
 }

@@ -1,5 +1,6 @@
 // Every scenario, in the order in which they are played.
 import type { Scenario } from '../scenario.ts';
+import { elections, notices } from './elections.ts';
 import { exitCodes } from './exit-codes.ts';
 import { generated, sequences } from './generated.ts';
 import { golden } from './golden.ts';
@@ -14,6 +15,8 @@ export function allScenarios(): Scenario[] {
     ...slaves,
     ...safety,
     ...replication,
+    ...elections,
+    ...notices,
     ...Array.from({ length: sequences }, (_, n) => generated(n + 1)),
   ];
 }

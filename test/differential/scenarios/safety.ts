@@ -11,21 +11,13 @@ import {
   notify,
   sql,
   transition,
-  vip,
   type Scenario,
   type Step,
 } from '../scenario.ts';
 import { ask, postmaster } from '../servers.ts';
 import { dataFolder, socketFolder, type Side } from '../side.ts';
 import { pair } from './golden.ts';
-
-const quick: readonly Step[] = [
-  ...transition('start', 'n1', { exit: 0 }),
-  ...transition('promote', 'n1', { exit: 0 }),
-  vip('n1'),
-  ...transition('start', 'n2', { exit: 0 }),
-  monitor('n1', { exit: 8 }),
-];
+import { quick } from './pairs.ts';
 
 const freeze = (node: string): Step =>
   fault(`the postmaster of ${node} stops responding`, (side) => {
@@ -115,7 +107,7 @@ export const safety: readonly Scenario[] = [
     name: 'safety: a monitoring role that may not see the standbys',
     parameters: pair('async'),
     steps: [
-      ...quick,
+      ...quick('n2'),
       sql('n1', 'create role watcher login'),
       attribute('n2', 'master-cfpgsql', '-INFINITY'),
       monitor('n1', { exit: 8, env: limited, says: 'monitor by a blind role' }),
@@ -153,7 +145,7 @@ export const safety: readonly Scenario[] = [
     name: 'safety: a standby without a data-status beside a primary',
     parameters: pair('async'),
     steps: [
-      ...quick,
+      ...quick('n2'),
       attribute('n2', 'cfpgsql-data-status', undefined),
       monitor('n2', { upstream: 124, ours: 0, limitMs: 5000, says: 'monitor without a data-status' }),
     ],
@@ -163,7 +155,7 @@ export const safety: readonly Scenario[] = [
     name: 'safety: promote of a primary whose promotion was interrupted',
     parameters: pair('async', { replication_slot_name: 'slot' }),
     steps: [
-      ...quick,
+      ...quick('n2'),
       attribute('n1', 'cfpgsql-status', 'HS:alone'),
       sql('n1', "select pg_drop_replication_slot('slot_n2') from pg_replication_slots where not active"),
       act('promote', 'n1', { exit: 0, says: 'promote again' }),
