@@ -8,6 +8,8 @@ import type { Step } from './steps.ts';
 export type Decision = {
   readonly steps: readonly Step[];
   readonly then: 'look again' | Exit;
+  /** The exit if the steps turn out to change nothing. Not given: that is an error. */
+  readonly otherwise?: { readonly exit: Exit; readonly because: Reason };
   /** Why; with a failing exit it becomes Pacemaker's exit reason. */
   readonly because?: Reason;
 };

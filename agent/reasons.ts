@@ -43,6 +43,8 @@ export const reasons = {
   DEMOTE_TO_UNKNOWN: (r: { value: string }) => `demote_to="${r.value}" is not stopped or standby`,
   NOT_RUNNING: (r: { action: string }) => `cannot ${r.action}: the server does not run`,
   MONITOR_SQL_FAILED: (r: { message: string }) => `monitor_sql failed: ${r.message}`,
+  SYNC_NAMES_UNREAD: (r: { file: string; config: string }) =>
+    `the server does not take synchronous_standby_names from ${r.file}: does ${r.config} still include it, and does nothing after it set the name again?`,
   MONITOR_BLIND: (r: { user: string }) =>
     `${r.user} may not see the state of standbys: grant pg_monitor to ${r.user}. Scores and states of standbys stay as they are`,
   CLUSTER_UNREADABLE: (r: { message: string }) => `the state of the cluster cannot be read: ${r.message}`,

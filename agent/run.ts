@@ -50,6 +50,8 @@ function signature({ steps, then }: Decision): string {
 /** Steps that leave everything as it was would be repeated for ever: that is an error, and it says so at once. */
 function guard(decision: Decision, before: string): Decision {
   if (before === '' || signature(decision) !== before) return decision;
+  const { otherwise } = decision;
+  if (otherwise !== undefined) return { steps: [], then: otherwise.exit, because: otherwise.because };
   return {
     steps: [],
     then: 'generic',

@@ -1,13 +1,16 @@
 // Monitoring: the healthy path, which writes nothing if nothing has changed.
+import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import { parameters } from '../../meta/parameters.ts';
 import { replicates, type Call } from '../call.ts';
-import { exit, finish, waitElse, type Decision } from '../decision.ts';
+import { exit, finish, proceed, waitElse, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election } from './election.ts';
 import { isBlind, recordStandbys } from './standbys.ts';
+import { repModeConf } from './sync.ts';
+import { isUnread } from './sync.ts';
 
 /** Why monitor_sql failed; undefined if it did not, or was not run. */
 export function monitorSqlFailure(snapshot: Snapshot): Reason | undefined {
@@ -35,21 +38,46 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
   // The server is well; that the cluster's answer is missing must not demote it. What was missed is written next time.
   const unreadable = unreadableCluster(snapshot);
   if (unreadable !== undefined) return exit('promoted', unreadable);
-  const standard = call.parameters.monitor_sql === parameters.monitor_sql.default;
   const standbys = recordStandbys(answer, snapshot, call);
   const steps: readonly Step[] = [
-    ...(call.probe && standard ? setOwn(snapshot, call, { key: 'score', value: '1000' }) : []),
+    ...(call.probe && isStandardSql(call) ? setOwn(snapshot, call, { key: 'score', value: '1000' }) : []),
     ...receiver('normal (master)', snapshot, call),
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
     ...standbys,
   ];
-  const blind: Reason | undefined = isBlind(answer) ? { code: 'MONITOR_BLIND', user: monitorUser(call) } : undefined;
-  // A switch of synchronous replication shows a moment after the reload, and is recorded by the same monitor.
-  const switched = standbys.some((step) => step.do === 'reload server');
-  return switched
-    ? { steps: [...steps, { do: 'wait', ms: 1000 }], then: 'look again' }
-    : finish('promoted', steps, blind);
+  const again = secondPass(standbys, answer, { snapshot, call });
+  return again === undefined
+    ? finish('promoted', steps, blindness(answer, call))
+    : afterReload([...steps, ...again], call);
+}
+
+function isStandardSql(call: Call): boolean {
+  return call.parameters.monitor_sql === parameters.monitor_sql.default;
+}
+
+type Context = { readonly snapshot: Snapshot; readonly call: Call };
+
+/** What else comes before another look, if there has to be one: a standby is now waited for, or the server was not told. */
+function secondPass(
+  standbys: readonly Step[],
+  answer: InstanceAnswer,
+  { snapshot, call }: Context,
+): readonly Step[] | undefined {
+  const switched = standbys.some((step) => step.do === 'write file' && step.content !== repModeConf([]));
+  if (switched) return [];
+  return isUnread(answer, snapshot, call) ? [{ do: 'reload server' }] : undefined;
+}
+
+function blindness(answer: InstanceAnswer, call: Call): Reason | undefined {
+  return isBlind(answer) ? { code: 'MONITOR_BLIND', user: monitorUser(call) } : undefined;
+}
+
+/** A switch of synchronous replication shows a moment after the reload, and is recorded by the same monitor. */
+function afterReload(steps: readonly Step[], call: Call): Decision {
+  const { tmpdir, config } = call.parameters;
+  const because: Reason = { code: 'SYNC_NAMES_UNREAD', file: `${tmpdir}/rep_mode.conf`, config };
+  return { ...proceed(...steps, { do: 'wait', ms: 1000 }), otherwise: { exit: 'promoted', because } };
 }
 
 function monitorUser(call: Call): string {

@@ -5,7 +5,7 @@ import { members, peersOf, type Call } from '../call.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, set, valueOf } from './attributes.ts';
-import { startWaitingFor, stopWaitingFor, waitForKnown } from './sync.ts';
+import { readRepModeConf, startWaitingFor, stopWaitingFor, waitForKnown } from './sync.ts';
 
 type Judgement = { readonly score: Score; readonly status: string | undefined };
 
@@ -36,8 +36,14 @@ export function isBlind(answer: InstanceAnswer): boolean {
 /** The steps that record every peer, and those that switch synchronous replication. */
 export function recordStandbys(answer: InstanceAnswer, snapshot: Snapshot, call: Call): readonly Step[] {
   if (isBlind(answer)) return [];
-  const perPeer = peersOf(call).flatMap((peer) => recordStandby(peer, answer.senders, { snapshot, call }));
-  return [...firstSwitchOnly(perPeer), ...waitForKnown(answer.senders, snapshot, call)];
+  const steps: Step[] = [];
+  let seen = snapshot;
+  for (const peer of peersOf(call)) {
+    const more = recordStandby(peer, answer.senders, { snapshot: seen, call });
+    steps.push(...more);
+    seen = afterSwitch(seen, more);
+  }
+  return [...steps, ...waitForKnown(answer.senders, snapshot, call)];
 }
 
 type Context = { readonly snapshot: Snapshot; readonly call: Call };
@@ -75,10 +81,8 @@ function setPeerStatus(peer: string, status: string, { snapshot, call }: Context
   return theirs ? [] : set(snapshot, call, { node: peer, key: 'status', value: status });
 }
 
-/** Two standbys seen in one look must not both become the synchronous one. */
-function firstSwitchOnly(steps: readonly Step[]): readonly Step[] {
-  const first = steps.findIndex((step) => step.do === 'reload server');
-  const isSwitch = (step: Step) =>
-    step.do === 'reload server' || (step.do === 'write file' && step.file === 'rep_mode.conf');
-  return steps.filter((step, index) => index <= first || !isSwitch(step));
+/** What rep_mode.conf then names: of two standbys seen in one look only one becomes the synchronous one. */
+function afterSwitch(snapshot: Snapshot, steps: readonly Step[]): Snapshot {
+  const names = steps.flatMap((step) => (step.do === 'write file' ? [readRepModeConf(step.content)] : []));
+  return names.length === 0 ? snapshot : { ...snapshot, syncNames: names.at(-1) };
 }

@@ -1,6 +1,6 @@
 // Who is named in synchronous_standby_names. Kept in rep_mode.conf, which the configuration file includes in sync mode.
 // https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES
-import type { Sender } from '../../lib/postgres/queries.ts';
+import type { InstanceAnswer, Sender } from '../../lib/postgres/queries.ts';
 import { members, type Call } from '../call.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -20,6 +20,12 @@ export function readRepModeConf(text: string): readonly string[] | undefined {
 
 function switchTo(names: readonly string[]): readonly Step[] {
   return [{ do: 'write file', file: 'rep_mode.conf', content: repModeConf(names) }, { do: 'reload server' }];
+}
+
+/** True if the server has not read what rep_mode.conf says: a monitor was killed between writing and reloading. */
+export function isUnread(answer: InstanceAnswer, snapshot: Snapshot, call: Call): boolean {
+  if (call.parameters.rep_mode !== 'sync' || snapshot.syncNames === undefined) return false;
+  return repModeConf(snapshot.syncNames) !== `synchronous_standby_names = '${answer.synchronousStandbyNames}'\n`;
 }
 
 /** After a streaming standby was found that nobody waits for: the first one becomes the synchronous one. */

@@ -2,7 +2,7 @@
 import { readCall, readParameters, type Call, type Environment } from '../../../agent/call.ts';
 import type { Decision } from '../../../agent/decision.ts';
 import type { Reason } from '../../../agent/reasons.ts';
-import { readRepModeConf } from '../../../agent/rules/sync.ts';
+import { readRepModeConf, repModeConf } from '../../../agent/rules/sync.ts';
 import type { World } from '../../../agent/run.ts';
 import type { Session, Snapshot, State } from '../../../agent/snapshot.ts';
 import { describe as inWords, type Step } from '../../../agent/steps.ts';
@@ -131,7 +131,11 @@ function after(step: Step, s: Snapshot): Snapshot {
     case 'stop server':
       return { ...s, postmaster: undefined, session: undefined, cleanShutdown: true };
     case 'reload server':
-      return answering(s, (answer) => ({ ...answer, senders: answer.senders.map((row) => sync(row, s)) }));
+      return answering(s, (answer) => ({
+        ...answer,
+        synchronousStandbyNames: inForce(s),
+        senders: answer.senders.map((row) => sync(row, s)),
+      }));
     case 'create slot':
       return answering(s, (answer) => ({ ...answer, physicalSlots: [...answer.physicalSlots, step.name] }));
     case 'drop slot':
@@ -147,6 +151,11 @@ function after(step: Step, s: Snapshot): Snapshot {
     case 'ban this node':
       return s;
   }
+}
+
+/** What the server reads from rep_mode.conf, between the quotes. */
+function inForce(s: Snapshot): string {
+  return /'(.*)'/.exec(repModeConf(s.syncNames ?? []))?.[1] ?? '';
 }
 
 function answering(s: Snapshot, change: (answer: InstanceAnswer) => InstanceAnswer): Snapshot {

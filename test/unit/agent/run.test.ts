@@ -163,12 +163,33 @@ describe('the order in which pgsql writes', () => {
     ]);
   });
 
+  it('sync, killed between writing and reloading: the server is told again', async () => {
+    const nodes = {
+      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST' }),
+      db2: aNode('db2', { score: '-INFINITY' }),
+    };
+    const found = aSnapshot({ ...aSnapshotOfEachState.primary, cluster: { nodes, quorate: true }, syncNames: ['db2'] });
+    const { region, exit } = await play('monitor', aCall({ rep_mode: 'sync' }), found);
+    expect(exit).toBe('promoted');
+    expect(region.story).toContain('reload server');
+    expect(region.story.slice(-3)).toContain('set status of db2 to HS:sync');
+  });
+
+  it('sync, a server that does not read rep_mode.conf stays promoted, and the reason is said', async () => {
+    const found = aSnapshot({ ...aSnapshotOfEachState.primary, syncNames: ['db2'] });
+    const region = new PretendRegion(found);
+    const { act } = region;
+    region.act = (step) => (step.do === 'reload server' ? Promise.resolve(undefined) : act(step));
+    const end = await run('monitor', aCall({ rep_mode: 'sync' }), region);
+    expect(end).toMatchObject({ exit: 'promoted', because: { code: 'SYNC_NAMES_UNREAD' } });
+  });
+
   it('sync, standby lost: the record comes before commits stop waiting', async () => {
     const nodes = {
       db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST' }),
       db2: aNode('db2', { score: '100', dataStatus: 'STREAMING|SYNC' }),
     };
-    const session = { answer: aPrimary({ senders: [] }) };
+    const session = { answer: aPrimary({ senders: [], synchronousStandbyNames: '"db2"' }) };
     const found = aSnapshot({
       ...aSnapshotOfEachState.primary,
       session,
