@@ -1,20 +1,15 @@
 // Carries out the steps that change the server.
-import { readText, remove } from '../lib/host/disk.ts';
+import { remove } from '../lib/host/disk.ts';
 import type { Argv, Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { signal } from '../lib/host/processes.ts';
 import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
-import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
 import { lastWords } from '../lib/postgres/serverlog.ts';
 import { query } from '../lib/postgres/session.ts';
 import { shutDown } from '../lib/postgres/shutdown.ts';
-import { left, postmasterOf, target, type Site } from './look.ts';
+import { left, pidFileOf, postmasterOf, target, type Site } from './look.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import { describe } from './steps.ts';
-
-function pidFileOf(site: Site): PidFile | undefined {
-  return readPidFile(readText(`${site.call.parameters.pgdata}/postmaster.pid`) ?? '');
-}
 
 /** pg_ctl gives up a second before the agent does, so that it can say so. */
 function secondsFor(site: Site): number {

@@ -32,7 +32,7 @@ export type Memory = { cluster: Cluster | undefined; clusterFailure: string | un
 
 export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const p = site.call.parameters;
-  const pidFile = readPidFile(readText(`${p.pgdata}/postmaster.pid`) ?? '');
+  const pidFile = pidFileOf(site);
   const postmaster = postmasterOf(site, pidFile);
   const cleanShutdown = postmaster === undefined ? await askControlFile(site) : undefined;
   const session = await ask(site, memory, { pidFile, alive: postmaster !== undefined });
@@ -50,9 +50,14 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   };
 }
 
+/** What postmaster.pid says; undefined if there is none, or it is none of a postmaster. */
+export function pidFileOf({ call }: Site): PidFile | undefined {
+  return readPidFile(readText(`${call.parameters.pgdata}/postmaster.pid`) ?? '');
+}
+
 /** True if a postmaster of the data directory lives. */
 export function lives(site: Site): boolean {
-  return postmasterOf(site, readPidFile(readText(`${site.call.parameters.pgdata}/postmaster.pid`) ?? '')) !== undefined;
+  return postmasterOf(site, pidFileOf(site)) !== undefined;
 }
 
 /** The two questions to others, at the same time. */
