@@ -14,6 +14,9 @@ export type Decision = {
   readonly because?: Reason;
 };
 
+/** What every rule knows, for functions that take more than it. */
+export type Context = { readonly snapshot: Snapshot; readonly call: Call };
+
 /** A cell of the table: a decision, or a rule that makes one. */
 export type Rule = (snapshot: Snapshot, call: Call) => Decision;
 

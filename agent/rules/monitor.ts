@@ -2,15 +2,14 @@
 import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import { parameters } from '../../meta/parameters.ts';
 import { replicates, type Call } from '../call.ts';
-import { exit, finish, proceed, waitElse, type Decision } from '../decision.ts';
+import { exit, finish, proceed, waitElse, type Context, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election } from './election.ts';
 import { isBlind, recordStandbys } from './standbys.ts';
-import { repModeConf } from './sync.ts';
-import { isUnread } from './sync.ts';
+import { isUnread, repModeConf } from './sync.ts';
 
 /** Why monitor_sql failed; undefined if it did not, or was not run. */
 export function monitorSqlFailure(snapshot: Snapshot): Reason | undefined {
@@ -55,8 +54,6 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
 function isStandardSql(call: Call): boolean {
   return call.parameters.monitor_sql === parameters.monitor_sql.default;
 }
-
-type Context = { readonly snapshot: Snapshot; readonly call: Call };
 
 /** What else comes before another look, if there has to be one: a standby is now waited for, or the server was not told. */
 function secondPass(

@@ -2,6 +2,7 @@
 import type { Score } from '../../meta/attributes.ts';
 import type { InstanceAnswer, Sender } from '../../lib/postgres/queries.ts';
 import { members, peersOf, type Call } from '../call.ts';
+import type { Context } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, set, valueOf } from './attributes.ts';
@@ -45,8 +46,6 @@ export function recordStandbys(answer: InstanceAnswer, snapshot: Snapshot, call:
   }
   return [...steps, ...waitForKnown(answer.senders, snapshot, call)];
 }
-
-type Context = { readonly snapshot: Snapshot; readonly call: Call };
 
 function recordStandby(peer: string, senders: readonly Sender[], { snapshot, call }: Context): readonly Step[] {
   const sender = senders.find((row) => row.applicationName.toLowerCase() === peer);
