@@ -4,7 +4,7 @@
 import type { Lifetime } from '../../meta/attributes.ts';
 import { UnreadableAnswer, type Argv, type Result } from '../host/exec.ts';
 import { scanXml } from './scan.ts';
-import type { Element } from './xml.ts';
+import { children, nvpairs, type Element } from './xml.ts';
 
 /** Values by attribute name. */
 export type Values = Readonly<Record<string, string>>;
@@ -62,8 +62,7 @@ function isOnline(state: Values): boolean {
 }
 
 function values(owner: Element | undefined): Values {
-  const pairs = children(owner, 'instance_attributes').flatMap((set) => children(set, 'nvpair'));
-  return Object.fromEntries(pairs.map((pair) => [pair.attributes['name'] ?? '', pair.attributes['value'] ?? '']));
+  return nvpairs(children(owner, 'instance_attributes'));
 }
 
 function operations(state: Element | undefined, resource: string): readonly Values[] {
@@ -101,10 +100,6 @@ function afterOperation(before: ClusterNode['role'], operation: Values): Cluster
     default:
       return before;
   }
-}
-
-function children(owner: Element | undefined, name: string): readonly Element[] {
-  return owner?.children.filter((element) => element.name === name) ?? [];
 }
 
 function child(owner: Element | undefined, name: string): Element | undefined {

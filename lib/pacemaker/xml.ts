@@ -27,3 +27,14 @@ export async function parseXml(text: string): Promise<Element | undefined> {
 function element(raw: Raw): Element {
   return { name: raw['#name'], attributes: raw.$ ?? {}, children: (raw.$$ ?? []).map(element) };
 }
+
+/** The elements of that name directly below one; none below nothing. */
+export function children(owner: Element | undefined, name: string): readonly Element[] {
+  return owner?.children.filter((found) => found.name === name) ?? [];
+}
+
+/** The pairs in sets of nvpair, by name. */
+export function nvpairs(sets: readonly Element[]): Readonly<Record<string, string>> {
+  const pairs = sets.flatMap((set) => children(set, 'nvpair'));
+  return Object.fromEntries(pairs.map(({ attributes }) => [attributes['name'] ?? '', attributes['value'] ?? '']));
+}
