@@ -1,15 +1,14 @@
 // The differential test: the agent of resource-agents and ours, through the same scenarios, on real servers.
 //   scripts/with-node test/differential/run.ts [--core] [--scenario TEXT] [--seed N] [--jobs N] [--keep]
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { initialise, postgresUser } from './base.ts';
 import { everywhere } from './deviations.ts';
 import { disagreements } from './documented.ts';
 import { play, type Result } from './play.ts';
-import { correctedFunctions, install, ourAgent, postgresPrograms, upstreamAgent } from './programs.ts';
+import { install, ourAgent, upstreamAgent } from './programs.ts';
+import { enclosed, makeRig } from './rig.ts';
 import type { Scenario } from './scenario.ts';
 import { allScenarios } from './scenarios/all.ts';
 import type { Rig } from './side.ts';
@@ -30,17 +29,6 @@ function chosen(): Scenario[] {
     if (options.scenario !== undefined) return s.name.includes(options.scenario);
     return !options.core || s.core === true;
   });
-}
-
-function makeRig(root: string): Rig {
-  const programs = postgresPrograms();
-  return {
-    root,
-    programs,
-    base: initialise(root, programs),
-    functions: correctedFunctions(root),
-    owner: postgresUser(),
-  };
 }
 
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
@@ -74,19 +62,6 @@ async function playAll(rig: Rig, scenarios: readonly Scenario[], jobs: number): 
   return failed;
 }
 
-/**
- * Runs everything again in a process namespace: whatever the servers leave behind ends with it, and its first process,
- * bash, takes note of ended processes at once, which the first process of a sandbox may do only after seconds.
- */
-function enclose(): number {
-  const bash = ['bash', '-c', '"$@"; exit $?', 'bash', process.execPath, ...process.argv.slice(1)];
-  const { status } = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...bash], {
-    stdio: 'inherit',
-    env: { ...process.env, CFD_ENCLOSED: '1' },
-  });
-  return status ?? 1;
-}
-
 async function main(): Promise<void> {
   ourAgent();
   const root = mkdtempSync(join(tmpdir(), 'cfd-'));
@@ -109,7 +84,4 @@ async function main(): Promise<void> {
   }
 }
 
-if (process.env['CFD_ENCLOSED'] === undefined) {
-  install({ postgresql: '/usr/lib/postgresql', 'resource-agents': upstreamAgent });
-  process.exitCode = enclose();
-} else await main();
+await enclosed(() => install({ postgresql: '/usr/lib/postgresql', 'resource-agents': upstreamAgent }), main);

@@ -1,13 +1,11 @@
 // The built executable on real servers: killed at every step and called again; stopped with whatever configuration; what it
 // says of a server that dies; where secrets are not.   scripts/with-node test/executable/run.ts [--case TEXT] [--jobs N]
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { initialise, postgresUser } from '../differential/base.ts';
-import { correctedFunctions, install, ourAgent, postgresPrograms, upstreamAgent } from '../differential/programs.ts';
-import type { Rig } from '../differential/side.ts';
+import { install, ourAgent, upstreamAgent } from '../differential/programs.ts';
+import { enclosed, makeRig } from '../differential/rig.ts';
 import { cases } from './cases.ts';
 import type { Test } from './test.ts';
 import { brokenStops, deadServer, secrets } from './properties.ts';
@@ -16,17 +14,6 @@ import { interruptedAnywhere } from './interrupted.ts';
 const { values: options } = parseArgs({
   options: { case: { type: 'string', default: '' }, jobs: { type: 'string', default: '3' } },
 });
-
-function makeRig(root: string): Rig {
-  const programs = postgresPrograms();
-  return {
-    root,
-    programs,
-    base: initialise(root, programs),
-    functions: correctedFunctions(root),
-    owner: postgresUser(),
-  };
-}
 
 async function main(): Promise<void> {
   ourAgent();
@@ -52,14 +39,4 @@ async function main(): Promise<void> {
   }
 }
 
-// In a process namespace of its own, as the differential test: nothing outlives it.
-if (process.env['CFE_ENCLOSED'] === undefined) {
-  install({ postgresql: '/usr/lib/postgresql', 'resource-agents': upstreamAgent });
-  const bash = ['bash', '-c', '"$@"; exit $?', 'bash', process.execPath, ...process.argv.slice(1)];
-  const env = { ...process.env, CFE_ENCLOSED: '1' };
-  const { status } = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...bash], {
-    stdio: 'inherit',
-    env,
-  });
-  process.exitCode = status ?? 1;
-} else await main();
+await enclosed(() => install({ postgresql: '/usr/lib/postgresql', 'resource-agents': upstreamAgent }), main);

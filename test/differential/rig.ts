@@ -1,0 +1,33 @@
+// What every run on real servers begins with: programs, a data directory to copy, and a process namespace of its own.
+import { spawnSync } from 'node:child_process';
+import { initialise, postgresUser } from './base.ts';
+import { correctedFunctions, postgresPrograms } from './programs.ts';
+import type { Rig } from './side.ts';
+
+/** A rig whose files lie under `root`. */
+export function makeRig(root: string): Rig {
+  const programs = postgresPrograms();
+  return {
+    root,
+    programs,
+    base: initialise(root, programs),
+    functions: correctedFunctions(root),
+    owner: postgresUser(),
+  };
+}
+
+/**
+ * Runs everything again in a process namespace: whatever the servers leave behind ends with it, and its first process,
+ * bash, takes note of ended processes at once, which the first process of a sandbox may do only after seconds.
+ * Before that, `prepare` is called outside.
+ */
+export async function enclosed(prepare: () => void, main: () => Promise<void>): Promise<void> {
+  if (process.env['CFHA_ENCLOSED'] !== undefined) return main();
+  prepare();
+  const bash = ['bash', '-c', '"$@"; exit $?', 'bash', process.execPath, ...process.argv.slice(1)];
+  const { status } = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...bash], {
+    stdio: 'inherit',
+    env: { ...process.env, CFHA_ENCLOSED: '1' },
+  });
+  process.exitCode = status ?? 1;
+}
