@@ -2,11 +2,11 @@
 import { parseArgs } from 'node:util';
 import { sum, type Counts } from '../run/counts.ts';
 import { untilMoreRows } from '../migration/words.ts';
+import { onTestbed } from '../scenarios/on-testbed.ts';
 import { concluded } from '../scenarios/scenario.ts';
 import { primaryOf } from '../scenarios/seen.ts';
-import { begin, ensureExecutable, openStage, untilHealthy, type Stage } from '../scenarios/stage.ts';
+import { begin, untilHealthy, type Stage } from '../scenarios/stage.ts';
 import { expect, staysWhile } from '../scenarios/waiting.ts';
-import { openTestbed } from '../testbed/testbed.ts';
 import { data, giveOwnDisks, shell, stallDisk, takeAllConnections, takeAllProcessors, watchMonitor } from './loads.ts';
 
 const { values } = parseArgs({
@@ -92,9 +92,7 @@ async function played(stage: Stage, load: Load): Promise<Counts> {
   }
 }
 
-async function main(): Promise<number> {
-  await ensureExecutable(say);
-  const stage = await openStage(values.name, say);
+async function main(stage: Stage): Promise<number> {
   await begin(stage, 'bootstrapped');
   const chosen = loads.filter(({ name }) => name.includes(values.load));
   if (chosen.some(({ put }) => put === stallDisk)) await giveOwnDisks(stage);
@@ -103,15 +101,4 @@ async function main(): Promise<number> {
   return concluded(sum(all));
 }
 
-const testbed = openTestbed(values.name);
-const wipe = async (): Promise<void> => {
-  if (!values.keep) await testbed.down({ wipe: true });
-};
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => void wipe().finally(() => process.exit(130)));
-}
-try {
-  process.exitCode = await main();
-} finally {
-  await wipe();
-}
+await onTestbed({ ...values, say }, main);
