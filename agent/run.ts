@@ -1,4 +1,5 @@
 // The loop: look, decide, act; look again until the decision is an exit. Nothing else loops or retries.
+// It is written once, as a course of turns: `run` takes the turns in this machine, the simulator in its pretend ones.
 import type { Exit } from '../meta/exits.ts';
 import type { Call } from './call.ts';
 import { decide, type Action } from './decide.ts';
@@ -18,28 +19,51 @@ export interface World {
 /** How an action ended, and why where there is something to say. */
 export type End = { readonly exit: Exit; readonly because?: Reason };
 
-/** Runs one action to its end. */
-export async function run(action: Action, call: Call, world: World): Promise<End> {
+/** What the course needs next from outside. */
+export type Turn =
+  | { readonly turn: 'look' }
+  | { readonly turn: 'tell'; readonly decision: Decision; readonly snapshot: Snapshot }
+  | { readonly turn: 'act'; readonly step: Step };
+
+/** The answer to a turn: a snapshot to `look`, a reason to an `act` that failed. */
+export type Reply = Snapshot | Reason | undefined;
+
+/** One action from its first look to its end. It may be dropped after any turn, as an agent may be killed. */
+export function* course(action: Action, call: Call): Generator<Turn, End, Reply> {
   let before = '';
   for (;;) {
-    const snapshot = await world.look();
+    const snapshot = (yield { turn: 'look' }) as Snapshot;
     const decision = guard(decide(action, snapshot, call), before);
     before = signature(decision);
-    world.tell(decision, snapshot);
-    const failure = await actAll(decision.steps, world);
-    if (failure !== undefined) return failure;
+    yield { turn: 'tell', decision, snapshot };
+    for (const step of decision.steps) {
+      const because = (yield { turn: 'act', step }) as Reason | undefined;
+      // pgsql's answer where a log file or a directory cannot be made: not on this node, perhaps on another.
+      if (because !== undefined) return { exit: step.do === 'make directories' ? 'permission' : 'generic', because };
+    }
     const { then, because } = decision;
     if (then !== 'look again') return because === undefined ? { exit: then } : { exit: then, because };
   }
 }
 
-async function actAll(steps: readonly Step[], world: World): Promise<End | undefined> {
-  for (const step of steps) {
-    const because = await world.act(step);
-    // pgsql's answer where a log file or a directory cannot be made: not on this node, perhaps on another.
-    if (because !== undefined) return { exit: step.do === 'make directories' ? 'permission' : 'generic', because };
+/** Runs one action to its end. */
+export async function run(action: Action, call: Call, world: World): Promise<End> {
+  const turns = course(action, call);
+  let next = turns.next();
+  while (next.done !== true) next = turns.next(await take(next.value, world));
+  return next.value;
+}
+
+async function take(turn: Turn, world: World): Promise<Reply> {
+  switch (turn.turn) {
+    case 'look':
+      return world.look();
+    case 'act':
+      return world.act(turn.step);
+    case 'tell':
+      world.tell(turn.decision, turn.snapshot);
+      return undefined;
   }
-  return undefined;
 }
 
 function signature({ steps, then }: Decision): string {
