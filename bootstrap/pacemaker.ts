@@ -87,6 +87,7 @@ function database(spec: Spec, layout: Layout): Resource {
     tmpdir: layout.agentFolder,
     check_wal_receiver: 'false',
     restart_on_promote: 'false',
+    demote_to: 'standby',
   };
   const op = (name: string, interval: string, more: Pairs): Operation => ({ name, interval, timeout: '60s', ...more });
   const restart = { 'on-fail': 'restart' };
