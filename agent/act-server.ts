@@ -74,6 +74,15 @@ export function reloadServer(site: Site): Outcome {
   return {};
 }
 
+/** A third of the time at most, and no longer than it takes a server that answers to be told from one that does not. */
+export async function checkpoint(site: Site): Promise<Outcome> {
+  const owner = { ...target(site, pidFileOf(site)), user: site.call.parameters.pgdba, password: undefined };
+  const [answer] = await query({ ...owner, timeoutMs: 2000 }, (rows) => (rows.length === 0 ? 'select 1' : undefined));
+  if (answer === undefined || 'failure' in answer) return {};
+  await query({ ...owner, timeoutMs: left(site) / 3 }, (rows) => (rows.length === 0 ? 'checkpoint' : undefined));
+  return {};
+}
+
 export async function changeSlot(step: StepOf<'create slot' | 'drop slot'>, site: Site): Promise<Outcome> {
   const routine = step.do === 'create slot' ? 'pg_create_physical_replication_slot' : 'pg_drop_replication_slot';
   const owner = { ...target(site, pidFileOf(site)), user: site.call.parameters.pgdba, password: undefined };

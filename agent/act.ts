@@ -3,7 +3,7 @@ import { attributes } from '../meta/attributes.ts';
 import { writeAttributeArgv } from '../lib/pacemaker/attributes.ts';
 import type { Argv } from '../lib/host/exec.ts';
 import { changeFiles } from './act-files.ts';
-import { changeSlot, promoteServer, reloadServer, startServer, stopServer } from './act-server.ts';
+import { changeSlot, checkpoint, promoteServer, reloadServer, startServer, stopServer } from './act-server.ts';
 import { left, type Memory, type Site } from './look.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import type { Reason } from './reasons.ts';
@@ -26,6 +26,8 @@ export async function act(step: Step, site: Site, memory: Memory): Promise<Outco
       return stopServer(step, site);
     case 'reload server':
       return reloadServer(site);
+    case 'checkpoint':
+      return checkpoint(site);
     case 'create slot':
     case 'drop slot':
       return changeSlot(step, site);

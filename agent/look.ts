@@ -4,7 +4,7 @@ import { UnreadableAnswer, type Exec } from '../lib/host/exec.ts';
 import type { User } from '../lib/host/identity.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
 import { queryCibArgv, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
-import { controlDataArgv, wasShutDown } from '../lib/postgres/controldata.ts';
+import { controlDataArgv, shutdownCheckpoint, wasShutDown } from '../lib/postgres/controldata.ts';
 import { findPassword } from '../lib/postgres/passfile.ts';
 import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
 import { instanceSql, readInstance } from '../lib/postgres/queries.ts';
@@ -34,12 +34,12 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const p = site.call.parameters;
   const pidFile = pidFileOf(site);
   const postmaster = postmasterOf(site, pidFile);
-  const cleanShutdown = postmaster === undefined ? await askControlFile(site) : undefined;
+  const ended = postmaster === undefined ? await askControlFile(site) : undefined;
   const session = await ask(site, memory, { pidFile, alive: postmaster !== undefined });
   return {
     postmaster: postmaster && { pid: postmaster.pid, status: pidFile?.status },
     session,
-    cleanShutdown,
+    ...ended,
     standbySignal: exists(`${p.pgdata}/standby.signal`),
     lock: exists(`${p.tmpdir}/PGSQL.lock`),
     notes: readNotes(p.tmpdir),
@@ -145,14 +145,16 @@ function extraQuery({ action, call }: Site): { readonly sql: string; readonly al
   return wanted ? { sql, always: !call.promotable } : undefined;
 }
 
+type Ended = Pick<Snapshot, 'cleanShutdown' | 'shutdownAt'>;
+
 /** Asked only where it decides: before a demoted server is started again. */
-async function askControlFile({ action, call: { parameters: p }, exec }: Site): Promise<boolean | undefined> {
+async function askControlFile({ action, call: { parameters: p }, exec }: Site): Promise<Ended | undefined> {
   if (action !== 'demote' || p.demote_to !== 'standby') return undefined;
   const result = await exec({ argv: controlDataArgv(p.pgctl, p.pgdata), timeoutMs: 5000 });
   try {
-    return wasShutDown(result);
+    return { cleanShutdown: wasShutDown(result), shutdownAt: shutdownCheckpoint(result) };
   } catch (error) {
-    if (error instanceof UnreadableAnswer) return false; // no proof: the server stays stopped
+    if (error instanceof UnreadableAnswer) return { cleanShutdown: false }; // no proof: the server stays stopped
     throw error;
   }
 }

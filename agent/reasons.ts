@@ -56,6 +56,8 @@ export const reasons = {
   POSITIONS_CHANGED: () => 'no primary: the positions have changed, counting again',
   ELECTED: (r: { position: string }) => `no primary: nobody is ahead of ${r.position}, ready for promotion`,
   OUTVOTED: (r: { position: string; best: string }) => `no primary: another node has ${r.best}, this one ${r.position}`,
+  HANDOVER_INCOMPLETE: (r: { node: string; end: string; position: string }) =>
+    `not promoted: ${r.node} shut down cleanly at ${r.end}, this node has ${r.position === '' ? 'nothing' : r.position}. ${r.node} can go on without loss`,
   NEWER_THAN_PROMOTED: (r: { mine: string; other: string; node: string }) =>
     `this node's data (${r.mine}) are newer than those of ${r.node} (${r.other}), which is being promoted: this node is kept off`,
   // What went wrong

@@ -1,4 +1,5 @@
 // What can be known about this node, and the one word for it.
+import type { Lsn } from '../lib/postgres/lsn.ts';
 import type { PostmasterStatus } from '../lib/postgres/pidfile.ts';
 import type { InstanceAnswer } from '../lib/postgres/queries.ts';
 import type { Failure } from '../lib/postgres/session.ts';
@@ -17,6 +18,8 @@ export type Snapshot = {
   readonly standbySignal: boolean;
   /** Undefined: not asked. */
   readonly cleanShutdown?: boolean | undefined;
+  /** Where the shutdown checkpoint of a former primary begins. Undefined: not asked, or none. */
+  readonly shutdownAt?: Lsn | undefined;
   readonly lock: boolean;
   /** The texts of xlog_note.0, .1, … as far as they follow each other. */
   readonly notes: readonly string[];

@@ -25,6 +25,8 @@ export type Step =
   /** Fast, after `fastSeconds` immediate, before the deadline SIGKILL; done only when no postmaster lives. */
   | { readonly do: 'stop server'; readonly fastSeconds: number }
   | { readonly do: 'reload server' }
+  /** Asked for and waited for, if the server answers at all: it only shortens what follows. */
+  | { readonly do: 'checkpoint' }
   | { readonly do: 'create slot' | 'drop slot'; readonly name: string }
   /** Keeps this instance off this node until a person allows it again. */
   | { readonly do: 'ban this node' }

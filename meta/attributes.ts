@@ -28,6 +28,12 @@ export const attributes = {
     means: 'end of WAL at promotion, or when the primary was demoted: 16 hexadecimal digits',
   },
   score: { name: (r) => `master-${r}`, lifetime: 'reboot', means: 'promotion score: -INFINITY, 100 or 1000' },
+  handover: {
+    name: (r) => `${r}-handover`,
+    lifetime: 'reboot',
+    means:
+      'where the WAL of a primary ends that was demoted and shut down cleanly: 16 hexadecimal digits; who is promoted has it',
+  },
   receiverStatus: {
     name: (r) => `${r}-receiver-status`,
     lifetime: 'reboot',

@@ -5,6 +5,7 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, set, setOwn, valueOf } from './attributes.ts';
 import { positionOf, removeNotes } from './election.ts';
+import { awaitHandover } from './handover.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './standbys.ts';
 import { slotName } from './start.ts';
@@ -26,7 +27,9 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
     return exit('generic', { code: 'CLUSTER_UNREADABLE', message: snapshot.clusterFailure ?? '' });
   const answer = answerOf(snapshot);
   const position = answer === undefined ? undefined : positionOf(answer);
-  if (position === undefined) return exit('generic', { code: 'NO_LSN' });
+  if (answer === undefined || position === undefined) return exit('generic', { code: 'NO_LSN' });
+  const incomplete = awaitHandover(answer, snapshot, call);
+  if (incomplete !== undefined) return incomplete;
   const restart: readonly Step[] = [
     ...forgetReceiver(snapshot, call),
     { do: 'stop server', fastSeconds: Math.min(call.parameters.stop_escalate_in_slave, call.timeoutMs / 2000) },

@@ -4,6 +4,7 @@ import { finish, proceed, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
+import { publishEnd } from './handover.ts';
 import { fastSeconds, prepareStandby } from './start.ts';
 import { repModeConf } from './sync.ts';
 
@@ -21,7 +22,10 @@ export function stoppedSingle(snapshot: Snapshot, call: Call): Decision {
 export function demoteServer(snapshot: Snapshot, call: Call): Decision {
   // Nobody else runs, so nobody can have newer data: the next start is allowed. Only after the server is known to be gone.
   const unlock: readonly Step[] = call.alone ? [{ do: 'remove file', file: 'PGSQL.lock' }] : [];
+  // What is written out now, while clients still work, the shutdown need not write while they wait.
+  const before: readonly Step[] = staysStandby(call) ? [{ do: 'checkpoint' }] : [];
   return proceed(
+    ...before,
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
     ...forgetReceiver(snapshot, call),
@@ -51,9 +55,10 @@ export function demoted(snapshot: Snapshot, call: Call): Decision {
     // The lock keeps a former primary from starting unseen. This one is seen: what its WAL has beyond the new primary's
     // history keeps it from streaming, which the new primary records, and from being promoted.
     const unlock: Step = { do: 'remove file', file: 'PGSQL.lock' };
-    return proceed(...prepareStandby(snapshot, call), unlock, { do: 'start server' });
+    return proceed(...publishEnd(snapshot, call), ...prepareStandby(snapshot, call), unlock, { do: 'start server' });
   }
   return finish('success', [
+    ...(staysStandby(call) ? publishEnd(snapshot, call) : []),
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
     ...setOwn(snapshot, call, { key: 'status', value: 'STOP' }),

@@ -12,7 +12,8 @@ export type Schedule = {
 /** What it took. */
 export type Shutdown = 'fast' | 'immediate' | 'killed' | 'still alive';
 
-const pollMs = 100;
+/** Clients wait meanwhile. */
+const pollMs = 10;
 /** After SIGKILL the kernel needs a moment; a process in uninterruptible sleep needs for ever. */
 const afterKillMs = 3000;
 

@@ -129,7 +129,7 @@ function after(step: Step, s: Snapshot): Snapshot {
     case 'promote server':
       return { ...s, standbySignal: false, session: { answer: aPrimary({ senders: [] }) } };
     case 'stop server':
-      return { ...s, postmaster: undefined, session: undefined, cleanShutdown: true };
+      return { ...s, postmaster: undefined, session: undefined, cleanShutdown: true, shutdownAt: 0x3000000n };
     case 'reload server':
       return answering(s, (answer) => ({
         ...answer,
@@ -145,6 +145,7 @@ function after(step: Step, s: Snapshot): Snapshot {
       }));
     case 'wait':
       return settled({ ...s, remainingMs: s.remainingMs - step.ms });
+    case 'checkpoint':
     case 'include in configuration':
     case 'take out of configuration':
     case 'make directories':

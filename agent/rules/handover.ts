@@ -1,0 +1,60 @@
+// A planned change loses nothing: a primary that was demoted says where its WAL ends, and who follows must have that end.
+import { laterLsn, lsnDigits } from '../../lib/postgres/lsn.ts';
+import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
+import { peersOf, type Call } from '../call.ts';
+import { finish, proceed, type Decision } from '../decision.ts';
+import type { Snapshot } from '../snapshot.ts';
+import type { Step } from '../steps.ts';
+import { nodeOf, setOwn, valueOf } from './attributes.ts';
+import { setPeerScore } from './standbys.ts';
+
+/** For what can still arrive after the old primary has ended: WAL on its way, or in an archive. */
+const patienceMs = 5000;
+const pollMs = 50;
+/** Time to record a refusal. */
+const leastMs = 3000;
+
+/** What a primary that has just shut down records. After a crash there is no such end, and none is left from before. */
+export function publishEnd(snapshot: Snapshot, call: Call): readonly Step[] {
+  const at = snapshot.cleanShutdown === true ? snapshot.shutdownAt : undefined;
+  return setOwn(snapshot, call, { key: 'handover', value: at === undefined ? undefined : lsnDigits(at) });
+}
+
+/**
+ * Why this standby may not be promoted, or not yet; undefined: nothing is missing. A record that was replayed has arrived
+ * whole; the shutdown checkpoint is the last one, so whoever has replayed beyond its beginning has everything.
+ */
+export function awaitHandover(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decision | undefined {
+  const end = furthestEnd(snapshot, call);
+  if (end === undefined || digits(answer.replayed) > end.at) return undefined;
+  const arrived = digits(laterLsn(answer.received, answer.replayed)) > end.at;
+  const waited = call.timeoutMs - snapshot.remainingMs;
+  if (snapshot.remainingMs > leastMs && (arrived || waited < Math.min(patienceMs, call.timeoutMs / 2)))
+    return proceed({ do: 'wait', ms: pollMs });
+  // The old primary has what is missing, so it goes on: it need not wait for an election.
+  const steps = [
+    ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
+    ...setPeerScore(end.node, '1000', { snapshot, call }),
+  ];
+  return finish('generic', steps, {
+    code: 'HANDOVER_INCOMPLETE',
+    node: end.node,
+    end: end.at,
+    position: digits(answer.replayed),
+  });
+}
+
+type End = { readonly node: string; readonly at: string };
+
+/** The furthest end that a member has published. */
+function furthestEnd(snapshot: Snapshot, call: Call): End | undefined {
+  const ends = peersOf(call).flatMap((node): readonly End[] => {
+    const at = valueOf(snapshot, call, { node, key: 'handover' });
+    return at === undefined || nodeOf(snapshot, node)?.online !== true ? [] : [{ node, at }];
+  });
+  return ends.toSorted((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
+}
+
+function digits(lsn: bigint | undefined): string {
+  return lsn === undefined ? '' : lsnDigits(lsn);
+}
