@@ -22,6 +22,11 @@ max_replication_slots = 10
 wal_keep_size = '1GB'
 wal_log_hints = on
 
+# After a switchover a standby's connection leads to a server that has given the virtual IP away. It notices when it next
+# reports how far it is, by default only after 10 s, and then tries again after 5 s.
+wal_receiver_status_interval = '1s'
+wal_retrieve_retry_interval = '1s'
+
 # Log files: one a weekday, kept for a week.
 logging_collector = on
 log_filename = 'postgresql-%a.log'

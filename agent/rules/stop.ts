@@ -55,7 +55,12 @@ export function demoted(snapshot: Snapshot, call: Call): Decision {
     // The lock keeps a former primary from starting unseen. This one is seen: what its WAL has beyond the new primary's
     // history keeps it from streaming, which the new primary records, and from being promoted.
     const unlock: Step = { do: 'remove file', file: 'PGSQL.lock' };
-    return proceed(...publishEnd(snapshot, call), ...prepareStandby(snapshot, call), unlock, { do: 'start server' });
+    // What it will be is written once: clients wait, and each write of an attribute is a process.
+    const alone = setOwn(snapshot, call, { key: 'status', value: 'HS:alone' });
+    const prepared = prepareStandby(snapshot, call).filter(
+      (step) => step.do !== 'set attribute' || step.key !== 'status',
+    );
+    return proceed(...publishEnd(snapshot, call), ...alone, ...prepared, unlock, { do: 'start server' });
   }
   return finish('success', [
     ...(staysStandby(call) ? publishEnd(snapshot, call) : []),
