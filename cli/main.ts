@@ -1,5 +1,5 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { commit, version } from '../meta/build.ts';
 
 /** Parses the command line, runs the command and sets the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
@@ -63,6 +63,79 @@ export async function main(): Promise<void> {
         process.exitCode = await migrateCommand({ resource, back, plan, yes }, { out, err });
       },
     )
+    .command(
+      'status [resource]',
+      'May I write, what would be lost now, will a failover work, what should I do',
+      (command) =>
+        command
+          .positional('resource', {
+            type: 'string',
+            describe: 'The PostgreSQL resource; may be left out if there is one',
+          })
+          .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+          .example('$0 status', 'on any node of the region, as root')
+          .epilogue(
+            'Exit code: 0 healthy, 1 the cluster does not answer, 3 writable, but a failover would not go well, 4 not writable.',
+          ),
+      async ({ resource, json }) => {
+        const { statusCommand } = await import('./commands/status.ts');
+        process.exitCode = await statusCommand({ resource, json }, terminal());
+      },
+    )
+    .command(
+      'switchover',
+      'Make the standby the primary, and the primary its standby, without losing anything',
+      (command) =>
+        verbOptions(command)
+          .option('to', { type: 'string', describe: 'The node; may be left out if there are two' })
+          .example('$0 switchover', 'see what will happen, and be asked')
+          .example('$0 switchover --to db2 --yes', 'do it'),
+      async ({ to, ...options }) => {
+        const { switchoverCommand } = await import('./commands/verbs.ts');
+        process.exitCode = await switchoverCommand({ ...verb(options), to }, terminal());
+      },
+    )
+    .command(
+      'failover',
+      'Make a node the primary when there is none',
+      (command) =>
+        verbOptions(command)
+          .option('to', { type: 'string', demandOption: true, describe: 'The node' })
+          .option('accept-loss', { type: 'string', describe: 'How many bytes of WAL may be lost, or all' })
+          .example('$0 failover --to db2', 'see what may be lost')
+          .example('$0 failover --to db2 --accept-loss all --yes', 'go on with what db2 has'),
+      async ({ to, acceptLoss, ...options }) => {
+        const { failoverCommand } = await import('./commands/verbs.ts');
+        process.exitCode = await failoverCommand({ ...verb(options), to, acceptLoss }, terminal());
+      },
+    )
+    .command(
+      'standby <node>',
+      'Take PostgreSQL off a node, for work on it; if it has the primary, the standby takes over',
+      (command) => nodeOptions(verbOptions(command)).example('$0 standby db1', 'see what will happen, and be asked'),
+      async ({ node, ...options }) => {
+        const { standbyCommand } = await import('./commands/verbs.ts');
+        process.exitCode = await standbyCommand({ ...verb(options), node }, terminal());
+      },
+    )
+    .command(
+      'unstandby <node>',
+      'Let a node take part again',
+      (command) => nodeOptions(verbOptions(command)).example('$0 unstandby db1 --yes', 'and wait until it streams'),
+      async ({ node, ...options }) => {
+        const { unstandbyCommand } = await import('./commands/verbs.ts');
+        process.exitCode = await unstandbyCommand({ ...verb(options), node }, terminal());
+      },
+    )
+    .command(
+      'cleanup',
+      'Forget failures, so that PostgreSQL is tried again where it had been given up',
+      (command) => verbOptions(command).example('$0 cleanup --yes', 'and wait until it runs'),
+      async (options) => {
+        const { cleanupCommand } = await import('./commands/verbs.ts');
+        process.exitCode = await cleanupCommand(verb(options), terminal());
+      },
+    )
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
@@ -81,6 +154,34 @@ export async function main(): Promise<void> {
     });
 }
 
+/** What the verbs have in common. */
+function verbOptions<T>(command: Argv<T>) {
+  return command
+    .option('resource', { type: 'string', describe: 'The PostgreSQL resource; may be left out if there is one' })
+    .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' })
+    .option('json', { type: 'boolean', default: false, describe: 'Print JSON lines' })
+    .epilogue('Exit code: 0 done, or nothing to do; 1 failed; 2 refused, nothing was changed; 130 interrupted.');
+}
+
+function nodeOptions<T>(command: Argv<T>) {
+  return command.positional('node', { type: 'string', demandOption: true, describe: 'The node' });
+}
+
+function verb({ resource, yes, json }: { resource: string | undefined; yes: boolean; json: boolean }) {
+  return { resource, yes, json };
+}
+
+/** Asks at the terminal; undefined if there is none. */
+function question(): ((text: string) => Promise<boolean>) | undefined {
+  if (!process.stdin.isTTY) return undefined;
+  return async (text) => {
+    const { createInterface } = await import('node:readline/promises');
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await lines.question(text).finally(() => lines.close());
+    return /^y(es)?$/i.test(answer.trim());
+  };
+}
+
 /** The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one ends cfha at once. */
 function terminal() {
   let asked = false;
@@ -97,5 +198,6 @@ function terminal() {
     arch: process.arch,
     root: process.getuid?.() === 0,
     stopping: () => asked,
+    ask: question(),
   };
 }

@@ -1,0 +1,54 @@
+// cfha status: one screen. The CIB is read on this node, its server is asked if it has one.
+import { callOf } from '../../agent/site.ts';
+import { target, pidFileOf } from '../../agent/look.ts';
+import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
+import { findUser } from '../../lib/host/identity.ts';
+import { spawnExec } from '../../lib/host/spawn.ts';
+import { fenceHistoryArgv, lastFencing } from '../../lib/pacemaker/fence-history.ts';
+import { query } from '../../lib/postgres/session.ts';
+import { localSql, readLocal, type Local } from '../region/local.ts';
+import { statusOf, statusText } from '../region/status.ts';
+import type { View } from '../region/view.ts';
+import { readRegion, type Terminal } from './region.ts';
+
+type Options = { readonly resource: string | undefined; readonly json: boolean };
+
+/** Exit code 0: healthy; 1: the cluster does not answer; 3: writable, but a failover would not go well; 4: not writable. */
+export async function statusCommand(
+  { resource, json }: Options,
+  { out, err }: Pick<Terminal, 'out' | 'err'>,
+): Promise<number> {
+  const exec = spawnExec();
+  try {
+    const view = await readRegion(exec, resource);
+    const [local, history] = await Promise.all([
+      askLocal(view, exec),
+      exec({ argv: fenceHistoryArgv, timeoutMs: 5000 }),
+    ]);
+    const status = statusOf(view, { local, fencing: lastFencing(history), now: new Date() });
+    out(json ? `${JSON.stringify(status)}\n` : statusText(status));
+    return status.code;
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    err(`cfha: ${error.message}\n`);
+    return 1;
+  }
+}
+
+/** Undefined if there is no server here, or none that answers: the rest can be told without it. */
+async function askLocal(view: View, exec: Exec): Promise<Local | undefined> {
+  const environment = Object.fromEntries(
+    Object.entries(view.parameters).map(([name, value]) => [`OCF_RESKEY_${name}`, value]),
+  );
+  const { call } = await callOf('monitor', { ...environment, OCF_RESOURCE_INSTANCE: view.resource }, exec);
+  const user = await findUser(call.parameters.pgdba, exec);
+  if (user === undefined) return undefined;
+  const site = { action: 'monitor', call, user, exec, deadline: Date.now() + 4000 } as const;
+  const [answer] = await query(target(site, pidFileOf(site)), (rows) => (rows.length === 0 ? localSql : undefined));
+  try {
+    return answer !== undefined && 'rows' in answer ? readLocal(answer.rows[0]) : undefined;
+  } catch (error) {
+    if (error instanceof UnreadableAnswer) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+// cfha switchover, standby, unstandby, failover, cleanup: each is a plan and moves; see cli/region/.
+import { spawnExec } from '../../lib/host/spawn.ts';
+import { failover } from '../region/failover.ts';
+import { cleanup, standby, unstandby } from '../region/nodes.ts';
+import { switchover } from '../region/switchover.ts';
+import { performVerb, type ExitCode, type Terminal, type VerbOptions } from './region.ts';
+
+/** Longer than any switchover takes: only a cfha that was killed leaves its constraint to end by itself. */
+const constraintMs = 600_000;
+
+type Named = VerbOptions & { readonly node: string };
+
+export function switchoverCommand(
+  options: VerbOptions & { to: string | undefined },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const verb = switchover(options.to, new Date(Date.now() + constraintMs));
+  return performVerb(verb, options, { ...terminal, exec: spawnExec() });
+}
+
+export function standbyCommand(options: Named, terminal: Terminal): Promise<ExitCode> {
+  return performVerb(standby(options.node), options, { ...terminal, exec: spawnExec() });
+}
+
+export function unstandbyCommand(options: Named, terminal: Terminal): Promise<ExitCode> {
+  return performVerb(unstandby(options.node), options, { ...terminal, exec: spawnExec() });
+}
+
+export function cleanupCommand(options: VerbOptions, terminal: Terminal): Promise<ExitCode> {
+  return performVerb(cleanup(), options, { ...terminal, exec: spawnExec() });
+}
+
+export async function failoverCommand(
+  options: VerbOptions & { to: string; acceptLoss: string | undefined },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (options.acceptLoss !== undefined && !/^(all|[1-9]\d{0,17})$/.test(options.acceptLoss)) {
+    terminal.err(`cfha: --accept-loss=${options.acceptLoss} is neither a number of bytes nor all\n`);
+    return 2;
+  }
+  return performVerb(failover(options.to, options.acceptLoss), options, { ...terminal, exec: spawnExec() });
+}

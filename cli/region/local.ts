@@ -1,0 +1,54 @@
+// What the server of this node says about replication: one question, asked of whatever role it has. Pure, but for the asking.
+import { UnreadableAnswer } from '../../lib/host/exec.ts';
+import type { Row } from '../../lib/postgres/session.ts';
+
+/** How far a standby is behind. */
+export type Lag = { readonly node: string; readonly state: string; readonly bytes: number; readonly seconds: number };
+
+export type Local =
+  | { readonly role: 'primary'; readonly standbys: readonly Lag[] }
+  /** `silentSeconds`: since the primary was last heard of; undefined: no connection to it. */
+  | { readonly role: 'standby'; readonly behindBytes: number | undefined; readonly silentSeconds: number | undefined };
+
+// PostgreSQL 12 and later. A standby may have senders of its own, hence the CASE.
+export const localSql = `select pg_is_in_recovery() as standby,
+ coalesce((select json_agg(json_build_array(application_name, state,
+   pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end, flush_lsn),
+   extract(epoch from coalesce(flush_lag, '0')))) from pg_stat_replication), '[]')::text as senders,
+ (select pg_wal_lsn_diff(latest_end_lsn, pg_last_wal_receive_lsn())::text from pg_stat_wal_receiver where status = 'streaming') as behind,
+ (select extract(epoch from clock_timestamp() - last_msg_receipt_time)::text from pg_stat_wal_receiver where status = 'streaming') as silent`;
+
+/** Reads the row. Throws `UnreadableAnswer` if it is something else. */
+export function readLocal(row: Row | undefined): Local {
+  const { standby, senders, behind, silent } = row ?? {};
+  if (standby === true) return { role: 'standby', behindBytes: number(behind), silentSeconds: number(silent) };
+  if (standby !== false || typeof senders !== 'string')
+    throw new UnreadableAnswer('the server answered something else');
+  return { role: 'primary', standbys: list(senders).map(readSender) };
+}
+
+function list(text: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return value;
+  } catch {
+    // said below
+  }
+  throw new UnreadableAnswer('the server answered no list of standbys');
+}
+
+function readSender(entry: unknown): Lag {
+  const [node, state, bytes, seconds] = Array.isArray(entry) ? (entry as unknown[]) : [];
+  if (typeof node !== 'string') throw new UnreadableAnswer('a standby has no name');
+  return {
+    node,
+    state: typeof state === 'string' ? state : '?',
+    bytes: Math.max(0, number(bytes) ?? NaN),
+    seconds: number(seconds) ?? NaN,
+  };
+}
+
+function number(value: unknown): number | undefined {
+  const read = typeof value === 'string' || typeof value === 'number' ? Number(value) : NaN;
+  return Number.isNaN(read) ? undefined : read;
+}

@@ -1,0 +1,175 @@
+// A region as an administrator's verb sees it: one CIB, read for one PostgreSQL resource. Pure.
+import { UnreadableAnswer, type Result } from '../../lib/host/exec.ts';
+import { readCluster, type ClusterNode, type Values } from '../../lib/pacemaker/cib.ts';
+import { scanXml } from '../../lib/pacemaker/scan.ts';
+import { children, nvpairs, type Element } from '../../lib/pacemaker/xml.ts';
+import { attributes, type AttributeKey } from '../../meta/attributes.ts';
+
+export type NodeView = {
+  readonly name: string;
+  readonly online: boolean;
+  /** In Pacemaker's standby: it runs no resources. */
+  readonly standby: boolean;
+  readonly role: 'Promoted' | 'Unpromoted' | undefined;
+  readonly attributes: Values;
+  /** How often an operation of the resource failed there; INFINITY is Infinity. */
+  readonly failures: number;
+};
+
+export type Constraint = { readonly id: string; readonly node: string | undefined };
+
+export type View = {
+  readonly resource: string;
+  /** The clone around it; the resource itself if there is none. */
+  readonly clone: string;
+  readonly parameters: Values;
+  readonly nodes: readonly NodeView[];
+  readonly quorate: boolean;
+  readonly maintenance: boolean;
+  readonly stonith: boolean;
+  readonly devices: readonly { readonly id: string; readonly failed: boolean }[];
+  readonly vip: { readonly id: string; readonly address: string; readonly on: string | undefined } | undefined;
+  /** Constraints that keep the resource, or its promotion, away from a node or on it. */
+  readonly bans: readonly Constraint[];
+};
+
+/** Reads `cibadmin --query`. Throws `UnreadableAnswer` if it is no whole CIB, or has no such resource. */
+export function readView(result: Result, wanted: string | undefined): View {
+  const cib = result.code === 0 ? scanXml(result.stdout) : undefined;
+  const names = postgresOf(cib);
+  const resource = wanted ?? (names.length === 1 ? names[0] : undefined);
+  const cluster = readCluster(result, resource ?? '');
+  if (resource === undefined || !names.includes(resource)) throw new UnreadableAnswer(noResource(wanted, names));
+  const configuration = child(cib, 'configuration');
+  const properties = nvpairs(children(child(configuration, 'crm_config'), 'cluster_property_set'));
+  const resources = child(configuration, 'resources');
+  const clone = idOf(cloneAround(resources, resource), resource);
+  const found: Found = {
+    primitives: deep(resources, 'primitive'),
+    states: children(child(cib, 'status'), 'node_state'),
+  };
+  const own = found.primitives.find((primitive) => primitive.attributes['id'] === resource);
+  const parameters = nvpairs(children(own, 'instance_attributes'));
+  return {
+    ...{ resource, clone, parameters },
+    nodes: Object.values(cluster.nodes).map((node) => nodeView(node, resource)),
+    quorate: cluster.quorate,
+    maintenance: isOn(properties['maintenance-mode']),
+    stonith: properties['stonith-enabled'] !== 'false',
+    devices: devicesOf(found),
+    vip: vipOf(found, parameters['master_ip'] ?? ''),
+    bans: bansOf(child(configuration, 'constraints'), clone),
+  };
+}
+
+type Found = { readonly primitives: readonly Element[]; readonly states: readonly Element[] };
+
+function noResource(wanted: string | undefined, names: readonly string[]): string {
+  const what = wanted === undefined ? 'name the PostgreSQL resource' : `"${wanted}" is no PostgreSQL resource`;
+  return `${what} (the cluster has: ${names.join(', ') || 'none'})`;
+}
+
+function idOf(element: Element | undefined, otherwise = ''): string {
+  return element?.attributes['id'] ?? otherwise;
+}
+
+function cloneAround(resources: Element | undefined, resource: string): Element | undefined {
+  const holds = (clone: Element) => children(clone, 'primitive').some((primitive) => idOf(primitive) === resource);
+  return children(resources, 'clone').find(holds);
+}
+
+function nodeView({ name, online, role, attributes: of }: ClusterNode, resource: string): NodeView {
+  const all = { ...of.forever, ...of.reboot };
+  return {
+    ...{ name, online, role, attributes: all },
+    standby: isOn(all['standby']),
+    failures: failuresOf(of.reboot, resource),
+  };
+}
+
+function devicesOf({ primitives, states }: Found): View['devices'] {
+  const ids = primitives.filter((primitive) => primitive.attributes['class'] === 'stonith').map((one) => idOf(one));
+  return ids.map((id) => ({ id, failed: states.some((state) => hasFailed(state, id)) }));
+}
+
+/** The value of an attribute of ours on a node. */
+export function valueOf(view: View, node: NodeView | undefined, key: AttributeKey): string | undefined {
+  return node?.attributes[attributes[key].name(view.resource)];
+}
+
+/** Its name; empty if there is none. */
+export function nameOf(node: NodeView | undefined): string {
+  return node?.name ?? '';
+}
+
+export function primaryOf(view: View): NodeView | undefined {
+  return view.nodes.find((node) => node.role === 'Promoted');
+}
+
+export function nodeNamed(view: View, name: string): NodeView | undefined {
+  return view.nodes.find((node) => node.name.toLowerCase() === name.toLowerCase());
+}
+
+/** What the primary last recorded: true only if the node is there and streams from it. */
+export function streams(view: View, node: NodeView | undefined): boolean {
+  const seen = valueOf(view, node, 'dataStatus') ?? '';
+  return node?.online === true && node.role === 'Unpromoted' && seen.startsWith('STREAMING|');
+}
+
+function child(owner: Element | undefined, name: string): Element | undefined {
+  return children(owner, name)[0];
+}
+
+function deep(owner: Element | undefined, name: string): readonly Element[] {
+  return (owner?.children ?? []).flatMap((one) => [...(one.name === name ? [one] : []), ...deep(one, name)]);
+}
+
+function isOn(value: string | undefined): boolean {
+  return /^(true|on|yes|y|1)$/i.test(value ?? '');
+}
+
+function postgresOf(cib: Element | undefined): readonly string[] {
+  return deep(child(child(cib, 'configuration'), 'resources'), 'primitive')
+    .filter((primitive) => /^(cfpgsql|pgsql)$/.test(primitive.attributes['type'] ?? ''))
+    .map((primitive) => primitive.attributes['id'] ?? '');
+}
+
+/** `fail-count-postgresql#monitor_3000`: one for each operation. */
+function failuresOf(reboot: Values, resource: string): number {
+  const counts = Object.entries(reboot).filter(([name]) => name.startsWith(`fail-count-${resource}#`));
+  return counts.reduce((sum, [, count]) => sum + (count === 'INFINITY' ? Infinity : Number(count) || 0), 0);
+}
+
+function operationsOf(state: Element, resource: string): readonly Values[] {
+  const entry = deep(state, 'lrm_resource').find((one) => one.attributes['id'] === resource);
+  return children(entry, 'lrm_rsc_op')
+    .map((one) => one.attributes)
+    .filter((one) => Number(one['call-id'] ?? -1) >= 0)
+    .toSorted((a, b) => Number(a['call-id']) - Number(b['call-id']));
+}
+
+function hasFailed(state: Element, resource: string): boolean {
+  const last = operationsOf(state, resource).at(-1);
+  return last !== undefined && !['0', '7'].includes(last['rc-code'] ?? '');
+}
+
+function runs(state: Element, resource: string): boolean {
+  const last = operationsOf(state, resource).at(-1);
+  return ['start', 'monitor'].includes(last?.['operation'] ?? '') && last?.['rc-code'] === '0';
+}
+
+function vipOf({ primitives, states }: Found, address: string): View['vip'] {
+  const isIt = (one: Element) => nvpairs(children(one, 'instance_attributes'))['ip'] === address;
+  const vip = primitives.find((one) => one.attributes['type'] === 'IPaddr2' && isIt(one));
+  if (vip === undefined) return undefined;
+  const id = idOf(vip);
+  return { id, address, on: states.find((state) => runs(state, id))?.attributes['uname'] };
+}
+
+function bansOf(constraints: Element | undefined, clone: string): readonly Constraint[] {
+  const locations = children(constraints, 'rsc_location').filter((one) => one.attributes['rsc'] === clone);
+  return locations.map((one) => {
+    const named = deep(one, 'expression').find((test) => test.attributes['attribute'] === '#uname');
+    return { id: one.attributes['id'] ?? '', node: one.attributes['node'] ?? named?.attributes['value'] };
+  });
+}

@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { readLocal } from '../../../../cli/region/local.ts';
+import { readView } from '../../../../cli/region/view.ts';
+import { UnreadableAnswer } from '../../../../lib/host/exec.ts';
+import { lastFencing } from '../../../../lib/pacemaker/fence-history.ts';
+
+const recorded = readFileSync(join(import.meta.dirname, '../../../recordings/cibadmin/2.1.5/region.xml'), 'utf8');
+const answer = (stdout: string) => ({ code: 0, stdout, stderr: '' });
+
+/** A value, or the refusal that readers give: nothing else. */
+function readable(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch (error) {
+    return error instanceof UnreadableAnswer;
+  }
+}
+
+describe('the region in a CIB', () => {
+  it('is read from a recorded one', () => {
+    expect(readView(answer(recorded), undefined)).toMatchObject({
+      resource: 'postgresql',
+      clone: 'postgresql-clone',
+      nodes: [
+        { name: 'db1', online: true, role: 'Promoted', standby: false, failures: 0 },
+        { name: 'db2', online: true, role: 'Unpromoted' },
+      ],
+      vip: { address: '10.77.0.100', on: 'db1' },
+      devices: [{ id: 'fencing', failed: false }],
+      ...{ quorate: true, maintenance: false, stonith: true, bans: [] },
+    });
+  });
+
+  it('tells failures, constraints, standby and maintenance', () => {
+    const changed = recorded
+      .replace('<nvpair id="status-2-.feature-set"', '<nvpair id="f" name="fail-count-postgresql#promote_0" value="INFINITY"/><nvpair id="status-2-.feature-set"')
+      .replace('<constraints>', '<constraints><rsc_location id="b" rsc="postgresql-clone"><rule id="r" score="-INFINITY"><expression id="e" attribute="#uname" operation="eq" value="db1"/></rule></rsc_location>')
+      .replace('<nvpair id="nodes-2-', '<nvpair id="s" name="standby" value="on"/><nvpair id="nodes-2-')
+      .replace('name="have-watchdog" value="false"', 'name="maintenance-mode" value="true"'); // prettier-ignore
+    const view = readView(answer(changed), 'postgresql');
+    expect(view).toMatchObject({ maintenance: true, bans: [{ id: 'b', node: 'db1' }] });
+    expect(view.nodes[1]).toMatchObject({ failures: Infinity, standby: true });
+  });
+
+  it('is refused when it is something else, with the resources there are', () => {
+    expect(() => readView(answer(recorded), 'mysql')).toThrow(/has: postgresql/);
+    const cut = (text: string) => fc.integer({ min: 0, max: text.length - 1 }).map((at) => text.slice(0, at));
+    fc.assert(fc.property(fc.oneof(fc.string(), cut(recorded)), (text) => readable(() => readView(answer(text), undefined))));
+  }); // prettier-ignore
+});
+
+describe('what the server says', () => {
+  it('is read', () => {
+    const row = { standby: false, senders: '[["db2","streaming",120,0.01]]', behind: null, silent: null };
+    expect(readLocal(row)).toEqual({ role: 'primary', standbys: [{ node: 'db2', state: 'streaming', bytes: 120, seconds: 0.01 }] });
+    expect(readLocal({ standby: true, behind: '0', silent: '0.5' })).toEqual({ role: 'standby', behindBytes: 0, silentSeconds: 0.5 });
+  }); // prettier-ignore
+
+  it('is refused when it is something else', () => {
+    const row = fc.record({
+      standby: fc.anything(),
+      senders: fc.anything(),
+      behind: fc.anything(),
+      silent: fc.anything(),
+    });
+    fc.assert(fc.property(row, (given) => readable(() => readLocal(given))));
+  });
+});
+
+describe('the last fencing', () => {
+  const event = (completed: string, status: string) =>
+    `<fence_event action="reboot" target="db2" client="c" origin="db1" status="${status}" completed="${completed}"/>`;
+
+  it('is the one that ended last', () => {
+    const list = event('2026-11-25 06:00:00Z', 'success') + event('2026-11-25 07:00:00Z', 'failed');
+    expect(lastFencing(answer(`<pacemaker-result><list>${list}</list></pacemaker-result>`))).toEqual({
+      says: 'reboot of db2 at 2026-11-25 07:00:00Z: failed',
+      failed: true,
+    });
+  });
+
+  it('is unknown when the answer is something else', () => {
+    fc.assert(fc.property(fc.string(), (text) => lastFencing(answer(text)) === undefined));
+  });
+});
