@@ -16,7 +16,7 @@ function secondsFor(site: Site): number {
   return Math.max(1, Math.floor(left(site) / 1000) - 1);
 }
 
-export async function startServer(site: Site): Promise<Outcome> {
+export async function startServer(step: StepOf<'start server'>, site: Site): Promise<Outcome> {
   const p = site.call.parameters;
   const serverOptions = [`-c config_file=${p.config}`, p.pghost === '' ? '' : `-h ${p.pghost}`, p.start_opt]
     .filter(Boolean)
@@ -28,6 +28,7 @@ export async function startServer(site: Site): Promise<Outcome> {
     ctlOptions: p.ctl_opt,
     serverOptions,
     seconds: secondsFor(site),
+    wait: step.unattended !== true,
   });
   const result = await asOwner(site, argv);
   if (result.code === 0) return {};

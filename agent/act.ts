@@ -21,7 +21,7 @@ export async function act(step: Step, site: Site, memory: Memory): Promise<Outco
       return changeFiles(step, site);
     case 'start server':
     case 'promote server':
-      return step.do === 'start server' ? startServer(site) : promoteServer(site);
+      return step.do === 'start server' ? startServer(step, site) : promoteServer(site);
     case 'stop server':
       return stopServer(step, site);
     case 'reload server':

@@ -20,7 +20,8 @@ export type Step =
   | { readonly do: 'include in configuration'; readonly file: 'recovery.conf' | 'rep_mode.conf' }
   | { readonly do: 'take out of configuration'; readonly file: 'rep_mode.conf' }
   | { readonly do: 'make directories' }
-  | { readonly do: 'start server' }
+  /** `unattended`: begun and not waited for; the next monitor does that. */
+  | { readonly do: 'start server'; readonly unattended?: true }
   | { readonly do: 'promote server' }
   /** Fast, after `fastSeconds` immediate, before the deadline SIGKILL; done only when no postmaster lives. */
   | { readonly do: 'stop server'; readonly fastSeconds: number }
@@ -44,6 +45,8 @@ export function describe(step: Step): string {
     case 'include in configuration':
     case 'take out of configuration':
       return `${step.do.replace(' file', '')} ${step.file}`;
+    case 'start server':
+      return step.unattended === true ? 'start server (unattended)' : step.do;
     case 'stop server':
       return `stop server (fast for ${step.fastSeconds} s)`;
     case 'create slot':

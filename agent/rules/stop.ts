@@ -60,7 +60,9 @@ export function demoted(snapshot: Snapshot, call: Call): Decision {
     const prepared = prepareStandby(snapshot, call).filter(
       (step) => step.do !== 'set attribute' || step.key !== 'status',
     );
-    return proceed(...publishEnd(snapshot, call), ...alone, ...prepared, unlock, { do: 'start server' });
+    // For the same reason nobody waits here until it is ready: its first monitor does, while clients work again.
+    const start: Step = { do: 'start server', unattended: true };
+    return finish('success', [...publishEnd(snapshot, call), ...alone, ...prepared, unlock, start]);
   }
   return finish('success', [
     ...(staysStandby(call) ? publishEnd(snapshot, call) : []),

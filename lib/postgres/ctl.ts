@@ -11,11 +11,14 @@ export type Start = {
   /** The options of the server, one text for pg_ctl's shell. */
   readonly serverOptions: string;
   readonly seconds: number;
+  /** Not to wait until it is ready: whoever asks it next does. */
+  readonly wait: boolean;
 };
 
-export function startArgv({ pgctl, data, logfile, ctlOptions, serverOptions, seconds }: Start): Argv {
+export function startArgv({ pgctl, data, logfile, ctlOptions, serverOptions, seconds, wait }: Start): Argv {
   const options = ctlOptions.split(/\s+/).filter(Boolean);
-  return [pgctl, ...options, '-D', data, '-l', logfile, '-o', serverOptions, '-w', '-t', `${seconds}`, 'start'];
+  const waiting = wait ? ['-w', '-t', `${seconds}`] : ['-W'];
+  return [pgctl, ...options, '-D', data, '-l', logfile, '-o', serverOptions, ...waiting, 'start'];
 }
 
 export function promoteArgv({ pgctl, data, seconds }: Pick<Start, 'pgctl' | 'data' | 'seconds'>): Argv {

@@ -33,7 +33,9 @@ describe('a demotion to a standby', () => {
     const { region } = await play('demote', call, aSnapshotOfEachState.primary);
     expect(region.story[0]).toBe('checkpoint');
     expect(region.story).toContain(`set handover of db1 to ${end}`);
-    expect(region.story.indexOf(`set handover of db1 to ${end}`)).toBeLessThan(region.story.indexOf('start server'));
+    expect(region.story.indexOf(`set handover of db1 to ${end}`)).toBeLessThan(
+      region.story.indexOf('start server (unattended)'),
+    );
   });
 
   it('is as pgsql’s with demote_to=stopped', async () => {

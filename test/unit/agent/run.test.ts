@@ -211,7 +211,7 @@ describe('a demotion that leaves a standby', () => {
   it('starts the server again after a clean shutdown, without the lock', async () => {
     const { region, exit } = await play('demote', call, { ...aSnapshotOfEachState.primary, lock: true });
     expect(exit).toBe('success');
-    expect(region.story).toContain('start server');
+    expect(region.story).toContain('start server (unattended)');
     expect(region.now).toMatchObject({ standbySignal: true, lock: false });
   });
 
@@ -221,7 +221,7 @@ describe('a demotion that leaves a standby', () => {
       cleanShutdown: false,
       lock: true,
     });
-    expect(region.story).not.toContain('start server');
+    expect(region.story).not.toContain('start server (unattended)');
     expect(region.now.lock).toBe(true);
   });
 
