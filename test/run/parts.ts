@@ -113,4 +113,12 @@ export const parts: readonly Part[] = [
   },
   scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
   scenarios('region', 'a region survives', [15, 60]),
+  {
+    ...asRoot,
+    name: 'endings',
+    title: 'every ending: two nodes again, and nothing lost',
+    core: ['node', 'test/endings/run.ts', '--name', testbedName, '--keep', '--core'],
+    whole: ['node', 'test/endings/run.ts', '--name', testbedName, '--keep'],
+    minutes: [15, 120],
+  },
 ];

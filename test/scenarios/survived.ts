@@ -35,7 +35,7 @@ async function rowsOn(stage: Stage, node: string): Promise<number> {
   return code === 0 ? Number(stdout.trim()) : 0; // before the client has made the table
 }
 
-async function untilMoreRows(stage: Stage, node: string, more: number): Promise<void> {
+export async function untilMoreRows(stage: Stage, node: string, more: number): Promise<void> {
   const before = await rowsOn(stage, node);
   await waitUntil(`${more} more rows on ${node}`, async () => (await rowsOn(stage, node)) >= before + more, 60);
 }

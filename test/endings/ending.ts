@@ -1,0 +1,145 @@
+// What an ending is, how it is played while a client writes, and the table of what came of it.
+import { primaryOf, type Seen } from '../scenarios/seen.ts';
+import { begin, type Stage } from '../scenarios/stage.ts';
+import { untilMoreRows } from '../scenarios/survived.ts';
+import { waitUntil } from '../scenarios/waiting.ts';
+import type { Report } from '../testbed/gaps.ts';
+
+/** The two nodes, by the role they have when the ending begins. */
+export type Pair = Readonly<{ primary: string; standby: string }>;
+
+export type Ending = Readonly<{
+  name: string;
+  core: boolean;
+  /** What is done, up to where the region is left to itself. */
+  happens: (stage: Stage, pair: Pair) => Promise<void>;
+  /** False where the tool must refuse and say why: then `needs` tells what a person does. */
+  byItself?: boolean;
+  /** What a person has to do; else what the operations page says for a former primary. */
+  needs?: Readonly<{ says: string; act: (stage: Stage, pair: Pair) => Promise<void> }>;
+  /** Acknowledged rows that asynchronous replication may lose. */
+  mayLose?: number;
+  /** How long it may take until both stream again. */
+  seconds?: number;
+}>;
+
+export type Row = Readonly<{
+  name: string;
+  client: Pick<Report, 'longestGap' | 'acknowledged' | 'missing'> | undefined;
+  /** From the end of what was done until both stream; undefined: never. */
+  streamingAfter: number | undefined;
+  byItself: boolean;
+  needed: string;
+  wrong: readonly string[];
+}>;
+
+/** Plays one on a healthy region, and leaves it as it ends. */
+export async function playEnding(stage: Stage, ending: Ending): Promise<Row> {
+  const pair = await healthyPair(stage);
+  const client = stage.client(900);
+  try {
+    await untilMoreRows(stage, pair.primary, 50);
+    await ending.happens(stage, pair);
+    const { byItself, after, needed } = await untilStreaming(stage, ending, pair);
+    const primary = primaryOf((await stage.look()) ?? nothing);
+    if (after !== undefined && primary !== undefined) await untilMoreRows(stage, primary, 50);
+    const report = await client.stop();
+    const row = { name: ending.name, client: report, streamingAfter: after, byItself, needed };
+    return { ...row, wrong: complaints(ending, row) };
+  } catch (error) {
+    await client.stop().catch(() => undefined);
+    const wrong = [error instanceof Error ? error.message : String(error)];
+    return { name: ending.name, client: undefined, streamingAfter: undefined, byItself: false, needed: '', wrong };
+  }
+}
+
+const nothing: Seen = { text: '', online: [], promoted: [], attributes: {}, failures: [] };
+
+/** The region as it is if it is well, else a fresh one. */
+async function healthyPair(stage: Stage): Promise<Pair> {
+  const now = await stage.look();
+  if (now === undefined || !bothStream(stage, now) || now.failures.length > 0) await begin(stage, 'bootstrapped');
+  const primary = primaryOf((await stage.look()) ?? nothing);
+  if (primary === undefined) throw new Error('there is no primary to begin with');
+  return { primary, standby: stage.otherThan(primary) };
+}
+
+/** One primary, and the other node streams from it. */
+export function bothStream(stage: Stage, seen: Seen): boolean {
+  const primary = primaryOf(seen);
+  if (primary === undefined || seen.online.length !== 2) return false;
+  const standby = seen.attributes[stage.otherThan(primary)] ?? {};
+  return [`postgresql-data-status`, 'postgresql-status'].every((name) =>
+    /^(STREAMING\||HS:(a?sync)$)/.test(standby[name] ?? ''),
+  );
+}
+
+type Back = Readonly<{ byItself: boolean; after: number | undefined; needed: string }>;
+
+async function untilStreaming(stage: Stage, ending: Ending, pair: Pair): Promise<Back> {
+  const start = performance.now();
+  const streaming = async (seconds: number): Promise<boolean> => {
+    const both = async () => {
+      const seen = await stage.look();
+      return seen !== undefined && bothStream(stage, seen);
+    };
+    return waitUntil('both nodes stream', both, seconds).catch(() => false);
+  };
+  const after = () => (performance.now() - start) / 1000;
+  // what must be refused is given a while in which it must not come back
+  if (await streaming(ending.byItself === false ? 40 : (ending.seconds ?? 120)))
+    return { byItself: true, after: after(), needed: '' };
+  const help = ending.needs ?? removeLock;
+  await help.act(stage, pair);
+  const back = await streaming(120);
+  return { byItself: false, after: back ? after() : undefined, needed: help.says };
+}
+
+const removeLock: NonNullable<Ending['needs']> = {
+  says: 'rm PGSQL.lock, cleanup',
+  act: async (stage) => {
+    for (const node of stage.nodes.filter((name) => stage.testbed.isOn(name))) {
+      await stage.on(node, ['sh', '-c', 'rm -f /var/lib/postgresql/tmp/PGSQL.lock']);
+      await stage.on(node, ['crm_resource', '--cleanup', '--resource=postgresql-clone']);
+    }
+  },
+};
+
+function complaints({ mayLose = 0, byItself = true }: Ending, row: Omit<Row, 'wrong'>): readonly string[] {
+  const missing = row.client?.missing ?? 0;
+  const when = (holds: boolean, says: string) => (holds ? [says] : []);
+  return [
+    ...when(missing > mayLose, `${missing} acknowledged rows are lost`),
+    ...when(row.streamingAfter === undefined, 'the two nodes do not stream again'),
+    ...when(row.byItself && !byItself, 'it came back, and must not'),
+    ...when(!row.byItself && byItself, 'it did not come back by itself'),
+  ];
+}
+
+const heads = ['ending', 'gap', 'acknowledged', 'lost', 'streaming after', 'by itself', 'needed'] as const;
+
+/** The table that is printed at the end. */
+export function tableText(rows: readonly Row[]): string {
+  const lines = [heads, ...rows.map(cells)];
+  const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function cells({ name, client, streamingAfter, byItself, needed, wrong }: Row): readonly string[] {
+  return [
+    name,
+    client === undefined ? '?' : `${client.longestGap.toFixed(1)} s`,
+    client === undefined ? '?' : String(client.acknowledged),
+    client === undefined ? '?' : String(client.missing),
+    streamingAfter === undefined ? 'never' : `${streamingAfter.toFixed(0)} s`,
+    byItself ? 'yes' : 'no',
+    [needed, ...wrong.map((line) => `FAIL: ${line.split('\n')[0] ?? ''}`)].filter(Boolean).join('; '),
+  ];
+}

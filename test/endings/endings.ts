@@ -1,0 +1,252 @@
+// The endings of a region's working day, one after the other: what is done, and what must come of it.
+import { primaryOf } from '../scenarios/seen.ts';
+import type { Stage } from '../scenarios/stage.ts';
+import { waitUntil } from '../scenarios/waiting.ts';
+import { fillDisk, freeDisk, limitWal, smallDisk } from './disk.ts';
+import type { Ending, Pair } from './ending.ts';
+
+const data = '/var/lib/postgresql/15/main';
+const bin = '/usr/lib/postgresql/15/bin';
+
+async function untilPrimary(stage: Stage, node: string, seconds = 120): Promise<void> {
+  await waitUntil(`${node} is the primary`, async () => {
+    const seen = await stage.look();
+    return seen !== undefined && primaryOf(seen) === node;
+  }, seconds);
+} // prettier-ignore
+
+async function untilOffline(stage: Stage, node: string): Promise<void> {
+  await waitUntil(`${node} has left`, async () => (await stage.look())?.online.includes(node) === false, 60);
+}
+
+async function stopNode(stage: Stage, on: string, node: string): Promise<void> {
+  await stage.must(on, ['pcs', 'cluster', 'stop', node, '--force']);
+}
+
+const shell = (stage: Stage, node: string, script: string) => stage.must(node, ['sh', '-euc', script]);
+const pcs = (stage: Stage, node: string, ...args: readonly string[]) => stage.must(node, ['pcs', ...args]);
+const sql = (stage: Stage, node: string, text: string) =>
+  shell(stage, node, `cd /; runuser -u postgres -- psql -XAtqc "${text}" postgres`);
+
+async function rebootBoth(stage: Stage): Promise<void> {
+  await Promise.all(stage.nodes.map((node) => stage.on(node, ['systemctl', 'reboot']).catch(() => undefined)));
+  for (const node of stage.nodes)
+    await waitUntil(`${node} is up again`, async () => {
+      if (!stage.testbed.isOn(node)) return false;
+      return (await stage.on(node, ['crm_node', '-n'], { timeoutMs: 5000 }).catch(() => ({ code: 1 }))).code === 0;
+    }, 180);
+} // prettier-ignore
+
+/** The standby is out of the cluster while something is done to its data. */
+async function whileAway(stage: Stage, { primary, standby }: Pair, work: () => Promise<unknown>): Promise<void> {
+  await stopNode(stage, primary, standby);
+  await untilOffline(stage, standby);
+  await work();
+  await pcs(stage, primary, 'cluster', 'start', standby);
+}
+
+const orderly: readonly Ending[] = [
+  {
+    name: 'cfha switchover',
+    core: true,
+    happens: async (stage, { standby }) => {
+      await stage.must(standby, ['cfha', 'switchover', '--yes']);
+    },
+  },
+  {
+    name: 'the standby’s node is stopped and started',
+    core: false,
+    happens: (stage, pair) => whileAway(stage, pair, () => Promise.resolve()),
+  },
+  {
+    name: 'the primary’s node is stopped and started',
+    core: false,
+    happens: async (stage, { primary, standby }) => {
+      await stopNode(stage, standby, primary);
+      await untilPrimary(stage, standby);
+      await pcs(stage, standby, 'cluster', 'start', primary);
+    },
+  },
+  {
+    name: 'both are stopped, the standby first',
+    core: false,
+    happens: async (stage, { primary, standby }) => {
+      await stopNode(stage, primary, standby);
+      await stopNode(stage, primary, primary);
+      await pcs(stage, primary, 'cluster', 'start', '--all');
+    },
+  },
+  {
+    name: 'both are stopped, the primary first',
+    core: true,
+    happens: async (stage, { primary, standby }) => {
+      await stopNode(stage, standby, primary);
+      await untilPrimary(stage, standby);
+      await stopNode(stage, standby, standby);
+      await pcs(stage, primary, 'cluster', 'start', '--all');
+    },
+  },
+  {
+    name: 'pcs cluster stop --all, start --all',
+    core: true,
+    happens: async (stage, { primary }) => {
+      await pcs(stage, primary, 'cluster', 'stop', '--all');
+      await pcs(stage, primary, 'cluster', 'start', '--all');
+    },
+  },
+  { name: 'both servers are rebooted', core: false, seconds: 180, happens: rebootBoth },
+  {
+    name: 'the resource is disabled and enabled',
+    core: false,
+    happens: async (stage, { primary }) => {
+      await pcs(stage, primary, 'resource', 'disable', 'postgresql-clone', '--wait=90');
+      await pcs(stage, primary, 'resource', 'enable', 'postgresql-clone');
+    },
+  },
+  {
+    name: 'the primary’s node is put into standby and back',
+    core: false,
+    happens: async (stage, { primary, standby }) => {
+      await stage.must(primary, ['cfha', 'standby', primary, '--yes']);
+      await untilPrimary(stage, standby);
+      await stage.must(primary, ['cfha', 'unstandby', primary, '--yes']);
+    },
+  },
+  {
+    name: 'the primary’s node is banned and cleared',
+    core: false,
+    happens: async (stage, { primary, standby }) => {
+      await stage.must(primary, ['crm_resource', '--ban', '--resource=postgresql-clone', `--node=${primary}`]);
+      await untilPrimary(stage, standby);
+      await stage.must(primary, ['crm_resource', '--clear', '--resource=postgresql-clone', `--node=${primary}`]);
+    },
+  },
+  {
+    name: 'PostgreSQL is restarted in maintenance mode',
+    core: false,
+    happens: async (stage, { primary }) => {
+      await pcs(stage, primary, 'property', 'set', 'maintenance-mode=true');
+      await shell(stage, primary, `cd /; runuser -u postgres -- ${bin}/pg_ctl -D ${data} -w -m fast restart >/dev/null 2>&1 </dev/null`);
+      await pcs(stage, primary, 'property', 'set', 'maintenance-mode=false');
+    }, // prettier-ignore
+  },
+  {
+    name: 'both are restarted one by one, as for a minor upgrade',
+    core: false,
+    happens: async (stage, { primary, standby }) => {
+      for (const node of [standby, primary]) {
+        await stage.must(node, ['cfha', 'standby', node, '--yes']);
+        await stage.must(node, ['cfha', 'unstandby', node, '--yes']);
+      }
+    },
+  },
+];
+
+const failures: readonly Ending[] = [
+  {
+    name: 'the primary’s postmaster is killed',
+    core: false,
+    mayLose: 1, // a commit may be acknowledged while the WAL sender has died already
+    happens: async (stage, { primary, standby }) => {
+      await shell(stage, primary, `kill -9 $(head -n1 ${data}/postmaster.pid)`);
+      await untilPrimary(stage, standby);
+    },
+  },
+  {
+    name: 'the primary’s postmaster is frozen',
+    core: false,
+    mayLose: 1,
+    seconds: 240,
+    happens: async (stage, { primary, standby }) => {
+      await shell(stage, primary, 'pkill -STOP -u postgres postgres');
+      await untilPrimary(stage, standby, 300);
+    },
+  },
+  {
+    name: 'the primary’s plug is pulled',
+    core: true,
+    mayLose: 1,
+    seconds: 180,
+    happens: async (stage, { primary, standby }) => {
+      await stage.testbed.power('off', primary);
+      await untilPrimary(stage, standby);
+    },
+  },
+  {
+    name: 'the primary’s network is cut and healed',
+    core: false,
+    mayLose: 1,
+    seconds: 180,
+    happens: async (stage, { primary, standby }) => {
+      await stage.testbed.net('cut', primary);
+      await untilPrimary(stage, standby);
+      await stage.testbed.net('heal', primary);
+    },
+  },
+];
+
+const clone: NonNullable<Ending['needs']> = {
+  says: 'a new base backup, cleanup',
+  act: async (stage, { standby }) => {
+    const from = 'host=10.77.0.100 user=replicator passfile=/var/lib/postgresql/.cfha/replication.pgpass';
+    await shell(stage, standby, `cd /; rm -rf ${data}; runuser -u postgres -- ${bin}/pg_basebackup -D ${data} -d "${from}" -X stream -c fast -w`);
+    await shell(stage, standby, 'rm -f /var/lib/postgresql/tmp/PGSQL.lock; crm_resource --cleanup --resource=postgresql-clone');
+  }, // prettier-ignore
+};
+
+const standbysData: readonly Ending[] = [
+  {
+    name: 'the standby is away for longer than WAL is kept',
+    core: false,
+    needs: clone,
+    happens: async (stage, pair) => {
+      await limitWal((text) => sql(stage, pair.primary, text));
+      await whileAway(stage, pair, async () => {
+        for (let n = 0; n < 8; n++) await sql(stage, pair.primary, 'select pg_switch_wal()');
+        await sql(stage, pair.primary, 'checkpoint');
+        for (let n = 0; n < 4; n++) await sql(stage, pair.primary, 'select pg_switch_wal()');
+        await sql(stage, pair.primary, 'checkpoint');
+      });
+    },
+  },
+  {
+    name: 'the standby’s data directory is emptied',
+    core: false,
+    needs: clone,
+    happens: (stage, pair) =>
+      whileAway(stage, pair, () => shell(stage, pair.standby, `find ${data} -mindepth 1 -delete`)),
+  },
+  {
+    name: 'the standby’s data are those of another system',
+    core: false,
+    byItself: false,
+    needs: clone,
+    happens: (stage, pair) =>
+      whileAway(stage, pair, () =>
+        shell(stage, pair.standby, `cd /; cp ${data}/*.conf /tmp; find ${data} -mindepth 1 -delete; runuser -u postgres -- ${bin}/initdb -D ${data} >/dev/null; cp -p /tmp/*.conf ${data}; chown postgres: ${data}/*.conf`),
+      ), // prettier-ignore
+  },
+  ...(['standby', 'primary'] as const).map((which): Ending => ({
+    name: `the disk of the ${which} is full`,
+    core: false,
+    byItself: false,
+    mayLose: 1,
+    needs: { says: 'free space, cleanup', act: (stage, { standby }) => freeDisk(stage, standby) },
+    happens: async (stage, pair) => {
+      for (const node of stage.nodes) await limitWal((text) => sql(stage, node, text));
+      await whileAway(stage, pair, () => smallDisk(stage, pair.standby));
+      await untilStreams(stage, pair.standby);
+      if (which === 'primary') await stage.must(pair.primary, ['cfha', 'switchover', '--yes']);
+      await fillDisk(stage, pair.standby);
+      await sql(stage, which === 'primary' ? pair.standby : pair.primary, 'select pg_switch_wal()').catch(() => '');
+    },
+  })),
+];
+
+async function untilStreams(stage: Stage, node: string): Promise<void> {
+  const streams = async () =>
+    (await stage.look())?.attributes[node]?.['postgresql-data-status']?.startsWith('STREAMING');
+  await waitUntil(`${node} streams`, streams, 60);
+}
+
+export const endings: readonly Ending[] = [...orderly, ...failures, ...standbysData];
