@@ -1,5 +1,5 @@
 // A planned change loses nothing: a primary that was demoted says where its WAL ends, and who follows must have that end.
-import { laterLsn, lsnDigits } from '../../lib/postgres/lsn.ts';
+import { lsnDigits } from '../../lib/postgres/lsn.ts';
 import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import { peersOf, type Call } from '../call.ts';
 import { finish, proceed, type Decision } from '../decision.ts';
@@ -20,16 +20,12 @@ export function publishEnd(snapshot: Snapshot, call: Call): readonly Step[] {
   return setOwn(snapshot, call, { key: 'handover', value: at === undefined ? undefined : lsnDigits(at) });
 }
 
-/**
- * Why this standby may not be promoted, or not yet; undefined: nothing is missing. A record that was replayed has arrived
- * whole; the shutdown checkpoint is the last one, so whoever has replayed beyond its beginning has everything.
- */
+/** Why this standby may not be promoted, or not yet; undefined: nothing is missing. */
 export function awaitHandover(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decision | undefined {
   const end = furthestEnd(snapshot, call);
-  if (end === undefined || digits(answer.replayed) > end.at) return undefined;
-  const arrived = digits(laterLsn(answer.received, answer.replayed)) > end.at;
+  if (end === undefined || hasRecord(answer, end.at)) return undefined;
   const waited = call.timeoutMs - snapshot.remainingMs;
-  if (snapshot.remainingMs > leastMs && (arrived || waited < Math.min(patienceMs, call.timeoutMs / 2)))
+  if (snapshot.remainingMs > leastMs && waited < Math.min(patienceMs, call.timeoutMs / 2))
     return proceed({ do: 'wait', ms: pollMs });
   // The old primary has what is missing, so it goes on: it need not wait for an election.
   const steps = [
@@ -42,6 +38,17 @@ export function awaitHandover(answer: InstanceAnswer, snapshot: Snapshot, call: 
     end: end.at,
     position: digits(answer.replayed),
   });
+}
+
+const pageBytes = 8192n;
+
+/**
+ * True if the record at this position, the last one of its WAL, is here as a whole: it was replayed, or what was received
+ * goes beyond its beginning. WAL is sent up to the end of a record or, in the middle of a long stretch, of a page.
+ */
+function hasRecord({ received, replayed }: InstanceAnswer, at: string): boolean {
+  if (digits(replayed) > at) return true;
+  return received !== undefined && lsnDigits(received) > at && received % pageBytes !== 0n;
 }
 
 type End = { readonly node: string; readonly at: string };

@@ -1,7 +1,7 @@
 // The endings of a region's working day, one after the other: what is done, and what must come of it.
 import { primaryOf } from '../scenarios/seen.ts';
 import type { Stage } from '../scenarios/stage.ts';
-import { waitUntil } from '../scenarios/waiting.ts';
+import { expect, waitUntil } from '../scenarios/waiting.ts';
 import { fillDisk, freeDisk, limitWal, smallDisk } from './disk.ts';
 import type { Ending, Pair } from './ending.ts';
 
@@ -51,6 +51,22 @@ const orderly: readonly Ending[] = [
     core: true,
     happens: async (stage, { standby }) => {
       await stage.must(standby, ['cfha', 'switchover', '--yes']);
+    },
+  },
+  {
+    name: 'cfha switchover is cancelled: the standby does not get the end',
+    core: false,
+    happens: async (stage, { primary, standby }) => {
+      await sql(stage, primary, "alter system set wal_sender_timeout = '4s'");
+      await sql(stage, primary, 'select pg_reload_conf()');
+      await shell(stage, standby, "pkill -STOP -f 'postgres: .*walreceiver'");
+      const { code, stdout } = await stage.on(standby, ['cfha', 'switchover', '--yes']);
+      await stage.on(standby, ['pkill', '-CONT', '-f', 'postgres: .*walreceiver']);
+      expect(code === 1, `it was not cancelled: exit code ${code}\n${stdout}`);
+      await untilPrimary(stage, primary);
+      await stage.on(standby, ['cfha', 'cleanup', '--yes']);
+      await sql(stage, primary, 'alter system reset wal_sender_timeout');
+      await sql(stage, primary, 'select pg_reload_conf()');
     },
   },
   {
