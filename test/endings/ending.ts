@@ -21,6 +21,8 @@ export type Ending = Readonly<{
   mayLose?: number;
   /** How long it may take until both stream again. */
   seconds?: number;
+  /** What else is wrong with what the client saw. */
+  judge?: (report: Report) => readonly string[];
 }>;
 
 export type Row = Readonly<{
@@ -45,7 +47,7 @@ export async function playEnding(stage: Stage, ending: Ending): Promise<Row> {
     if (after !== undefined && primary !== undefined) await untilMoreRows(stage, primary, 50);
     const report = await client.stop();
     const row = { name: ending.name, client: report, streamingAfter: after, byItself, needed };
-    return { ...row, wrong: complaints(ending, row) };
+    return { ...row, wrong: [...complaints(ending, row), ...(ending.judge?.(report) ?? [])] };
   } catch (error) {
     await client.stop().catch(() => undefined);
     const wrong = [error instanceof Error ? error.message : String(error)];

@@ -1,6 +1,8 @@
 // The endings of a region's working day, one after the other: what is done, and what must come of it.
+import { median } from '../bench/figures.ts';
 import { primaryOf } from '../scenarios/seen.ts';
 import type { Stage } from '../scenarios/stage.ts';
+import { untilMoreRows } from '../scenarios/survived.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
 import { fillDisk, freeDisk, limitWal, smallDisk } from './disk.ts';
 import type { Ending, Pair } from './ending.ts';
@@ -45,12 +47,38 @@ async function whileAway(stage: Stage, { primary, standby }: Pair, work: () => P
   await pcs(stage, primary, 'cluster', 'start', standby);
 }
 
+const switchovers = 10;
+
+/** One, with its proof; the old primary streams within 10 s of its beginning. */
+async function switchOver(stage: Stage): Promise<void> {
+  const [from = ''] = (await stage.look())?.promoted ?? [];
+  const to = stage.otherThan(from);
+  const start = performance.now();
+  const said = await stage.must(to, ['cfha', 'switchover', '--yes']);
+  const seconds = (performance.now() - start) / 1000;
+  stage.say(`${from} → ${to}: the old primary streams after ${seconds.toFixed(1)} s`);
+  expect(said.includes('nothing is lost'), `no proof:\n${said}`);
+  expect(seconds <= 10, `the old primary streams only after ${seconds.toFixed(1)} s`);
+  await untilMoreRows(stage, to, 50);
+}
+
 const orderly: readonly Ending[] = [
   {
     name: 'cfha switchover',
     core: true,
     happens: async (stage, { standby }) => {
       await stage.must(standby, ['cfha', 'switchover', '--yes']);
+    },
+  },
+  {
+    name: `cfha switchover, ${switchovers} times`,
+    core: false,
+    happens: async (stage) => {
+      for (let n = 0; n < switchovers; n++) await switchOver(stage);
+    },
+    judge: ({ gaps }) => {
+      const typical = median(gaps.map(({ seconds }) => seconds));
+      return typical <= 2 ? [] : [`the median gap is ${typical.toFixed(1)} s, more than 2`];
     },
   },
   {
