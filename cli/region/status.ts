@@ -134,17 +134,21 @@ function nodeObjections(view: View, node: NodeView): readonly Objection[] {
   return [];
 }
 
-function stoppedNode(view: View, { name, failures }: NodeView): Objection {
+function stoppedNode(view: View, { name, failures, reason }: NodeView): Objection {
+  if (reason?.includes('[LOCKED]') === true)
+    return { says: `no: ${name} was the primary and waits for a person: ${reason}`, todo: lockedTodo };
   return failures > 0
     ? {
-        says: `no: PostgreSQL failed on ${name} and is stopped there`,
-        todo: `its reason: crm_mon -1f; then cfha cleanup`,
+        says: `no: PostgreSQL failed on ${name}: ${reason ?? 'crm_mon -1f says why'}`,
+        todo: `repair that, then cfha cleanup`,
       }
     : {
         says: `no: PostgreSQL does not run on ${name}`,
         todo: `pcs resource enable ${view.clone}, or cfha explain on ${name}`,
       };
 }
+
+const lockedTodo = 'see "A former primary does not start" in docs/operations.md';
 
 function nodeLine(view: View, node: NodeView): string {
   const words = [

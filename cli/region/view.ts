@@ -14,6 +14,8 @@ export type NodeView = {
   readonly attributes: Values;
   /** How often an operation of the resource failed there; INFINITY is Infinity. */
   readonly failures: number;
+  /** What the agent said when an operation failed there last. */
+  readonly reason: string | undefined;
 };
 
 export type Constraint = { readonly id: string; readonly node: string | undefined };
@@ -52,7 +54,7 @@ export function readView(result: Result, wanted: string | undefined): View {
   const parameters = nvpairs(children(own, 'instance_attributes'));
   return {
     ...{ resource, clone, parameters },
-    nodes: Object.values(cluster.nodes).map((node) => nodeView(node, resource)),
+    nodes: Object.values(cluster.nodes).map((node) => nodeView(node, found.states, resource)),
     quorate: cluster.quorate,
     maintenance: isOn(properties['maintenance-mode']),
     stonith: properties['stonith-enabled'] !== 'false',
@@ -78,12 +80,15 @@ function cloneAround(resources: Element | undefined, resource: string): Element 
   return children(resources, 'clone').find(holds);
 }
 
-function nodeView({ name, online, role, attributes: of }: ClusterNode, resource: string): NodeView {
+function nodeView(node: ClusterNode, states: readonly Element[], resource: string): NodeView {
+  const { name, online, role, attributes: of } = node;
+  const state = states.find((one) => one.attributes['uname'] === name);
   const all = { ...of.forever, ...of.reboot };
   return {
     ...{ name, online, role, attributes: all },
     standby: isOn(all['standby']),
     failures: failuresOf(of.reboot, resource),
+    reason: reasonOf(state, resource),
   };
 }
 
@@ -138,6 +143,11 @@ function postgresOf(cib: Element | undefined): readonly string[] {
 function failuresOf(reboot: Values, resource: string): number {
   const counts = Object.entries(reboot).filter(([name]) => name.startsWith(`fail-count-${resource}#`));
   return counts.reduce((sum, [, count]) => sum + (count === 'INFINITY' ? Infinity : Number(count) || 0), 0);
+}
+
+function reasonOf(state: Element | undefined, resource: string): string | undefined {
+  const failed = (one: Values) => !['0', '7', '8'].includes(one['rc-code'] ?? '') && (one['exit-reason'] ?? '') !== '';
+  return state && operationsOf(state, resource).findLast(failed)?.['exit-reason'];
 }
 
 function operationsOf(state: Element, resource: string): readonly Values[] {

@@ -5,7 +5,16 @@ import type { NodeView, View } from '../../../../cli/region/view.ts';
 type Changes = Partial<Omit<NodeView, 'attributes'>> & { readonly attributes?: Readonly<Record<string, string>> };
 
 export function aNodeView(name: string, changes: Changes = {}): NodeView {
-  return { name, online: true, standby: false, role: 'Unpromoted', attributes: {}, failures: 0, ...changes };
+  return {
+    name,
+    online: true,
+    standby: false,
+    role: 'Unpromoted',
+    attributes: {},
+    failures: 0,
+    reason: undefined,
+    ...changes,
+  };
 }
 
 export const primary = (name: string, changes: Changes = {}): NodeView =>

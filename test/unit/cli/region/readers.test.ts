@@ -43,7 +43,9 @@ describe('the region in a CIB', () => {
       .replace('name="have-watchdog" value="false"', 'name="maintenance-mode" value="true"'); // prettier-ignore
     const view = readView(answer(changed), 'postgresql');
     expect(view).toMatchObject({ maintenance: true, bans: [{ id: 'b', node: 'db1' }] });
-    expect(view.nodes[1]).toMatchObject({ failures: Infinity, standby: true });
+    expect(view.nodes[1]).toMatchObject({ failures: Infinity, standby: true, reason: undefined });
+    const failed = recorded.replaceAll('rc-code="0"', 'rc-code="1" exit-reason="locked [LOCKED]"');
+    expect(readView(answer(failed), 'postgresql').nodes[1]?.reason).toBe('locked [LOCKED]');
   });
 
   it('is refused when it is something else, with the resources there are', () => {

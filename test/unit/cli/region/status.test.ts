@@ -17,6 +17,7 @@ describe('cfha status', () => {
     ['a standby that is gone', { nodes: [primary('db1'), aNodeView('db2', { online: false, role: undefined })] }, 3, /pcs cluster start db2/],
     ['a node in standby', { nodes: [primary('db1'), aNodeView('db2', { standby: true, role: undefined })] }, 3, /cfha unstandby db2/],
     ['a node where it failed', { nodes: [primary('db1'), aNodeView('db2', { role: undefined, failures: Infinity })] }, 3, /cfha cleanup/],
+    ['a node behind its lock', { nodes: [primary('db1'), aNodeView('db2', { role: undefined, failures: Infinity, reason: 'it was primary [LOCKED]' })] }, 3, /former primary/],
     ['a node that is rejoined', { nodes: [primary('db1'), aNodeView('db2', { attributes: { 'pg-rejoin': 'rewind: 3 of 9 MB' } })] }, 3, /wait/],
     ['fencing off', { stonith: false }, 3, /stonith-enabled=true/],
     ['no fence device', { devices: [] }, 3, /stonith create/],
