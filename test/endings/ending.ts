@@ -46,6 +46,7 @@ export async function playEnding(stage: Stage, ending: Ending): Promise<Row> {
     const primary = primaryOf((await stage.look()) ?? nothing);
     if (after !== undefined && primary !== undefined) await untilMoreRows(stage, primary, 50);
     const report = await client.stop();
+    stage.say(`gaps: ${gapsText(report)}`);
     const row = { name: ending.name, client: report, streamingAfter: after, byItself, needed };
     return { ...row, wrong: [...complaints(ending, row), ...(ending.judge?.(report) ?? [])] };
   } catch (error) {
@@ -53,6 +54,10 @@ export async function playEnding(stage: Stage, ending: Ending): Promise<Row> {
     const wrong = [error instanceof Error ? error.message : String(error)];
     return { name: ending.name, client: undefined, streamingAfter: undefined, byItself: false, needed: '', wrong };
   }
+}
+
+function gapsText({ gaps }: Report): string {
+  return gaps.map(({ seconds }) => `${seconds.toFixed(2)} s`).join(', ') || 'none';
 }
 
 const nothing: Seen = { text: '', online: [], promoted: [], attributes: {}, failures: [] };

@@ -87,9 +87,9 @@ const orderly: readonly Ending[] = [
     happens: async (stage, { primary, standby }) => {
       await sql(stage, primary, "alter system set wal_sender_timeout = '4s'");
       await sql(stage, primary, 'select pg_reload_conf()');
-      await shell(stage, standby, "pkill -STOP -f 'postgres: .*walreceiver'");
+      await shell(stage, standby, "pkill -STOP -f 'postgres: .*[w]alreceiver'");
       const { code, stdout } = await stage.on(standby, ['cfha', 'switchover', '--yes']);
-      await stage.on(standby, ['pkill', '-CONT', '-f', 'postgres: .*walreceiver']);
+      await stage.on(standby, ['pkill', '-CONT', '-f', 'postgres: .*[w]alreceiver']);
       expect(code === 1, `it was not cancelled: exit code ${code}\n${stdout}`);
       await untilPrimary(stage, primary);
       await stage.on(standby, ['cfha', 'cleanup', '--yes']);
@@ -282,10 +282,19 @@ const standbysData: readonly Ending[] = [
       await untilStreams(stage, pair.standby);
       if (which === 'primary') await stage.must(pair.primary, ['cfha', 'switchover', '--yes']);
       await fillDisk(stage, pair.standby);
-      await sql(stage, which === 'primary' ? pair.standby : pair.primary, 'select pg_switch_wal()').catch(() => '');
+      const writer = which === 'primary' ? pair.standby : pair.primary;
+      const write = () => sql(stage, writer, 'select pg_switch_wal(); checkpoint').catch(() => '');
+      await waitUntil('the full disk tells', () => write().then(() => suffers(stage, pair.standby)), 120);
     },
   })),
 ];
+
+/** Neither a primary that works nor a standby that streams. */
+async function suffers(stage: Stage, node: string): Promise<boolean> {
+  const seen = await stage.look();
+  const status = seen?.attributes[node]?.['postgresql-data-status'] ?? '';
+  return seen !== undefined && primaryOf(seen) !== node && !status.startsWith('STREAMING');
+}
 
 async function untilStreams(stage: Stage, node: string): Promise<void> {
   const streams = async () =>
