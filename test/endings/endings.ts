@@ -208,7 +208,7 @@ const failures: readonly Ending[] = [
   },
   {
     name: 'the primary’s plug is pulled',
-    core: true,
+    core: false,
     mayLose: 1,
     seconds: 180,
     happens: async (stage, { primary, standby }) => {
