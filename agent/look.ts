@@ -1,5 +1,5 @@
 // Fills a snapshot: the only file that knows in which order to ask, and what may be skipped. It never interprets.
-import { exists, readText } from '../lib/host/disk.ts';
+import { exists, namesIn, readText } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Exec } from '../lib/host/exec.ts';
 import type { User } from '../lib/host/identity.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
@@ -7,13 +7,16 @@ import { queryCibArgv, readCluster, type Cluster } from '../lib/pacemaker/cib.ts
 import { controlDataArgv, shutdownCheckpoint, wasShutDown } from '../lib/postgres/controldata.ts';
 import { findPassword } from '../lib/postgres/passfile.ts';
 import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
-import { instanceSql, readInstance } from '../lib/postgres/queries.ts';
+import { instanceSql, readInstance, type InstanceAnswer } from '../lib/postgres/queries.ts';
 import { query, type Target } from '../lib/postgres/session.ts';
+import { newestTimeline } from '../lib/postgres/wal-files.ts';
 import { findPostmaster } from '../lib/postgres/shutdown.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import type { Call } from './call.ts';
 import type { Action } from './decide.ts';
 import { needs } from './needs.ts';
+import { askMembers } from './members.ts';
+import { wantsConfirmation } from './rules/alone.ts';
 import { readRepModeConf } from './rules/sync.ts';
 import type { Session, Snapshot } from './snapshot.ts';
 
@@ -36,7 +39,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const postmaster = postmasterOf(site, pidFile);
   const ended = postmaster === undefined ? await askControlFile(site) : undefined;
   const session = await ask(site, memory, { pidFile, alive: postmaster !== undefined });
-  return {
+  const snapshot: Snapshot = {
     postmaster: postmaster && { pid: postmaster.pid, status: pidFile?.status },
     session,
     ...ended,
@@ -46,8 +49,12 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
     cluster: memory.cluster,
     clusterFailure: memory.clusterFailure,
+    nowMs: Date.now(),
     remainingMs: left(site),
   };
+  return wantsConfirmation(site.action, snapshot, site.call)
+    ? { ...snapshot, peerRecords: await askMembers(site, snapshot, left(site)) }
+    : snapshot;
 }
 
 /** What postmaster.pid says; undefined if there is none, or it is none of a postmaster. */
@@ -131,10 +138,17 @@ async function askServer(site: Site, pidFile: PidFile | undefined): Promise<Sess
   const [first, second] = answers;
   if (first === undefined || 'failure' in first)
     return { failure: first?.failure ?? { kind: 'failed', message: 'no answer' } };
-  const answer = readInstance(first.rows[0]);
+  const answer = withNewestTimeline(readInstance(first.rows[0]), site);
   return second !== undefined && 'failure' in second
     ? { answer, monitorSqlFailure: second.failure.message }
     : { answer };
+}
+
+/** A standby without a primary: the server does not say which timeline's WAL it has received last. */
+function withNewestTimeline(answer: InstanceAnswer, site: Site): InstanceAnswer {
+  if (!answer.inRecovery || answer.walReceiver) return answer;
+  const newest = newestTimeline(namesIn(`${site.call.parameters.pgdata}/pg_wal`)) ?? 0;
+  return { ...answer, timeline: Math.max(answer.timeline, newest) };
 }
 
 /** monitor_sql, where it is not what the agent asks in any case. pgsql does not run it on a standby of a promotable clone. */

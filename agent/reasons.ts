@@ -58,6 +58,16 @@ export const reasons = {
   OUTVOTED: (r: { position: string; best: string }) => `no primary: another node has ${r.best}, this one ${r.position}`,
   HANDOVER_INCOMPLETE: (r: { node: string; end: string; position: string }) =>
     `not promoted: ${r.node} shut down cleanly at ${r.end}, this node has ${r.position === '' ? 'nothing' : r.position}. ${r.node} can go on without loss`,
+  SETTLING: () => 'a standby is catching up: it counts as synchronous when it has everything',
+  UNPROVEN: (r: { peer: string; why: string }) => `not promoted, since ${r.peer} might be too: ${r.why}`,
+  FOREIGN_SYSTEM: (r: { mine: string; node: string; theirs: string; resource: string }) =>
+    `not promotable: the data are of system ${r.mine}, but ${r.node} was promoted with ${r.theirs}. If the database was made anew, delete the attribute ${r.resource}-timeline of ${r.node}`,
+  BEHIND_TIMELINE: (r: { mine: string; node: string; theirs: string }) =>
+    `not promotable: timeline ${r.mine}, but ${r.node} was promoted to ${r.theirs}: this node has to follow it first`,
+  TOO_FAR_BEHIND: (r: { bytes: number; limit: number }) =>
+    `not promotable: ${r.bytes} bytes behind the lost primary, more than maximum_lag_on_failover=${r.limit}. A person may accept the loss: cfha failover --accept-loss`,
+  VOTERS_MISSING: (r: { nodes: string }) =>
+    `no election yet: one of ${r.nodes} may have acknowledged commits that nobody present has`,
   NEWER_THAN_PROMOTED: (r: { mine: string; other: string; node: string }) =>
     `this node's data (${r.mine}) are newer than those of ${r.node} (${r.other}), which is being promoted: this node is kept off`,
   // What went wrong

@@ -28,6 +28,10 @@ export type Snapshot = {
   /** Undefined: not asked, or unreadable (then with `clusterFailure`). */
   readonly cluster: Cluster | undefined;
   readonly clusterFailure?: string | undefined;
+  /** What each other member's own copy of the CIB says of each node's data-status; one that does not answer is not there. */
+  readonly peerRecords?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  /** Of this look, since the epoch. */
+  readonly nowMs: number;
   /** Until the agent's deadline, which lies before Pacemaker's. */
   readonly remainingMs: number;
 };

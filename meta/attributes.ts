@@ -34,6 +34,36 @@ export const attributes = {
     means:
       'where the WAL of a primary ends that was demoted and shut down cleanly: 16 hexadecimal digits; who is promoted has it',
   },
+  history: {
+    name: (r) => `${r}-xlog-history`,
+    lifetime: 'reboot',
+    means: 'beside xlog-loc: timeline (8 hexadecimal digits), a hyphen, system identifier',
+  },
+  timeline: {
+    name: (r) => `${r}-timeline`,
+    lifetime: 'forever',
+    means: 'of the last promotion of this node: timeline (8 hexadecimal digits), a hyphen, system identifier',
+  },
+  waiting: {
+    name: (r) => `${r}-waits-for`,
+    lifetime: 'reboot',
+    means: 'for whom the commits of this primary wait, since when (seconds since the epoch) and why',
+  },
+  syncPoint: {
+    name: (r) => `${r}-sync-point`,
+    lifetime: 'reboot',
+    means: 'of a standby that is coming back: from where on commits have waited for it, 16 hexadecimal digits',
+  },
+  primaryLsn: {
+    name: (r) => `${r}-primary-lsn`,
+    lifetime: 'reboot',
+    means: 'of a standby, with maximum_lag_on_failover: where the WAL of its primary ended at the last monitor',
+  },
+  acceptLoss: {
+    name: (r) => `${r}-accept-loss`,
+    lifetime: 'reboot',
+    means: 'a person’s word that this node may be promoted although so many bytes (or all) may be lost',
+  },
   receiverStatus: {
     name: (r) => `${r}-receiver-status`,
     lifetime: 'reboot',

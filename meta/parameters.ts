@@ -216,6 +216,30 @@ export const parameters = {
     short: 'What a demotion leaves',
     long: 'stopped: demote leaves the server stopped, as pgsql does. standby: after a clean shutdown its lock file is removed and it is started again as a standby. If it has data that the new primary lacks, PostgreSQL does not let it stream, and it is not promoted. Not with restart_on_promote, which keeps the timeline that tells such data.',
   },
+  go_alone: {
+    type: 'goAlone',
+    default: 'proven',
+    short: 'When a synchronous primary goes alone',
+    long: 'In rep_mode=sync, when commits stop waiting for a standby that is gone. proven: when no later promotion can choose it, that is when its node has confirmed the record, or has been fenced or shut down. unproven: at the next monitor, as pgsql does, which loses commits in a partition; without fencing there is no other way.',
+  },
+  election: {
+    type: 'election',
+    default: 'rounds',
+    short: 'When an election is decided',
+    long: 'Without a primary. rounds: after xlog_check_count monitors with the same positions, as pgsql does. published: as soon as every node that is online and may be chosen has published its position.',
+  },
+  maximum_lag_on_failover: {
+    type: 'integer',
+    default: '0',
+    short: 'Bytes that a failover may lose',
+    long: 'In rep_mode=async, a standby that is further behind than this, by what the primary last recorded, is not promoted without a person’s word (cfha failover --accept-loss). 0: no limit, as with pgsql.',
+  },
+  synchronous_standbys: {
+    type: 'integer',
+    default: '0',
+    short: 'How many standbys confirm a commit',
+    long: 'In rep_mode=sync with three nodes or more. 0: one chosen standby, as with pgsql. n: any n of all that stream, ANY n (…); after the loss of the primary, so many standbys have to be present that one of them has every acknowledged commit.',
+  },
   passfile: {
     type: 'string',
     default: '',
@@ -225,7 +249,14 @@ export const parameters = {
 } as const satisfies Record<string, Parameter>;
 
 /** Those that pgsql does not know: a resource that goes back to it must not have them. */
-export const notOfPgsql: readonly string[] = ['demote_to', 'passfile'] satisfies readonly (keyof typeof parameters)[];
+export const notOfPgsql: readonly string[] = [
+  'demote_to',
+  'passfile',
+  'go_alone',
+  'election',
+  'maximum_lag_on_failover',
+  'synchronous_standbys',
+] satisfies readonly (keyof typeof parameters)[];
 
 export type ParameterName = keyof typeof parameters;
 

@@ -11,7 +11,13 @@ export const types = {
   },
   // As `ocf_is_true`: what is not one of the truths is false, so no text is wrong.
   boolean: { xml: 'boolean', expects: 'true or false', read: (raw: string): boolean | undefined => truths.has(raw) },
+  goAlone: { xml: 'string', expects: 'proven or unproven', read: oneOf('proven', 'unproven') },
+  election: { xml: 'string', expects: 'rounds or published', read: oneOf('rounds', 'published') },
 } as const;
+
+function oneOf<const W extends string>(...words: readonly W[]): (raw: string) => W | undefined {
+  return (raw) => words.find((word) => word === raw);
+}
 
 export type TypeName = keyof typeof types;
 export type ValueOf<T extends TypeName> = NonNullable<ReturnType<(typeof types)[T]['read']>>;

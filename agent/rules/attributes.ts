@@ -33,16 +33,13 @@ export function setOwn(snapshot: Snapshot, call: Call, wanted: Omit<Wanted, 'nod
   return set(snapshot, call, { node: call.node, ...wanted });
 }
 
-/** What will be found once an attribute of this node is written: for what is decided after it in the same look. */
-export function assuming(
-  snapshot: Snapshot,
-  call: Call,
-  { key, value }: { key: AttributeKey; value: string },
-): Snapshot {
-  const own = nodeOf(snapshot, call.node);
-  if (snapshot.cluster === undefined || own === undefined) return snapshot;
+/** What will be found once an attribute is written: for what is decided after it in the same look. */
+export function assuming(snapshot: Snapshot, call: Call, { node, key, value }: Wanted): Snapshot {
+  const known = nodeOf(snapshot, node);
+  if (snapshot.cluster === undefined || known === undefined) return snapshot;
   const { name, lifetime } = attributes[key];
-  const values = { ...own.attributes[lifetime], [name(call.resource)]: value };
-  const node = { ...own, attributes: { ...own.attributes, [lifetime]: values } };
-  return { ...snapshot, cluster: { ...snapshot.cluster, nodes: { ...snapshot.cluster.nodes, [call.node]: node } } };
+  const { [name(call.resource)]: _, ...others } = known.attributes[lifetime];
+  const values = value === undefined ? others : { ...others, [name(call.resource)]: value };
+  const changed = { ...known, attributes: { ...known.attributes, [lifetime]: values } };
+  return { ...snapshot, cluster: { ...snapshot.cluster, nodes: { ...snapshot.cluster.nodes, [node]: changed } } };
 }

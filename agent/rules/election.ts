@@ -2,11 +2,15 @@
 // enough, the one that nobody is ahead of gets the score 1000. Rounds and notes are those of pgsql, so that both can vote.
 import { lsnDigits, laterLsn } from '../../lib/postgres/lsn.ts';
 import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
-import { members, type Call } from '../call.ts';
-import { exit, finish, type Decision } from '../decision.ts';
+import { members, peersOf, type Call } from '../call.ts';
+import { exit, finish, type Context, type Decision } from '../decision.ts';
+import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { setOwn, valueOf } from './attributes.ts';
+import { nodeOf, setOwn, valueOf } from './attributes.ts';
+import { historyOf, readHistory, strayed } from './history.ts';
+import { acceptedLoss, tooFarBehind } from './lag.ts';
+import { needed } from './sync.ts';
 
 /** The later of what was received and what was replayed, as 16 digits; of a primary what it has written. */
 export function positionOf(answer: InstanceAnswer): string | undefined {
@@ -22,18 +26,36 @@ export function isCurrent(dataStatus: string | undefined, call: Call): boolean {
 
 /** One round of the election, on a standby that sees no primary. */
 export function election(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decision {
-  const dataStatus = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
-  if (!isCurrent(dataStatus, call)) return exit('success', { code: 'OUT_OF_DATE', dataStatus: dataStatus ?? '' });
   const position = positionOf(answer);
+  const against = ineligible(answer, snapshot, call);
+  if (against !== undefined) return exit('success', against);
   if (position === undefined) return exit('generic', { code: 'NO_LSN' });
-  const publish = setOwn(snapshot, call, { key: 'xlogLoc', value: position });
-  const { steps, because } = round(position, snapshot, call);
+  const publish = [
+    ...setOwn(snapshot, call, { key: 'xlogLoc', value: position }),
+    ...setOwn(snapshot, call, { key: 'history', value: historyOf(answer) }),
+  ];
+  const still = valueOf(snapshot, call, { node: call.node, key: 'xlogLoc' }) === position || !answer.walReceiver;
+  const candidate = { position, history: historyOf(answer), still };
+  const { steps, because } = round(candidate, snapshot, call);
   return finish('success', [...publish, ...steps], because);
 }
 
-function round(position: string, snapshot: Snapshot, call: Call): Pick<Decision, 'steps' | 'because'> {
-  const lines = positions(position, snapshot, call).map(([node, value]) => `${node} ${value}`);
+/** Why this node takes no part, whatever its position. */
+function ineligible(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reason | undefined {
+  const dataStatus = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
+  if (!isCurrent(dataStatus, call) && acceptedLoss(snapshot, call) !== Infinity)
+    return { code: 'OUT_OF_DATE', dataStatus: dataStatus ?? '' };
+  return strayed(answer, snapshot, call) ?? tooFarBehind(answer, snapshot, call);
+}
+
+/** This node's position; `still`: it receives nothing any more. */
+type Candidate = { readonly position: string; readonly history: string; readonly still: boolean };
+
+function round(candidate: Candidate, snapshot: Snapshot, call: Call): Pick<Decision, 'steps' | 'because'> {
+  const lines = positions(candidate.position, snapshot, call).map(([node, value]) => `${node} ${value}`);
   const note = lines.map((line) => `${line}\n`).join('');
+  if (call.parameters.election === 'published' && candidate.still && awaited(snapshot, call).length === 0)
+    return verdict(candidate, note, { snapshot, call });
   const last = snapshot.notes.length - 1;
   if (snapshot.notes[Math.max(last, 0)] !== note) {
     const steps: readonly Step[] = [...removeNotes(snapshot), { do: 'write file', file: 'xlog_note.0', content: note }];
@@ -47,17 +69,25 @@ function round(position: string, snapshot: Snapshot, call: Call): Pick<Decision,
       because: { code: 'COUNTING', round: next, of },
     };
   }
-  return verdict(position, note, { snapshot, call });
+  return verdict(candidate, note, { snapshot, call });
 }
 
-type Context = { readonly snapshot: Snapshot; readonly call: Call };
+/** Nodes that are online, might be chosen, and have not published yet. */
+function awaited(snapshot: Snapshot, call: Call): readonly string[] {
+  return peersOf(call).filter(
+    (node) =>
+      nodeOf(snapshot, node)?.online === true &&
+      isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' }), call) &&
+      valueOf(snapshot, call, { node, key: 'xlogLoc' }) === undefined,
+  );
+}
 
-function verdict(position: string, note: string, { snapshot, call }: Context): Pick<Decision, 'steps' | 'because'> {
-  const best = positions(position, snapshot, call)
-    .map(([, value]) => value)
-    .sort()
-    .at(-1);
-  if (best === undefined || best === position) {
+function verdict(candidate: Candidate, note: string, { snapshot, call }: Context): Pick<Decision, 'steps' | 'because'> {
+  const { position } = candidate;
+  const missing = missingVoters({ snapshot, call });
+  if (missing.length > 0) return { steps: [], because: { code: 'VOTERS_MISSING', nodes: missing.join(' ') } };
+  const best = bestOf(candidate, { snapshot, call });
+  if (best === position) {
     const steps = [...setOwn(snapshot, call, { key: 'score', value: '1000' }), ...removeNotes(snapshot)];
     return { steps, because: { code: 'ELECTED', position } };
   }
@@ -66,7 +96,43 @@ function verdict(position: string, note: string, { snapshot, call }: Context): P
     ...removeNotes(snapshot),
     { do: 'write file', file: 'xlog_note.0', content: note },
   ];
-  return { steps, because: { code: 'OUTVOTED', position, best } };
+  return {
+    steps: call.parameters.synchronous_standbys > 0 ? removeNotes(snapshot) : steps,
+    because: { code: 'OUTVOTED', position, best },
+  };
+}
+
+/**
+ * With a quorum: whom the election has to wait for, to be certain that one of those present has every acknowledged commit;
+ * nobody if it is. The last primary has them all.
+ */
+export function missingVoters({ snapshot, call }: Context): readonly string[] {
+  if (call.parameters.synchronous_standbys === 0) return [];
+  const statusOf = (node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
+  const present = (node: string) =>
+    node === call.node || valueOf(snapshot, call, { node, key: 'xlogLoc' }) !== undefined;
+  if (members(call).some((node) => statusOf(node) === 'LATEST' && present(node))) return [];
+  const voters = members(call).filter((node) => ['STREAMING|SYNC', 'STREAMING|QUORUM'].includes(statusOf(node) ?? ''));
+  const enough = voters.length - needed(voters.length, call) + 1;
+  const absent = voters.filter((node) => !present(node));
+  return voters.length - absent.length >= enough ? [] : absent;
+}
+
+/** The position of the one that nobody is ahead of: of the newest timeline, if all say theirs (pgsql does not). */
+function bestOf(candidate: Candidate, { snapshot, call }: Context): string {
+  const rivals = peersOf(call).flatMap((node) => {
+    const position = valueOf(snapshot, call, { node, key: 'xlogLoc' });
+    return position === undefined ? [] : [{ position, history: valueOf(snapshot, call, { node, key: 'history' }) }];
+  });
+  const all = [candidate, ...rivals].map(({ position, history }) => ({
+    position,
+    timeline: readHistory(history)?.timeline,
+  }));
+  const told = all.every(({ timeline }) => timeline !== undefined);
+  const rank = ({ position, timeline }: { position: string; timeline: string | undefined }) =>
+    `${told ? (timeline ?? '') : ''}${position}`;
+  const best = all.reduce((a, b) => (rank(b) > rank(a) ? b : a));
+  return best.position;
 }
 
 /** Node and position, in the order of node_list, of every node that has published one. */

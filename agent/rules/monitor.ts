@@ -8,7 +8,9 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election } from './election.ts';
-import { isBlind, recordStandbys } from './standbys.ts';
+import { historyOf } from './history.ts';
+import { reportPosition } from './lag.ts';
+import { isBlind, recordStandbys, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
 
 /** Why monitor_sql failed; undefined if it did not, or was not run. */
@@ -37,33 +39,41 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
   // The server is well; that the cluster's answer is missing must not demote it. What was missed is written next time.
   const unreadable = unreadableCluster(snapshot);
   if (unreadable !== undefined) return exit('promoted', unreadable);
-  const standbys = recordStandbys(answer, snapshot, call);
+  const recorded = recordStandbys(answer, snapshot, call);
   const steps: readonly Step[] = [
     ...(call.probe && isStandardSql(call) ? setOwn(snapshot, call, { key: 'score', value: '1000' }) : []),
     ...receiver('normal (master)', snapshot, call),
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
-    ...standbys,
+    ...setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) }),
+    ...recorded.steps,
+    ...reportPosition(answer, snapshot, call),
   ];
-  const again = secondPass(standbys, answer, { snapshot, call });
-  return again === undefined
-    ? finish('promoted', steps, blindness(answer, call))
-    : afterReload([...steps, ...again], call);
+  return secondLook({ ...recorded, steps }, answer, { snapshot, call });
 }
 
 function isStandardSql(call: Call): boolean {
   return call.parameters.monitor_sql === parameters.monitor_sql.default;
 }
 
-/** What else comes before another look, if there has to be one: a standby is now waited for, or the server was not told. */
-function secondPass(
-  standbys: readonly Step[],
-  answer: InstanceAnswer,
-  { snapshot, call }: Context,
-): readonly Step[] | undefined {
-  const switched = standbys.some((step) => step.do === 'write file' && step.content !== repModeConf([]));
-  if (switched) return [];
-  return isUnread(answer, snapshot, call) ? [{ do: 'reload server' }] : undefined;
+/** For a standby to have what was written before commits waited for it; then it is the next monitor's. */
+const settleMs = 5000;
+const pollMs = 200;
+
+/** Another look, if there has to be one: a standby is now waited for, or gone, or the server was not told. */
+function secondLook({ steps, again }: Recording, answer: InstanceAnswer, { snapshot, call }: Context): Decision {
+  const switched = steps.some((step) => step.do === 'write file' && step.content !== repModeConf([]));
+  if (switched) return afterReload(steps, call);
+  if (again === 'at once')
+    return { ...proceed(...steps), otherwise: { exit: 'promoted', because: { code: 'SETTLING' } } };
+  if (isUnread(answer, snapshot, call)) return afterReload([...steps, { do: 'reload server' }], call);
+  if (again === undefined) return finish('promoted', steps, blindness(answer, call));
+  return call.timeoutMs - snapshot.remainingMs < Math.min(2 * settleMs, call.timeoutMs / 2)
+    ? {
+        ...proceed(...steps, { do: 'wait', ms: pollMs }),
+        otherwise: { exit: 'promoted', because: { code: 'SETTLING' } },
+      }
+    : finish('promoted', steps, { code: 'SETTLING' });
 }
 
 function blindness(answer: InstanceAnswer, call: Call): Reason | undefined {
@@ -95,7 +105,7 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
     const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
     return finish('success', [...first, ...(cutOff ? alone : [])]);
   }
-  const seen = call.probe ? assuming(snapshot, call, { key: 'score', value: '-INFINITY' }) : snapshot;
+  const seen = call.probe ? assuming(snapshot, call, { node: call.node, key: 'score', value: '-INFINITY' }) : snapshot;
   const decision = election(answer, seen, call);
   return { ...decision, steps: [...first, ...alone, ...decision.steps] };
 }

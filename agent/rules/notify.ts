@@ -1,6 +1,6 @@
 // The table of notifications: what happens elsewhere x my part in it. Pacemaker ignores the exit code of notify.
 import { members, replicates, type Call, type Notification } from '../call.ts';
-import { exit, finish, type Decision, type Rule } from '../decision.ts';
+import { exit, finish, proceed, type Decision, type Rule } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import { setOwn, valueOf } from './attributes.ts';
 import { positionOf } from './election.ts';
@@ -31,9 +31,11 @@ export function notified(snapshot: Snapshot, call: Call): Decision {
 function recordIfPrimary(snapshot: Snapshot, call: Call): Decision {
   const answer = answerOf(snapshot);
   const mine = call.notification?.promoted[0] === call.node;
-  return mine && answer?.inRecovery === false
-    ? finish('success', recordStandbys(answer, snapshot, call))
-    : exit('success');
+  if (!mine || answer?.inRecovery !== false) return exit('success');
+  const { steps, again } = recordStandbys(answer, snapshot, call);
+  return again === 'at once'
+    ? { ...proceed(...steps), otherwise: { exit: 'success', because: { code: 'SETTLING' } } }
+    : finish('success', steps);
 }
 
 /** With three nodes or more in sync mode: a node whose data are newer than the chosen one's keeps itself out, loudly. */
@@ -54,6 +56,7 @@ function forgetElection(snapshot: Snapshot, call: Call): Decision {
   const promoting = call.notification?.promoting.includes(call.node) === true;
   return finish('success', [
     ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
+    ...setOwn(snapshot, call, { key: 'history', value: undefined }),
     ...(promoting ? [] : setOwn(snapshot, call, { key: 'baseline', value: undefined })),
   ]);
 }

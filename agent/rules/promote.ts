@@ -1,11 +1,16 @@
 // Promoting: what must be in the cluster before, what is recorded after.
+import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import { peersOf, type Call } from '../call.ts';
-import { exit, finish, proceed, type Decision } from '../decision.ts';
+import { exit, finish, proceed, waitElse, type Context, type Decision } from '../decision.ts';
+import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
+import { doubt, needsProof } from './alone.ts';
 import { nodeOf, set, setOwn, valueOf } from './attributes.ts';
-import { positionOf, removeNotes } from './election.ts';
+import { missingVoters, positionOf, removeNotes } from './election.ts';
 import { awaitHandover } from './handover.ts';
+import { historyOf, strayed } from './history.ts';
+import { tooFarBehind } from './lag.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './standbys.ts';
 import { slotName } from './start.ts';
@@ -18,6 +23,7 @@ function disqualifyPeers(snapshot: Snapshot, call: Call): readonly Step[] {
       ? []
       : set(snapshot, call, { node: peer, key: 'dataStatus', value: 'DISCONNECT', must: true })),
     ...setPeerScore(peer, '-INFINITY', { snapshot, call }),
+    ...set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined }),
   ]);
 }
 
@@ -28,8 +34,23 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
   const answer = answerOf(snapshot);
   const position = answer === undefined ? undefined : positionOf(answer);
   if (answer === undefined || position === undefined) return exit('generic', { code: 'NO_LSN' });
+  return notNow(answer, snapshot, call) ?? promote(position, snapshot, call);
+}
+
+/** What keeps this node from being promoted, or has to be waited for. */
+function notNow(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decision | undefined {
   const incomplete = awaitHandover(answer, snapshot, call);
   if (incomplete !== undefined) return incomplete;
+  const against = objection(answer, snapshot, call);
+  return against === undefined
+    ? undefined
+    : finish('generic', setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }), against);
+}
+
+function promote(position: string, snapshot: Snapshot, call: Call): Decision {
+  const first = [...removeNotes(snapshot), ...disqualifyPeers(snapshot, call)];
+  const unsure = needsProof(call) ? awaitProof(first, { snapshot, call }) : undefined;
+  if (unsure !== undefined) return unsure;
   const restart: readonly Step[] = [
     ...forgetReceiver(snapshot, call),
     { do: 'stop server', fastSeconds: Math.min(call.parameters.stop_escalate_in_slave, call.timeoutMs / 2000) },
@@ -37,12 +58,28 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
     { do: 'start server' },
   ];
   return proceed(
-    ...removeNotes(snapshot),
-    ...disqualifyPeers(snapshot, call),
+    ...first,
     { do: 'write file', file: 'PGSQL.lock', content: '' },
     ...setOwn(snapshot, call, { key: 'baseline', value: position }),
     ...(call.parameters.restart_on_promote ? restart : [{ do: 'promote server' } as const]),
   );
+}
+
+/** A primary that cannot be sure that no peer is promoted too would acknowledge what that peer lacks. */
+function awaitProof(first: readonly Step[], { snapshot, call }: Context): Decision | undefined {
+  if (first.length > 0) return proceed(...first);
+  const doubted = peersOf(call).find((peer) => doubt(peer, { snapshot, call }) !== undefined);
+  if (doubted === undefined) return undefined;
+  const because: Reason = { code: 'UNPROVEN', peer: doubted, why: doubt(doubted, { snapshot, call }) ?? '' };
+  return waitElse(() => because)(snapshot, call);
+}
+
+/** What Pacemaker cannot know, and what no score may overrule. */
+function objection(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reason | undefined {
+  const missing = missingVoters({ snapshot, call });
+  const voters: Reason | undefined =
+    missing.length === 0 ? undefined : { code: 'VOTERS_MISSING', nodes: missing.join(' ') };
+  return strayed(answer, snapshot, call) ?? voters ?? tooFarBehind(answer, snapshot, call);
 }
 
 /**
@@ -59,11 +96,14 @@ export function promoteStopped(snapshot: Snapshot, call: Call): Decision {
 /** primary x promote: it has been promoted, or was before. */
 export function promoted(snapshot: Snapshot, call: Call): Decision {
   if (monitorSqlFailure(snapshot) !== undefined) return awaitMonitorSql(snapshot, call);
-  const have = answerOf(snapshot)?.physicalSlots ?? [];
+  const answer = answerOf(snapshot);
+  const have = answer?.physicalSlots ?? [];
   const wanted = call.parameters.replication_slot_name === '' ? [] : peersOf(call).map((peer) => slotName(peer, call));
   return finish('success', [
     ...wanted.filter((slot) => !have.includes(slot)).map((name): Step => ({ do: 'create slot', name })),
+    ...(answer === undefined ? [] : setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) })),
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
+    ...setOwn(snapshot, call, { key: 'acceptLoss', value: undefined }),
     ...setOwn(snapshot, call, { key: 'score', value: '1000' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
   ]);

@@ -1,23 +1,28 @@
 // What the primary records about each standby: how current its data are, whether it may be promoted, what people see.
+// In sync mode the order of records and names is what no commit is lost by: docs/safety.md.
 import type { Score } from '../../meta/attributes.ts';
+import { lsnDigits } from '../../lib/postgres/lsn.ts';
 import type { InstanceAnswer, Sender } from '../../lib/postgres/queries.ts';
 import { members, peersOf, type Call } from '../call.ts';
 import type { Context } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { nodeOf, set, valueOf } from './attributes.ts';
-import { readRepModeConf, startWaitingFor, stopWaitingFor, waitForKnown } from './sync.ts';
+import { doubt, mayRecord, needsProof, tellWaiting, type Waiting } from './alone.ts';
+import { assuming, nodeOf, set, valueOf } from './attributes.ts';
+import { hasExternal, hasRoom, isInForce, namesOf, needed, readRepModeConf, switchTo, waitForKnown } from './sync.ts';
 
 type Judgement = { readonly score: Score; readonly status: string | undefined };
 
-/** From `STATE|SYNC_STATE` of pg_stat_replication, or DISCONNECT. */
-export function judge(dataStatus: string, call: Call): Judgement {
+/** From `STATE|SYNC_STATE` of pg_stat_replication, or DISCONNECT. `voters`: how many standbys are recorded as QUORUM. */
+export function judge(dataStatus: string, call: Call, voters = 1): Judgement {
   const asyncPair = call.parameters.rep_mode === 'async' && members(call).length <= 2;
+  // Only an election can tell which of several voters has every commit.
+  const all = needed(voters, call) >= voters;
   switch (dataStatus) {
     case 'STREAMING|SYNC':
       return { score: '100', status: 'HS:sync' };
     case 'STREAMING|QUORUM': // As good as SYNC: commits wait for it. (pgsql bans such a standby: deviation D10.)
-      return { score: '100', status: 'HS:sync' };
+      return { score: all ? '100' : '-INFINITY', status: 'HS:sync' };
     case 'STREAMING|ASYNC':
       return { score: asyncPair ? '100' : '-INFINITY', status: 'HS:async' };
     case 'STREAMING|POTENTIAL':
@@ -34,37 +39,148 @@ export function isBlind(answer: InstanceAnswer): boolean {
   return answer.senders.some((sender) => sender.state === undefined);
 }
 
-/** The steps that record every peer, and those that switch synchronous replication. */
-export function recordStandbys(answer: InstanceAnswer, snapshot: Snapshot, call: Call): readonly Step[] {
-  if (isBlind(answer)) return [];
-  const steps: Step[] = [];
+/** The steps, and whether to look again after them: at once, or while a standby catches up. */
+export type Recording = { readonly steps: readonly Step[]; readonly again?: 'at once' | 'settling' };
+
+/** Records every peer, and switches synchronous replication. */
+export function recordStandbys(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Recording {
+  if (isBlind(answer)) return { steps: [] };
+  const parts: Part[] = [];
   let seen = snapshot;
   for (const peer of peersOf(call)) {
-    const more = recordStandby(peer, answer.senders, { snapshot: seen, call });
-    steps.push(...more);
-    seen = afterSwitch(seen, more);
+    const part = recordPeer(peer, answer, { snapshot: seen, call });
+    parts.push(part);
+    seen = afterwards(part.steps, { snapshot: seen, call });
   }
-  return [...steps, ...waitForKnown(answer.senders, snapshot, call)];
+  const waiting = parts.flatMap(({ waits }) => (waits === undefined ? [] : [waits]));
+  const kept = waiting.map(({ peer }) => peer);
+  const again = parts.some((part) => part.again === 'at once') ? 'at once' : parts.find((part) => part.again)?.again;
+  const steps = [
+    ...parts.flatMap((part) => part.steps),
+    ...waitForKnown(answer.senders, kept, { snapshot, call }),
+    ...(needsProof(call) && again !== 'at once' ? tellWaiting(waiting[0], { snapshot, call }) : []),
+  ];
+  return again === undefined ? { steps } : { steps, again };
 }
 
-function recordStandby(peer: string, senders: readonly Sender[], { snapshot, call }: Context): readonly Step[] {
-  const sender = senders.find((row) => row.applicationName.toLowerCase() === peer);
+type Part = Recording & { readonly waits?: Waiting };
+
+function recordPeer(peer: string, answer: InstanceAnswer, context: Context): Part {
+  const sender = answer.senders.find((row) => row.applicationName.toLowerCase() === peer);
   const dataStatus = sender === undefined ? 'DISCONNECT' : `${sender.state ?? ''}|${sender.syncState ?? ''}`;
-  const { score, status } = judge(dataStatus, call);
+  if (context.call.parameters.rep_mode !== 'sync') return { steps: record(peer, dataStatus, context) };
+  if (isCurrent(dataStatus)) return confirm(peer, dataStatus, { answer, flushed: sender?.flushed, ...context });
+  return dataStatus === 'STREAMING|ASYNC' ? take(peer, context) : leave(peer, dataStatus, { answer, ...context });
+}
+
+function isCurrent(dataStatus: string | undefined): boolean {
+  return dataStatus === 'STREAMING|SYNC' || dataStatus === 'STREAMING|QUORUM';
+}
+
+/** What is recorded, whether it may be promoted, and what people see. */
+function record(peer: string, dataStatus: string, { snapshot, call }: Context): readonly Step[] {
+  const { score, status } = judge(dataStatus, call, votersWith(peer, dataStatus, { snapshot, call }));
   return [
     ...(nodeOf(snapshot, peer) === undefined
       ? []
       : set(snapshot, call, { node: peer, key: 'dataStatus', value: dataStatus, must: true })),
     ...setPeerScore(peer, score, { snapshot, call }),
     ...(status === undefined ? [] : setPeerStatus(peer, status, { snapshot, call })),
-    ...switchFor(peer, dataStatus, { snapshot, call }),
   ];
 }
 
-function switchFor(peer: string, dataStatus: string, { snapshot, call }: Context): readonly Step[] {
-  if (dataStatus === 'STREAMING|ASYNC') return startWaitingFor(peer, snapshot, call);
-  const fine = ['STREAMING|SYNC', 'STREAMING|QUORUM', 'STREAMING|POTENTIAL'].includes(dataStatus);
-  return fine ? [] : stopWaitingFor(peer, snapshot, call);
+function votersWith(peer: string, dataStatus: string, { snapshot, call }: Context): number {
+  const others = peersOf(call).filter((node) => node !== peer);
+  const voting = others.filter((node) => isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })));
+  return voting.length + (isCurrent(dataStatus) ? 1 : 0);
+}
+
+type Seen = Context & { readonly answer: InstanceAnswer };
+
+/**
+ * A standby that streams and that commits do not wait for. If more confirmations are needed with it than without, it is
+ * named first and recorded when it has caught up; if as many are, it is recorded first, since it may be the one that confirms.
+ */
+function take(peer: string, context: Context): Part {
+  const { snapshot, call } = context;
+  const names = namesOf(snapshot);
+  if (names.includes(peer) || hasExternal(call) || !hasRoom(snapshot, call))
+    return { steps: record(peer, 'STREAMING|ASYNC', context) };
+  const switching = switchTo([...names, peer], call);
+  if (needed(names.length + 1, call) === needed(names.length, call)) {
+    if (!mayRecord(peer, context)) return { steps: [] };
+    return { steps: [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context), ...switching] };
+  }
+  const forget = set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined });
+  return { steps: [...record(peer, 'STREAMING|ASYNC', context), ...forget, ...switching] };
+}
+
+/** With one voter more than have to confirm, none may be promoted but by an election. */
+function leaveToElection(joining: string, { snapshot, call }: Context): readonly Step[] {
+  const voters = votersWith(joining, 'STREAMING|QUORUM', { snapshot, call });
+  return peersOf(call)
+    .filter((node) => node !== joining && isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })))
+    .flatMap((node) => setPeerScore(node, judge('STREAMING|QUORUM', call, voters).score, { snapshot, call }));
+}
+
+/** A standby that commits wait for: recorded as current when it has everything from before they waited. */
+function confirm(peer: string, dataStatus: string, seen: Seen & { readonly flushed: Sender['flushed'] }): Part {
+  const { snapshot, call, flushed } = seen;
+  const known = valueOf(snapshot, call, { node: peer, key: 'dataStatus' });
+  if (isCurrent(known)) return { steps: record(peer, dataStatus, seen) };
+  const caughtUp = isCaughtUp(peer, [flushed], seen);
+  if (caughtUp !== true) return { steps: caughtUp, again: 'settling' };
+  const forget = set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined });
+  return mayRecord(peer, seen) ? { steps: [...record(peer, dataStatus, seen), ...forget] } : { steps: [] };
+}
+
+/** True if enough of these positions are beyond the one from which commits waited; else what there is to do meanwhile. */
+function isCaughtUp(
+  peer: string,
+  flushed: readonly Sender['flushed'][],
+  { snapshot, call, answer }: Seen,
+): true | readonly Step[] {
+  if (!isInForce(answer, { snapshot, call }) || answer.written === undefined) return [];
+  const since = valueOf(snapshot, call, { node: peer, key: 'syncPoint' });
+  const value = lsnDigits(answer.written);
+  if (since === undefined) return set(snapshot, call, { node: peer, key: 'syncPoint', value, must: true });
+  const beyond = flushed.filter((lsn) => lsn !== undefined && lsnDigits(lsn) >= since);
+  return beyond.length >= Math.max(1, needed(namesOf(snapshot).length, call)) || [];
+}
+
+/** A standby that does not stream. */
+function leave(peer: string, dataStatus: string, seen: Seen): Part {
+  return namesOf(seen.snapshot).includes(peer) ? stopWaiting(peer, dataStatus, seen) : lower(peer, dataStatus, seen);
+}
+
+/**
+ * Commits do not wait for it. If it was one of several that could confirm, an election has to count on it until the others
+ * have what only it had.
+ */
+function lower(peer: string, dataStatus: string, seen: Seen): Part {
+  const { snapshot, call, answer } = seen;
+  const others = namesOf(snapshot);
+  const known = valueOf(snapshot, call, { node: peer, key: 'dataStatus' });
+  const counts = isCurrent(known) && others.length > 0 && call.parameters.synchronous_standbys > 0;
+  if (!counts) return { steps: record(peer, dataStatus, seen) };
+  const flushed = answer.senders.filter((row) => others.includes(row.applicationName)).map((row) => row.flushed);
+  const caughtUp = isCaughtUp(peer, flushed, seen);
+  if (caughtUp !== true) return { steps: caughtUp, again: 'settling' };
+  return mayRecord(peer, seen) ? { steps: record(peer, dataStatus, seen) } : { steps: [] };
+}
+
+/** If fewer confirmations are needed without it, it is recorded, and the record proven, before it is left. */
+function stopWaiting(peer: string, dataStatus: string, seen: Seen): Part {
+  const { snapshot, call } = seen;
+  const names = namesOf(snapshot);
+  const others = names.filter((name) => name !== peer);
+  const forget = set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined });
+  if (needed(others.length, call) === needed(names.length, call))
+    return { steps: [...forget, ...switchTo(others, call)] };
+  const recording = mayRecord(peer, seen) ? [...record(peer, dataStatus, seen), ...forget] : [];
+  const why = doubt(peer, { snapshot: afterwards(recording, seen), call });
+  if (why === undefined) return { steps: [...recording, ...(hasExternal(call) ? [] : switchTo(others, call))] };
+  return { steps: recording, waits: { peer, why }, ...(recording.length > 0 ? { again: 'at once' } : {}) };
 }
 
 /** A peer's score is only ever changed, never introduced: without one its agent has not started there. */
@@ -80,8 +196,9 @@ function setPeerStatus(peer: string, status: string, { snapshot, call }: Context
   return theirs ? [] : set(snapshot, call, { node: peer, key: 'status', value: status });
 }
 
-/** What rep_mode.conf then names: of two standbys seen in one look only one becomes the synchronous one. */
-function afterSwitch(snapshot: Snapshot, steps: readonly Step[]): Snapshot {
+/** What will be found after these steps: of two standbys seen in one look only one becomes the synchronous one. */
+function afterwards(steps: readonly Step[], { snapshot, call }: Context): Snapshot {
   const names = steps.flatMap((step) => (step.do === 'write file' ? [readRepModeConf(step.content)] : []));
-  return names.length === 0 ? snapshot : { ...snapshot, syncNames: names.at(-1) };
+  const named = names.length === 0 ? snapshot : { ...snapshot, syncNames: names.at(-1) };
+  return steps.reduce((seen, step) => (step.do === 'set attribute' ? assuming(seen, call, step) : seen), named);
 }

@@ -2,13 +2,15 @@
 // https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES
 import type { InstanceAnswer, Sender } from '../../lib/postgres/queries.ts';
 import { members, type Call } from '../call.ts';
+import type { Context } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 
-/** The line of rep_mode.conf for these standbys, byte for byte as pgsql writes it. */
-export function repModeConf(names: readonly string[]): string {
+/** The line of rep_mode.conf for these standbys, byte for byte as pgsql writes it; with `any`, a quorum of so many. */
+export function repModeConf(names: readonly string[], any = 0): string {
   const quoted = names.map((name) => `"${name}"`).join(', ');
-  const value = names.length > 1 ? `FIRST ${names.length} (${quoted})` : quoted;
+  const first = names.length > 1 ? `FIRST ${names.length} (${quoted})` : quoted;
+  const value = any > 0 && names.length > 0 ? `ANY ${Math.min(any, names.length)} (${quoted})` : first;
   return `synchronous_standby_names = '${value}'\n`;
 }
 
@@ -18,39 +20,59 @@ export function readRepModeConf(text: string): readonly string[] | undefined {
   return value === undefined ? undefined : [...value.matchAll(/"([^"]*)"/g)].map((match) => match[1] ?? '');
 }
 
-function switchTo(names: readonly string[]): readonly Step[] {
-  return [{ do: 'write file', file: 'rep_mode.conf', content: repModeConf(names) }, { do: 'reload server' }];
+export function namesOf(snapshot: Snapshot): readonly string[] {
+  return snapshot.syncNames ?? [];
+}
+
+/** How many of so many named standbys have to have a commit before it is acknowledged. */
+export function needed(named: number, call: Call): number {
+  const any = call.parameters.synchronous_standbys;
+  return any === 0 ? named : Math.min(any, named);
+}
+
+export function switchTo(names: readonly string[], call: Call): readonly Step[] {
+  const content = repModeConf(names, call.parameters.synchronous_standbys);
+  return [{ do: 'write file', file: 'rep_mode.conf', content }, { do: 'reload server' }];
 }
 
 /** True if the server has not read what rep_mode.conf says: a monitor was killed between writing and reloading. */
 export function isUnread(answer: InstanceAnswer, snapshot: Snapshot, call: Call): boolean {
   if (call.parameters.rep_mode !== 'sync' || snapshot.syncNames === undefined) return false;
-  return repModeConf(snapshot.syncNames) !== `synchronous_standby_names = '${answer.synchronousStandbyNames}'\n`;
+  const inForce = `synchronous_standby_names = '${answer.synchronousStandbyNames}'\n`;
+  return repModeConf(snapshot.syncNames, call.parameters.synchronous_standbys) !== inForce;
 }
 
-/** After a streaming standby was found that nobody waits for: the first one becomes the synchronous one. */
-export function startWaitingFor(peer: string, snapshot: Snapshot, call: Call): readonly Step[] {
-  if (call.parameters.rep_mode !== 'sync' || hasExternal(call)) return [];
-  return (snapshot.syncNames ?? []).length === 0 ? switchTo([peer]) : [];
+/**
+ * True if commits are sure to wait for whom rep_mode.conf names. A new connection shows what the postmaster has read and
+ * passed on, but backends go by what the checkpointer has made of it (syncrep.c, SyncRepUpdateSyncStandbysDefined).
+ */
+export function isInForce(answer: InstanceAnswer, { snapshot, call }: Context): boolean {
+  return !isUnread(answer, snapshot, call) && answer.checkpointerIdle;
 }
 
-/** After a standby was found gone, and this is written in the cluster: commits no longer wait for it. */
-export function stopWaitingFor(peer: string, snapshot: Snapshot, call: Call): readonly Step[] {
-  if (call.parameters.rep_mode !== 'sync' || hasExternal(call)) return [];
-  return snapshot.syncNames?.includes(peer) === true ? switchTo([]) : [];
+/** True if one more standby may be named: pgsql names one, a quorum all. */
+export function hasRoom(snapshot: Snapshot, call: Call): boolean {
+  return call.parameters.synchronous_standbys > 0 || namesOf(snapshot).length === 0;
 }
 
-function hasExternal(call: Call): boolean {
+export function hasExternal(call: Call): boolean {
   return call.parameters.external_standby_node_list.trim() !== '';
 }
 
-/** With standbys outside the cluster: all that stream and are known, in the order in which the server tells them. */
-export function waitForKnown(senders: readonly Sender[], snapshot: Snapshot, call: Call): readonly Step[] {
+/**
+ * With standbys outside the cluster: all that stream and are known, in the order in which the server tells them, and those
+ * of `kept`, which do not stream but may not be left. One outside is never promoted, so it is left at once.
+ */
+export function waitForKnown(
+  senders: readonly Sender[],
+  kept: readonly string[],
+  { snapshot, call }: Context,
+): readonly Step[] {
   if (!hasExternal(call)) return [];
   const known = new Set([...members(call), ...call.parameters.external_standby_node_list.split(/\s+/).filter(Boolean)]);
   const streaming = senders.filter((sender) => sender.state === 'STREAMING').map((sender) => sender.applicationName);
-  const wanted = streaming.filter((name, index) => known.has(name) && streaming.indexOf(name) === index);
-  const current = snapshot.syncNames ?? [];
+  const wanted = [...new Set([...streaming.filter((name) => known.has(name)), ...kept])];
+  const current = namesOf(snapshot);
   const same = wanted.length === current.length && wanted.every((name) => current.includes(name));
-  return same ? [] : switchTo(wanted);
+  return same ? [] : switchTo(wanted, call);
 }

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  readdirSync,
 } from 'node:fs';
 import { realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -84,6 +85,15 @@ export function mayWrite(
     return user.groups.includes(gid) ? (mode & 0o020) !== 0 : (mode & 0o002) !== 0;
   } catch {
     return false;
+  }
+}
+
+/** The names in a directory; none if it cannot be read. */
+export function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
   }
 }
 

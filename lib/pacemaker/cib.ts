@@ -13,24 +13,51 @@ export type ClusterNode = {
   /** As the cluster spells it; keys of `Cluster.nodes` are lower-case, as pgsql compares names. */
   readonly name: string;
   readonly online: boolean;
+  /** Of Corosync's membership; an offline member is one whose Pacemaker does not run, or not answer. */
+  readonly inMembership: boolean;
+  /** What Pacemaker expects: `down` after a shutdown or a successful fencing, still `member` when contact was lost. */
+  readonly expected: 'member' | 'down' | undefined;
   readonly attributes: Readonly<Record<Lifetime, Values>>;
   /** Of the resource asked for; undefined if it is not active there. */
   readonly role: 'Promoted' | 'Unpromoted' | undefined;
 };
 
-export type Cluster = { readonly nodes: Readonly<Record<string, ClusterNode>>; readonly quorate: boolean };
+export type Cluster = {
+  readonly nodes: Readonly<Record<string, ClusterNode>>;
+  readonly quorate: boolean;
+  /** False if the cluster was told not to fence (stonith-enabled, since 3.0.2 also fencing-enabled). */
+  readonly fencing: boolean;
+};
 
 /** cibadmin(8): this node's copy of the whole document. */
 export const queryCibArgv: Argv = ['cibadmin', '--query', '--local'];
 
+/** The permanent attributes as another node's own copy has them: that node answers, and nobody for it. */
+export function queryNodesArgv(node: string): Argv {
+  return ['cibadmin', '--query', `--node=${node}`, '--scope=nodes'];
+}
+
+/** The answer to it, by lower-case node name. Throws `UnreadableAnswer`. */
+export function readNodesAttributes(result: Result): Readonly<Record<string, Values>> {
+  if (result.code !== 0) throw failed(result);
+  const nodes = scanXml(result.stdout);
+  if (nodes.name !== 'nodes') throw new UnreadableAnswer(`cibadmin printed no nodes, but ${nodes.name}`);
+  return Object.fromEntries(
+    children(nodes, 'node').map((node) => [node.attributes['uname']?.toLowerCase() ?? '', values(node)]),
+  );
+}
+
+function failed(result: Result): UnreadableAnswer {
+  const how = result.failure ?? `ended with ${String(result.code)}`;
+  return new UnreadableAnswer(`cibadmin ${how}: ${lastLine(result.stderr)}`);
+}
+
 /** Reads the document for one resource. Throws `UnreadableAnswer` if it is not a whole CIB. */
 export function readCluster(result: Result, resource: string): Cluster {
-  if (result.code !== 0)
-    throw new UnreadableAnswer(
-      `cibadmin ${result.failure ?? `ended with ${String(result.code)}`}: ${lastLine(result.stderr)}`,
-    );
+  if (result.code !== 0) throw failed(result);
   const cib = scanXml(result.stdout);
-  const nodes = child(child(cib, 'configuration'), 'nodes');
+  const configuration = child(cib, 'configuration');
+  const nodes = child(configuration, 'nodes');
   const status = child(cib, 'status');
   if (cib.name !== 'cib' || nodes === undefined || status === undefined)
     throw new UnreadableAnswer('cibadmin printed no whole CIB');
@@ -41,7 +68,17 @@ export function readCluster(result: Result, resource: string): Cluster {
     const name = node.attributes['uname'] ?? '';
     return [name.toLowerCase(), readNode(node, states.get(name.toLowerCase()), resource)];
   });
-  return { nodes: Object.fromEntries(entries), quorate: cib.attributes['have-quorum'] === '1' };
+  return {
+    nodes: Object.fromEntries(entries),
+    quorate: cib.attributes['have-quorum'] === '1',
+    fencing: mayFence(child(configuration, 'crm_config')),
+  };
+}
+
+/** Pacemaker's booleans: lib/common/strings.c crm_str_to_boolean. */
+function mayFence(options: Element | undefined): boolean {
+  const set = nvpairs(children(options, 'cluster_property_set'));
+  return !/^(false|off|no|n|0)$/i.test(set['fencing-enabled'] ?? set['stonith-enabled'] ?? 'true');
 }
 
 function readNode(node: Element, state: Element | undefined, resource: string): ClusterNode {
@@ -49,6 +86,8 @@ function readNode(node: Element, state: Element | undefined, resource: string): 
   return {
     name: node.attributes['uname'] ?? '',
     online,
+    inMembership: state !== undefined && isYes(state.attributes['in_ccm'], 'true'),
+    expected: expectation(state?.attributes['expected']),
     attributes: { forever: values(node), reboot: values(child(state, 'transient_attributes')) },
     role: online ? roleOf(operations(state, resource)) : undefined,
   };
@@ -56,9 +95,15 @@ function readNode(node: Element, state: Element | undefined, resource: string): 
 
 /** Member of the membership layer, of the process group and of the controller's. Since 2.1.7 two of them are times, 0 for no. */
 function isOnline(state: Values): boolean {
-  const yes = (value: string | undefined, word: string) =>
-    value === word || (value !== undefined && /^[1-9]\d*$/.test(value));
-  return yes(state['in_ccm'], 'true') && yes(state['crmd'], 'online') && state['join'] === 'member';
+  return isYes(state['in_ccm'], 'true') && isYes(state['crmd'], 'online') && state['join'] === 'member';
+}
+
+function isYes(value: string | undefined, word: string): boolean {
+  return value === word || (value !== undefined && /^[1-9]\d*$/.test(value));
+}
+
+function expectation(word: string | undefined): ClusterNode['expected'] {
+  return word === 'member' || word === 'down' ? word : undefined;
 }
 
 function values(owner: Element | undefined): Values {

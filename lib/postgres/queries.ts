@@ -7,6 +7,8 @@ export type Sender = {
   readonly applicationName: string;
   readonly state: string | undefined;
   readonly syncState: string | undefined;
+  /** How far the standby has written its WAL to disk. */
+  readonly flushed: Lsn | undefined;
 };
 
 export type InstanceAnswer = {
@@ -19,7 +21,16 @@ export type InstanceAnswer = {
   readonly walReceiver: boolean;
   readonly senders: readonly Sender[];
   readonly physicalSlots: readonly string[];
+  /** The newest timeline that the server says it has WAL of. */
+  readonly timeline: number;
+  readonly systemIdentifier: string;
+  /** In synchronous replication: the checkpointer, which tells the others whether commits wait, has nothing left to read. */
+  readonly checkpointerIdle: boolean;
 };
+
+// The WAL receiver knows a timeline before the control file does; see also wal-files.ts.
+const standbyTimeline = `greatest((select timeline_id from pg_control_checkpoint()),
+ (select min_recovery_end_timeline from pg_control_recovery()), (select received_tli from pg_stat_wal_receiver))`;
 
 // PostgreSQL 12 and later. Functions of the primary alone may not be called in recovery, hence the CASE.
 export const instanceSql = `select pg_is_in_recovery() as in_recovery,
@@ -27,8 +38,14 @@ export const instanceSql = `select pg_is_in_recovery() as in_recovery,
  pg_last_wal_receive_lsn()::text as received, pg_last_wal_replay_lsn()::text as replayed,
  case when pg_is_in_recovery() then null else pg_current_wal_lsn()::text end as written,
  exists (select from pg_stat_wal_receiver) as wal_receiver,
- coalesce((select json_agg(json_build_array(application_name, upper(state), upper(sync_state))) from pg_stat_replication), '[]')::text as senders,
- coalesce((select json_agg(slot_name) from pg_replication_slots where slot_type = 'physical'), '[]')::text as slots`;
+ coalesce((select json_agg(json_build_array(application_name, upper(state), upper(sync_state), flush_lsn::text)) from pg_stat_replication), '[]')::text as senders,
+ coalesce((select json_agg(slot_name) from pg_replication_slots where slot_type = 'physical'), '[]')::text as slots,
+ case when pg_is_in_recovery() then ${standbyTimeline}
+ else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline,
+ (select system_identifier::text from pg_control_system()) as system_identifier,
+ case when pg_is_in_recovery() or current_setting('synchronous_standby_names') = '' then false else exists
+ (select from pg_stat_activity where backend_type = 'checkpointer' and wait_event in ('CheckpointerMain', 'CheckpointWriteDelay'))
+ end as checkpointer_idle`;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -44,14 +61,27 @@ export function readInstance(row: Row | undefined): InstanceAnswer {
     walReceiver: truth(row, 'wal_receiver'),
     senders: list(row, 'senders').map(readSender),
     physicalSlots: list(row, 'slots').map(String),
+    timeline: timeline(row),
+    systemIdentifier: text(row, 'system_identifier'),
+    checkpointerIdle: truth(row, 'checkpointer_idle'),
   };
 }
 
 function readSender(entry: unknown): Sender {
   if (!Array.isArray(entry)) throw new UnreadableAnswer('a row of pg_stat_replication is no list');
-  const [name, state, sync] = entry as unknown[];
+  const [name, state, sync, flushed] = entry as unknown[];
   const word = (value: unknown) => (typeof value === 'string' ? value : undefined);
-  return { applicationName: word(name) ?? '', state: word(state), syncState: word(sync) };
+  return {
+    applicationName: word(name) ?? '',
+    state: word(state),
+    syncState: word(sync),
+    flushed: parseLsn(word(flushed) ?? ''),
+  };
+}
+
+function timeline(row: Row): number {
+  const value = row['timeline'];
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 ? value : unreadable('timeline', value);
 }
 
 function unreadable(column: string, value: unknown): never {

@@ -201,7 +201,7 @@ export const configure = (node: string, line: string): Step =>
 
 /** Somebody sets or deletes an attribute by hand. */
 export function attribute(node: string, name: string, value: string | undefined): Step {
-  const lifetime = name.endsWith('data-status') ? 'forever' : 'reboot';
+  const lifetime = /(data-status|timeline)$/.test(name) ? 'forever' : 'reboot';
   return fault(
     `${name} of ${node} ${value === undefined ? 'deleted' : `set to ${value}`} by hand`,
     at((side) => {
@@ -220,6 +220,13 @@ export const leave = (node: string): Step =>
     writeFileSync(join(stateFolder(side, node), 'online'), 'false\n');
     rmSync(join(stateFolder(side, node), 'reboot'), { recursive: true });
     mkdirSync(join(stateFolder(side, node), 'reboot'));
+  });
+
+/** Contact to a node is lost: its server lives on and is no longer reached, and nobody knows whether it does. */
+export const lose = (node: string): Step =>
+  fault(`contact to ${node} is lost`, async (side) => {
+    await crash(side, node);
+    writeFileSync(join(stateFolder(side, node), 'online'), 'lost\n');
   });
 
 export const join_ = (node: string): Step =>

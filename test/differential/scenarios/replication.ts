@@ -7,6 +7,7 @@ import {
   join_,
   killServer,
   leave,
+  lose,
   monitor,
   probe,
   sql,
@@ -83,6 +84,49 @@ const switchover = (mode: string): Scenario => ({
 });
 
 const matters: readonly Scenario[] = [
+  {
+    name: 'sync: contact to the standby is lost',
+    parameters: pair('sync'),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      lose('n2'),
+      monitor('n1', { exit: 8 }),
+      monitor('n1', { exit: 8 }),
+    ],
+    deviates: [
+      { id: 'D25', where: /^monitor on n1 · writes$/, lines: /^n2 / },
+      { id: 'D25', where: /^monitor on n1 · (attribute n2 |file n1\/tmp\/rep_mode\.conf|server n1 )/ },
+    ],
+  },
+  {
+    name: 'sync: promotion while the old primary may live',
+    parameters: pair('sync'),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      lose('n1'),
+      vip(undefined),
+      act('promote', 'n2', { upstream: 0, ours: 1, env: { OCF_RESKEY_CRM_meta_timeout: '10000' } }),
+    ],
+    deviates: [{ id: 'D26', where: /^promote on n2 · /, parts: true }],
+  },
+  {
+    name: 'async: promotion of a node that has not followed the last one',
+    parameters: pair('async'),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      attribute('n1', attr('timeline'), '000000FF-1'),
+      leave('n1'),
+      vip(undefined),
+      act('promote', 'n2', { upstream: 0, ours: 1 }),
+    ],
+    deviates: [{ id: 'D27', where: /^promote on n2 · /, parts: true }],
+  },
   {
     name: 'sync: three nodes, the second standby takes over from the first',
     parameters: triple('sync'),

@@ -1,7 +1,7 @@
 # Read by every recorder here: where the pretended cluster's state is, and how a write is recorded.
 # A recorder is called as <side>/<node>/sbin/<tool>; the state is <side>/state, shared by all nodes of the side:
 #   nodes/<node>/uname          the name as the cluster spells it; the folder is its lower-case form
-#   nodes/<node>/online         true or false
+#   nodes/<node>/online         true, false (left, or fenced) or lost (nobody knows)
 #   nodes/<node>/role           Stopped, Unpromoted or Promoted, as Pacemaker would work it out from the history
 #   nodes/<node>/lrm.xml        the history of operations, as in a CIB
 #   nodes/<node>/{reboot,forever}/<attribute>

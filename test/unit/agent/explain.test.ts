@@ -19,7 +19,7 @@ describe('the explanation', () => {
       db2: aNode('db2', {}, { role: 'Promoted' }),
     };
     const { promotable, found } = explain(
-      { ...aSnapshotOfEachState.standby, cluster: { nodes, quorate: true } },
+      { ...aSnapshotOfEachState.standby, cluster: { nodes, quorate: true, fencing: true } },
       aCall(),
     );
     expect(promotable).toEqual({ yes: false, because: ['db2 is promoted; only one can be'] });
@@ -29,7 +29,8 @@ describe('the explanation', () => {
   it('of a current standby without a primary finds nothing against it', () => {
     const nodes = { db1: aNode('db1', { score: '1000', dataStatus: 'STREAMING|ASYNC' }) };
     expect(
-      explain({ ...aSnapshotOfEachState.standby, cluster: { nodes, quorate: true } }, aCall()).promotable.yes,
+      explain({ ...aSnapshotOfEachState.standby, cluster: { nodes, quorate: true, fencing: true } }, aCall()).promotable
+        .yes,
     ).toBe(true);
   });
 

@@ -24,7 +24,7 @@ function aPromotion(answer: Partial<InstanceAnswer>, peer: Partial<ClusterNode> 
     postmaster: { pid: 4711, status: 'ready' },
     session: { answer: anAnswer(answer) },
     standbySignal: true,
-    cluster: { nodes: { db1: own, db2: other }, quorate: true },
+    cluster: { nodes: { db1: own, db2: other }, quorate: true, fencing: true },
   });
 }
 

@@ -31,13 +31,17 @@ export function aCall(parameters: Record<string, string> = {}, env: Environment 
   return { ...readCall(all, readParameters(all).parameters, 60_000), node: 'db1' };
 }
 
+/** The value of `timeline` and `history` of these servers. */
+export const history = '00000001-7000000000000000001';
+
 export function anAnswer(changes: Partial<InstanceAnswer> = {}): InstanceAnswer {
   const at = 0x3000000n;
   const standby = { inRecovery: true, received: at, replayed: at, written: undefined, walReceiver: true };
-  return { synchronousStandbyNames: '', senders: [], physicalSlots: [], ...standby, ...changes };
+  const same = { timeline: 1, systemIdentifier: '7000000000000000001', checkpointerIdle: true };
+  return { synchronousStandbyNames: '', senders: [], physicalSlots: [], ...same, ...standby, ...changes };
 }
 
-export const streaming = { applicationName: 'db2', state: 'STREAMING', syncState: 'ASYNC' };
+export const streaming = { applicationName: 'db2', state: 'STREAMING', syncState: 'ASYNC', flushed: 0x3000000n };
 
 export function aPrimary(changes: Partial<InstanceAnswer> = {}): InstanceAnswer {
   const at = { received: undefined, replayed: undefined, written: 0x3000000n, walReceiver: false };
@@ -57,6 +61,8 @@ export function aNode(name: string, values: Values = {}, changes: Partial<Cluste
   return {
     name,
     online: true,
+    inMembership: true,
+    expected: 'member',
     role: undefined,
     attributes: { reboot: of('reboot'), forever: of('forever') },
     ...changes,
@@ -70,7 +76,8 @@ export function aSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     postmaster: undefined,
     session: undefined,
     ...files,
-    cluster: { nodes, quorate: true },
+    cluster: { nodes, quorate: true, fencing: true },
+    nowMs: 1_700_000_000_000,
     remainingMs: 57_000,
     ...changes,
   };
@@ -105,7 +112,9 @@ export class PretendRegion implements World {
   constructor(now: Snapshot) {
     this.now = now;
   }
-  look = (): Promise<Snapshot> => Promise.resolve(this.now);
+  /** The members whose copy of the CIB can be asked for. */
+  answering: readonly string[] = ['db2', 'db3'];
+  look = (): Promise<Snapshot> => Promise.resolve({ ...this.now, peerRecords: recordsOf(this.now, this.answering) });
   act = (step: Step): Promise<undefined> => {
     if (--this.killAfter < 0) return Promise.reject(new Error('killed'));
     if (step.do !== 'wait') this.story.push(inWords(step));
@@ -115,6 +124,16 @@ export class PretendRegion implements World {
   tell = (decision: Decision): void => {
     if (decision.because !== undefined) this.reasons.push(decision.because);
   };
+}
+
+/** All copies are alike. */
+function recordsOf({ cluster }: Snapshot, members: readonly string[]): NonNullable<Snapshot['peerRecords']> {
+  const name = attributes.dataStatus.name('pg');
+  const values = Object.entries(cluster?.nodes ?? {}).map(([node, known]) => [
+    node,
+    known.attributes.forever[name] ?? '',
+  ]);
+  return Object.fromEntries(members.map((member) => [member, Object.fromEntries(values) as Record<string, string>]));
 }
 
 function after(step: Step, s: Snapshot): Snapshot {
@@ -156,7 +175,11 @@ function after(step: Step, s: Snapshot): Snapshot {
 
 /** What the server reads from rep_mode.conf, between the quotes. */
 function inForce(s: Snapshot): string {
-  return /'(.*)'/.exec(repModeConf(s.syncNames ?? []))?.[1] ?? '';
+  return /'(.*)'/.exec(repModeConf(s.syncNames ?? [], isQuorum(s) ? 1 : 0))?.[1] ?? '';
+}
+
+function isQuorum({ session }: Snapshot): boolean {
+  return session !== undefined && 'answer' in session && session.answer.synchronousStandbyNames.startsWith('ANY');
 }
 
 function answering(s: Snapshot, change: (answer: InstanceAnswer) => InstanceAnswer): Snapshot {
@@ -164,7 +187,10 @@ function answering(s: Snapshot, change: (answer: InstanceAnswer) => InstanceAnsw
 }
 
 function sync<Row extends { applicationName: string; syncState: string | undefined }>(row: Row, s: Snapshot): Row {
-  return { ...row, syncState: s.syncNames?.includes(row.applicationName) === true ? 'SYNC' : 'ASYNC' };
+  return {
+    ...row,
+    syncState: s.syncNames?.includes(row.applicationName) === true ? (isQuorum(s) ? 'QUORUM' : 'SYNC') : 'ASYNC',
+  };
 }
 
 function withAttribute(step: Extract<Step, { do: 'set attribute' }>, s: Snapshot): Snapshot {

@@ -37,7 +37,7 @@ describe('recovery.conf', () => {
 
 describe('rep_mode.conf', () => {
   it('is written as pgsql writes it', () => {
-    expect([[], ['db2'], ['db2', 'dr1']].map(repModeConf)).toEqual([
+    expect([[], ['db2'], ['db2', 'dr1']].map((names) => repModeConf(names))).toEqual([
       "synchronous_standby_names = ''\n",
       `synchronous_standby_names = '"db2"'\n`,
       `synchronous_standby_names = 'FIRST 2 ("db2", "dr1")'\n`,
@@ -56,10 +56,13 @@ describe('rep_mode.conf', () => {
       applicationName,
       state: 'STREAMING',
       syncState: 'ASYNC',
+      flushed: undefined,
     }));
-    const [write] = waitForKnown(senders, aSnapshot({ syncNames: ['db2'] }), call);
+    const [write] = waitForKnown(senders, [], { snapshot: aSnapshot({ syncNames: ['db2'] }), call });
     expect(write).toMatchObject({ content: `synchronous_standby_names = 'FIRST 2 ("db2", "dr1")'\n` });
-    expect(waitForKnown(senders, aSnapshot({ syncNames: ['dr1', 'db2'] }), call)).toEqual([]);
+    expect(waitForKnown(senders, [], { snapshot: aSnapshot({ syncNames: ['dr1', 'db2'] }), call })).toEqual([]);
+    const [kept] = waitForKnown(senders.slice(1, 2), ['db2'], { snapshot: aSnapshot({ syncNames: ['dr1'] }), call });
+    expect(kept).toMatchObject({ content: `synchronous_standby_names = 'FIRST 2 ("dr1", "db2")'\n` });
   });
 });
 
@@ -109,7 +112,7 @@ describe('a notification', () => {
       db1: aNode('db1', { baseline: '0000000000000002' }),
       db2: aNode('db2', { baseline: '0000000000000001' }),
     };
-    const found = aSnapshot({ cluster: { nodes, quorate: true } });
+    const found = aSnapshot({ cluster: { nodes, quorate: true, fencing: true } });
     const three = { node_list: 'db1 db2 db3', rep_mode: 'sync' };
     expect(notified(found, of('pre', 'promote', three))).toMatchObject({
       then: 'generic',
@@ -128,7 +131,10 @@ describe('a notification', () => {
 
   it('after a promotion: what the election left is removed', () => {
     const nodes = { db1: aNode('db1', { xlogLoc: 'X', baseline: 'B' }) };
-    const steps = notified(aSnapshot({ cluster: { nodes, quorate: true } }), of('post', 'promote')).steps;
+    const steps = notified(
+      aSnapshot({ cluster: { nodes, quorate: true, fencing: true } }),
+      of('post', 'promote'),
+    ).steps;
     expect(steps).toMatchObject([
       { key: 'xlogLoc', value: undefined },
       { key: 'baseline', value: undefined },

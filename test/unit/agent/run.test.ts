@@ -3,7 +3,16 @@ import type { Call } from '../../../agent/call.ts';
 import type { Action } from '../../../agent/decide.ts';
 import { run } from '../../../agent/run.ts';
 import type { Snapshot } from '../../../agent/snapshot.ts';
-import { aCall, aNode, aPrimary, aSnapshot, aSnapshotOfEachState, PretendRegion, anAnswer } from './pretend-region.ts';
+import {
+  history,
+  aCall,
+  aNode,
+  aPrimary,
+  aSnapshot,
+  aSnapshotOfEachState,
+  PretendRegion,
+  anAnswer,
+} from './pretend-region.ts';
 
 const actions: readonly Action[] = ['monitor', 'start', 'stop', 'promote', 'demote', 'notify'];
 const modes: Readonly<Record<string, Call>> = {
@@ -83,7 +92,7 @@ describe('the order in which pgsql writes', () => {
     const { region, exit } = await play(
       'start',
       aCall(),
-      aSnapshot({ cluster: { nodes: { db1: old, db2: aNode('db2') }, quorate: true } }),
+      aSnapshot({ cluster: { nodes: { db1: old, db2: aNode('db2') }, quorate: true, fencing: true } }),
     );
     expect(exit).toBe('success');
     expect(attributesOf(region)).toEqual([
@@ -102,7 +111,7 @@ describe('the order in which pgsql writes', () => {
     };
     const { region } = await play('promote', aCall(), {
       ...aSnapshotOfEachState.standby,
-      cluster: { nodes, quorate: true },
+      cluster: { nodes, quorate: true, fencing: true },
     });
     expect(region.story).toEqual([
       'set dataStatus of db2 to DISCONNECT',
@@ -110,6 +119,7 @@ describe('the order in which pgsql writes', () => {
       'write PGSQL.lock',
       'set baseline of db1 to 0000000003000000',
       'promote server',
+      `set timeline of db1 to ${history}`,
       'set dataStatus of db1 to LATEST',
       'set status of db1 to PRI',
     ]);
@@ -133,7 +143,7 @@ describe('the order in which pgsql writes', () => {
 
   it('stop: -INFINITY, no xlog-loc, the server, STOP, no baseline', async () => {
     const old = aNode('db1', { baseline: 'B', xlogLoc: 'X', status: 'HS:alone', score: '100' });
-    const found = { ...aSnapshotOfEachState.standby, cluster: { nodes: { db1: old }, quorate: true } };
+    const found = { ...aSnapshotOfEachState.standby, cluster: { nodes: { db1: old }, quorate: true, fencing: true } };
     const { region } = await play('stop', aCall(), found);
     expect(region.story).toEqual([
       'set score of db1 to -INFINITY',
@@ -146,10 +156,14 @@ describe('the order in which pgsql writes', () => {
 
   it('sync, first contact: recorded as async, switched, recorded as sync in the same monitor', async () => {
     const nodes = {
-      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST' }),
+      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST', timeline: history }),
       db2: aNode('db2', { score: '-INFINITY' }),
     };
-    const found = aSnapshot({ ...aSnapshotOfEachState.primary, cluster: { nodes, quorate: true }, syncNames: [] });
+    const found = aSnapshot({
+      ...aSnapshotOfEachState.primary,
+      cluster: { nodes, quorate: true, fencing: true },
+      syncNames: [],
+    });
     const { region, exit } = await play('monitor', aCall({ rep_mode: 'sync' }), found);
     expect(exit).toBe('promoted');
     expect(region.story).toEqual([
@@ -157,18 +171,24 @@ describe('the order in which pgsql writes', () => {
       'set status of db2 to HS:async',
       'write rep_mode.conf',
       'reload server',
+      'set syncPoint of db2 to 0000000003000000',
       'set dataStatus of db2 to STREAMING|SYNC',
       'set score of db2 to 100',
       'set status of db2 to HS:sync',
+      'delete syncPoint of db2',
     ]);
   });
 
   it('sync, killed between writing and reloading: the server is told again', async () => {
     const nodes = {
-      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST' }),
+      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST', timeline: history }),
       db2: aNode('db2', { score: '-INFINITY' }),
     };
-    const found = aSnapshot({ ...aSnapshotOfEachState.primary, cluster: { nodes, quorate: true }, syncNames: ['db2'] });
+    const found = aSnapshot({
+      ...aSnapshotOfEachState.primary,
+      cluster: { nodes, quorate: true, fencing: true },
+      syncNames: ['db2'],
+    });
     const { region, exit } = await play('monitor', aCall({ rep_mode: 'sync' }), found);
     expect(exit).toBe('promoted');
     expect(region.story).toContain('reload server');
@@ -186,14 +206,14 @@ describe('the order in which pgsql writes', () => {
 
   it('sync, standby lost: the record comes before commits stop waiting', async () => {
     const nodes = {
-      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST' }),
+      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST', timeline: history }),
       db2: aNode('db2', { score: '100', dataStatus: 'STREAMING|SYNC' }),
     };
     const session = { answer: aPrimary({ senders: [], synchronousStandbyNames: '"db2"' }) };
     const found = aSnapshot({
       ...aSnapshotOfEachState.primary,
       session,
-      cluster: { nodes, quorate: true },
+      cluster: { nodes, quorate: true, fencing: true },
       syncNames: ['db2'],
     });
     const { region } = await play('monitor', aCall({ rep_mode: 'sync' }), found);
@@ -272,16 +292,18 @@ describe('what must never happen', () => {
 
   it('a monitor role that may not see the standbys lowers no score', async () => {
     const nodes = {
-      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST' }),
+      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST', timeline: history }),
       db2: aNode('db2', { score: '100', dataStatus: 'STREAMING|ASYNC' }),
     };
     const blind = {
-      answer: aPrimary({ senders: [{ applicationName: 'db2', state: undefined, syncState: undefined }] }),
+      answer: aPrimary({
+        senders: [{ applicationName: 'db2', state: undefined, syncState: undefined, flushed: undefined }],
+      }),
     };
     const { region, exit } = await play('monitor', aCall(), {
       ...aSnapshotOfEachState.primary,
       session: blind,
-      cluster: { nodes, quorate: true },
+      cluster: { nodes, quorate: true, fencing: true },
     });
     expect([exit, region.story]).toEqual(['promoted', []]);
     expect(region.reasons.map((reason) => reason.code)).toEqual(['MONITOR_BLIND']);
@@ -306,12 +328,12 @@ describe('what must never happen', () => {
 describe('the healthy monitor', () => {
   it('of a primary writes nothing', async () => {
     const nodes = {
-      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST', score: '1000' }),
+      db1: aNode('db1', { status: 'PRI', dataStatus: 'LATEST', timeline: history, score: '1000' }),
       db2: aNode('db2', { status: 'HS:async', dataStatus: 'STREAMING|ASYNC', score: '100' }),
     };
     const { region, exit } = await play('monitor', aCall(), {
       ...aSnapshotOfEachState.primary,
-      cluster: { nodes, quorate: true },
+      cluster: { nodes, quorate: true, fencing: true },
     });
     expect([exit, region.story]).toEqual(['promoted', []]);
   });
@@ -320,7 +342,7 @@ describe('the healthy monitor', () => {
     const nodes = { db1: aNode('db1', { status: 'HS:async' }), db2: aNode('db2', {}, { role: 'Promoted' }) };
     const { region, exit } = await play('monitor', aCall(), {
       ...aSnapshotOfEachState.standby,
-      cluster: { nodes, quorate: true },
+      cluster: { nodes, quorate: true, fencing: true },
     });
     expect([exit, region.story]).toEqual(['success', []]);
   });
@@ -330,7 +352,7 @@ describe('the election', () => {
   const standby = (values: Parameters<typeof aNode>[1], other: Parameters<typeof aNode>[1]) => ({
     ...aSnapshotOfEachState.standby,
     session: { answer: anAnswer() },
-    cluster: { nodes: { db1: aNode('db1', values), db2: aNode('db2', other) }, quorate: true },
+    cluster: { nodes: { db1: aNode('db1', values), db2: aNode('db2', other) }, quorate: true, fencing: true },
   });
   const rounds = async (found: Snapshot, n: number) => {
     const region = new PretendRegion(found);

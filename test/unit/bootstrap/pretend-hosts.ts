@@ -288,6 +288,8 @@ export function clusterStatus(configured: boolean): Cluster {
   const node = (name: string, role: 'Promoted' | 'Unpromoted', [status, data]: readonly [string, string]) => ({
     name,
     online: true,
+    inMembership: true,
+    expected: 'member' as const,
     role: configured ? role : undefined,
     attributes: {
       reboot: configured ? { 'postgresql-status': status } : {},
@@ -298,5 +300,5 @@ export function clusterStatus(configured: boolean): Cluster {
     db1: node('db1', 'Promoted', ['PRI', 'LATEST']),
     db2: node('db2', 'Unpromoted', ['HS:async', 'STREAMING|ASYNC']),
   };
-  return { quorate: true, nodes };
+  return { quorate: true, fencing: true, nodes };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { UnreadableAnswer } from '../../../../lib/host/exec.ts';
-import { readCluster, roleOf } from '../../../../lib/pacemaker/cib.ts';
+import { readCluster, readNodesAttributes, roleOf } from '../../../../lib/pacemaker/cib.ts';
 
 const state = (uname: string, rest: string, flags = 'in_ccm="true" crmd="online" join="member"') =>
   `<node_state id="1" uname="${uname}" ${flags} expected="member">${rest}</node_state>`;
@@ -22,21 +22,59 @@ describe('the CIB', () => {
     const cluster = read(cib(state('DB1', history) + state('db2', transient)));
     expect(cluster).toEqual({
       quorate: true,
+      fencing: true,
       nodes: {
         db1: {
           name: 'DB1',
           online: true,
+          inMembership: true,
+          expected: 'member',
           role: 'Promoted',
           attributes: { forever: { 'pg-data-status': 'LATEST' }, reboot: {} },
         },
         db2: {
           name: 'db2',
           online: true,
+          inMembership: true,
+          expected: 'member',
           role: undefined,
           attributes: { forever: {}, reboot: { 'pg-status': 'HS:async' } },
         },
       },
     });
+  });
+
+  it('tells a node that is lost from one that has left or was fenced, and whether there is fencing', () => {
+    const gone = (expected: string) =>
+      `<node_state id="2" uname="db2" in_ccm="false" crmd="offline" join="down" expected="${expected}"/>`;
+    const of = (expected: string) => read(cib(gone(expected))).nodes['db2'];
+    expect(['member', 'down', '', 'up'].map((word) => of(word)?.expected)).toEqual([
+      'member',
+      'down',
+      undefined,
+      undefined,
+    ]);
+    expect(of('member')).toMatchObject({ online: false, inMembership: false });
+    const withOption = (name: string, value: string) =>
+      cib('').replace(
+        '<nodes>',
+        `<crm_config><cluster_property_set id="o"><nvpair id="p" name="${name}" value="${value}"/></cluster_property_set></crm_config><nodes>`,
+      );
+    const fencing = (name: string, value: string) => read(withOption(name, value)).fencing;
+    expect([fencing('stonith-enabled', 'false'), fencing('fencing-enabled', 'no'), fencing('x', '0')]).toEqual([
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('of another node is read as far as it tells attributes, and refused if it is anything else', () => {
+    const of = (stdout: string, code = 0) => readNodesAttributes({ code, stdout, stderr: '' });
+    const nodes = /<nodes>.*<\/nodes>/s.exec(cib(''))?.[0] ?? '';
+    expect(of(nodes)).toEqual({ db1: { 'pg-data-status': 'LATEST' }, db2: {} });
+    for (const text of ['', '<cib/>', nodes.slice(0, -9), 'Call failed'])
+      expect(() => of(text)).toThrow(UnreadableAnswer);
+    expect(() => of(nodes, 102)).toThrow(UnreadableAnswer);
   });
 
   it('tells a node online only if it is a member of all three layers, in words or, since Pacemaker 2.1.7, in times', () => {

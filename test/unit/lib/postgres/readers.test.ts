@@ -64,8 +64,11 @@ describe("the server's row", () => {
     replayed: null,
     written: '0/3000060',
     wal_receiver: false,
-    senders: '[["db2","STREAMING","ASYNC"],["db3",null,null]]',
+    senders: '[["db2","STREAMING","ASYNC","0/3000000"],["db3",null,null]]',
     slots: '["ha_db2"]',
+    timeline: 3,
+    system_identifier: '7000000000000000001',
+    checkpointer_idle: true,
   };
 
   it('is read into an answer; what a role may not see is undefined', () => {
@@ -73,15 +76,26 @@ describe("the server's row", () => {
       inRecovery: false,
       written: 0x3000060n,
       senders: [
-        { applicationName: 'db2', state: 'STREAMING', syncState: 'ASYNC' },
-        { applicationName: 'db3', state: undefined, syncState: undefined },
+        { applicationName: 'db2', state: 'STREAMING', syncState: 'ASYNC', flushed: 0x3000000n },
+        { applicationName: 'db3', state: undefined, syncState: undefined, flushed: undefined },
       ],
       physicalSlots: ['ha_db2'],
+      timeline: 3,
+      systemIdentifier: '7000000000000000001',
+      checkpointerIdle: true,
     });
   });
 
   it('that lacks a column or has another type in it is refused by the name of the column', () => {
-    for (const column of ['in_recovery', 'sync_names', 'wal_receiver', 'senders', 'slots'] as const) {
+    for (const column of [
+      'in_recovery',
+      'sync_names',
+      'wal_receiver',
+      'senders',
+      'slots',
+      'system_identifier',
+      'checkpointer_idle',
+    ] as const) {
       expect(() => readInstance({ ...row, [column]: 7 })).toThrow(column);
       expect(() => readInstance({ ...row, [column]: undefined })).toThrow(UnreadableAnswer);
     }
