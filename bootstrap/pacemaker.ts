@@ -88,6 +88,7 @@ function database(spec: Spec, layout: Layout): Resource {
     check_wal_receiver: 'false',
     restart_on_promote: 'false',
     demote_to: 'standby',
+    election: 'published',
   };
   const op = (name: string, interval: string, more: Pairs): Operation => ({ name, interval, timeout: '60s', ...more });
   const restart = { 'on-fail': 'restart' };

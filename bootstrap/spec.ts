@@ -105,7 +105,11 @@ export const schema = mapping({
     data: absolute.optional(),
     port: whole(1024, 65535).default(5432),
     locale: text('the name of a locale, as C.UTF-8', /^[A-Za-z0-9_.@-]+$/).default('C.UTF-8'),
-    replication: mapping({ mode: z.literal('async', { error: 'async' }).default('async'), user: role, password }),
+    replication: mapping({
+      mode: z.enum(['async', 'sync'], { error: 'async or sync' }).default('async'),
+      user: role,
+      password,
+    }),
     database: mapping({ name: database, owner: role, password }),
     clients: z
       .array(text('a network as 10.1.2.0/24, without bits after the prefix', isNetwork), {

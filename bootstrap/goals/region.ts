@@ -29,7 +29,7 @@ export function healthy(context: Context): Goal {
         ...(primary === undefined ? [`no node has ${status} = PRI`] : primaryLacks(context, facts, primary)),
         ...nodeNames(context)
           .filter((name) => name !== primary)
-          .flatMap((name) => standbyLacks(facts, name)),
+          .flatMap((name) => standbyLacks(context, facts, name)),
       ];
     },
     commands: () => [],
@@ -56,12 +56,14 @@ function unless(holds: boolean, what: string): string[] {
   return holds ? [] : [what];
 }
 
-function standbyLacks(facts: Facts, name: string): string[] {
+function standbyLacks({ spec }: Context, facts: Facts, name: string): string[] {
+  const { mode } = spec.postgres.replication;
+  const wanted = { status: `HS:${mode}`, data: `STREAMING|${mode.toUpperCase()}` };
   const node = clusterOf(facts)?.status.nodes[name];
   const says = node?.attributes.reboot[status];
   const data = node?.attributes.forever[dataStatus];
   return [
-    ...(says === 'HS:async' ? [] : [`${name}: ${status} is ${says ?? 'not set'}, not HS:async`]),
-    ...(data === 'STREAMING|ASYNC' ? [] : [`${name}: ${dataStatus} is ${data ?? 'not set'}, not STREAMING|ASYNC`]),
+    ...unless(says === wanted.status, `${name}: ${status} is ${says ?? 'not set'}, not ${wanted.status}`),
+    ...unless(data === wanted.data, `${name}: ${dataStatus} is ${data ?? 'not set'}, not ${wanted.data}`),
   ];
 }

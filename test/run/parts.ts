@@ -121,4 +121,12 @@ export const parts: readonly Part[] = [
     whole: ['node', 'test/endings/run.ts', '--name', testbedName, '--keep'],
     minutes: [15, 120],
   },
+  {
+    ...asRoot,
+    name: 'sync',
+    title: 'synchronous mode: no acknowledged row is lost, whatever is cut',
+    core: ['node', 'test/sync/run.ts', '--name', testbedName, '--keep', '--core'],
+    whole: ['node', 'test/sync/run.ts', '--name', testbedName, '--keep'],
+    minutes: [15, 60],
+  },
 ];

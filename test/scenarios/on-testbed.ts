@@ -1,11 +1,15 @@
 // The frame of a part that plays on a testbed: opened for it, and removed at its end, however that comes.
 import { openTestbed } from '../testbed/testbed.ts';
+import type { Mode } from './region-file.ts';
 import { ensureExecutable, openStage, type Stage } from './stage.ts';
 
-type Options = Readonly<{ name: string; keep: boolean; say: (line: string) => void }>;
+type Options = Readonly<{ name: string; keep: boolean; say: (line: string) => void; mode?: Mode }>;
 
 /** Plays on a stage and sets the exit code to what `play` returns. The testbed is wiped unless it is to be kept. */
-export async function onTestbed({ name, keep, say }: Options, play: (stage: Stage) => Promise<number>): Promise<void> {
+export async function onTestbed(
+  { name, keep, say, mode }: Options,
+  play: (stage: Stage) => Promise<number>,
+): Promise<void> {
   const testbed = openTestbed(name);
   const wipe = async (): Promise<void> => {
     if (!keep) await testbed.down({ wipe: true });
@@ -15,7 +19,7 @@ export async function onTestbed({ name, keep, say }: Options, play: (stage: Stag
   }
   try {
     await ensureExecutable(say);
-    process.exitCode = await play(await openStage(name, say));
+    process.exitCode = await play(await openStage(name, say, mode));
   } finally {
     await wipe();
   }

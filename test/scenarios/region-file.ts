@@ -25,7 +25,9 @@ function newSecret(): string {
 }
 
 /** Writes region.yaml and the password files beside it, as far as they are not there. */
-export function writeRegionFile(testbed: Testbed): RegionFile {
+export type Mode = 'async' | 'sync';
+
+export function writeRegionFile(testbed: Testbed, mode: Mode = 'async'): RegionFile {
   const { dir, vcenter } = testbed.layout;
   const folder = join(dir, 'region');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -35,12 +37,12 @@ export function writeRegionFile(testbed: Testbed): RegionFile {
     cloudforms: password(folder, 'cloudforms', newSecret()),
   };
   const path = join(folder, 'region.yaml');
-  const text = regionYaml(testbed, passwords);
+  const text = regionYaml(testbed, passwords, mode);
   writeFileSync(path, text);
   return { path, text, folder, passwords };
 }
 
-function regionYaml(testbed: Testbed, passwords: RegionFile['passwords']): string {
+function regionYaml(testbed: Testbed, passwords: RegionFile['passwords'], mode: Mode): string {
   const definition = testbed.definition();
   const [first = 'db1', second = 'db2'] = testbed.nodes();
   const nodes = [first, second].map((name) => `  - { name: ${name}, address: ${addressOf(name)} }`);
@@ -56,7 +58,7 @@ fencing:
   password: { file: ${passwords.vcenter.file} }
   hosts: { ${machines.join(', ')} }
 postgres:
-  replication: { mode: async, user: replicator, password: { file: ${passwords.replicator.file} } }
+  replication: { mode: ${mode}, user: replicator, password: { file: ${passwords.replicator.file} } }
   database: { name: vmdb_production, owner: cloudforms, password: { file: ${passwords.cloudforms.file} } }
   clients: [${switchAddress.replace(/\.\d+$/, '.0')}/${prefixLength}]
 `;

@@ -68,8 +68,8 @@ export function unhealthy(seen: Seen): readonly string[] {
     [primary, `${resource}-master-baseline`, /^[0-9A-F]{16}$/],
     [primary, `${resource}-status`, /^PRI$/],
     [standby, `master-${resource}`, /^100$/],
-    [standby, `${resource}-data-status`, /^STREAMING\|ASYNC$/],
-    [standby, `${resource}-status`, /^HS:async$/],
+    [standby, `${resource}-data-status`, /^STREAMING\|A?SYNC$/],
+    [standby, `${resource}-status`, /^HS:a?sync$/],
   ] as const;
   return [
     ...wanted.flatMap(([node, name, value]) => {

@@ -96,7 +96,7 @@ describe('a bad region file', () => {
     ['postgres.data', '/var/lib/../../etc', 'postgres.data'],
     ['postgres.data', `/${'x'.repeat(90)}`, 'postgres.data'],
     ['postgres.port', 80, 'postgres.port'],
-    ['postgres.replication.mode', 'sync', 'postgres.replication.mode'],
+    ['postgres.replication.mode', 'quorum', 'postgres.replication.mode'],
     ['postgres.replication.user', 'postgres', 'postgres.replication.user'],
     ['postgres.replication.user', "a'b", 'postgres.replication.user'],
     ['postgres.database.name', 'template1', 'postgres.database.name'],

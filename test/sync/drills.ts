@@ -1,0 +1,162 @@
+// What synchronous mode must survive without losing one acknowledged row. A former primary may wait for a person.
+import type { Ending, Pair } from '../endings/ending.ts';
+import { primaryOf } from '../scenarios/seen.ts';
+import type { Stage } from '../scenarios/stage.ts';
+import { untilMoreRows } from '../scenarios/survived.ts';
+import { expect, waitUntil } from '../scenarios/waiting.ts';
+
+const vcenter = '10.77.0.1';
+
+async function untilPrimary(stage: Stage, node: string, seconds = 120): Promise<void> {
+  const is = async (): Promise<boolean> => {
+    const seen = await stage.look();
+    return seen !== undefined && primaryOf(seen) === node;
+  };
+  await waitUntil(`${node} is the primary`, is, seconds);
+}
+
+async function attribute(stage: Stage, node: string, name: string): Promise<string> {
+  const { stdout } = await stage.on(node, ['crm_mon', '-A', '-1'], { timeoutMs: 10_000 }).catch(() => ({ stdout: '' }));
+  return new RegExp(`${name}\\s*:\\s*(.*\\S)`).exec(stdout)?.[1] ?? '';
+}
+
+/** The primary says that commits wait, and for whom. */
+async function untilWaits(stage: Stage, { primary, standby }: Pair): Promise<string> {
+  return waitUntil(
+    `commits on ${primary} wait for ${standby}`,
+    async () => {
+      const says = await attribute(stage, primary, 'postgresql-waits-for');
+      return says.startsWith(`${standby} since `) ? says : undefined;
+    },
+    60,
+  );
+}
+
+async function bothOn(stage: Stage): Promise<void> {
+  for (const node of stage.nodes)
+    await waitUntil(`${node} has power again`, () => Promise.resolve(stage.testbed.isOn(node)), 90);
+}
+
+async function reach(stage: Stage, may: boolean): Promise<void> {
+  for (const node of stage.nodes)
+    await stage.on(node, ['ip', 'route', may ? 'del' : 'add', 'unreachable', `${vcenter}/32`]);
+}
+
+async function powerOn(stage: Stage, order: readonly string[]): Promise<void> {
+  for (const node of order) if (!stage.testbed.isOn(node)) await stage.testbed.power('on', node);
+}
+
+/** Waits for no person: what is asked is that it comes back by itself. */
+const alone = { byItself: true } as const;
+
+export const drills: readonly Ending[] = [
+  {
+    ...alone,
+    name: 'network cut, the standby is fenced',
+    core: true,
+    seconds: 180,
+    happens: async (stage, { primary, standby }) => {
+      await stage.testbed.net('cut', standby);
+      await waitUntil(`${standby} is fenced`, () => Promise.resolve(!stage.testbed.isOn(standby)), 60);
+      await stage.testbed.net('heal', standby);
+      await untilMoreRows(stage, primary, 50);
+      await bothOn(stage);
+    },
+  },
+  {
+    name: 'network cut, the primary is fenced',
+    core: true,
+    byItself: false,
+    happens: async (stage, { primary, standby }) => {
+      await stage.testbed.net('cut', primary);
+      await waitUntil(`${primary} is fenced`, () => Promise.resolve(!stage.testbed.isOn(primary)), 60);
+      await stage.testbed.net('heal', primary);
+      await untilPrimary(stage, standby);
+      await bothOn(stage);
+    },
+  },
+  {
+    ...alone,
+    name: 'network cut and healed before anyone is fenced',
+    core: false,
+    seconds: 180,
+    happens: async (stage, { standby }) => {
+      await stage.testbed.net('cut', standby);
+      await stage.testbed.net('heal', standby);
+    },
+  },
+  {
+    ...alone,
+    name: 'network cut, and the fencing device cannot be reached',
+    core: true,
+    seconds: 240,
+    happens: async (stage, pair) => {
+      await reach(stage, false);
+      await stage.testbed.net('cut', pair.standby);
+      const says = await untilWaits(stage, pair);
+      expect(says.includes('lost and not fenced'), `it says: ${says}`);
+      await reach(stage, true);
+      await untilMoreRows(stage, pair.primary, 50);
+      await stage.testbed.net('heal', pair.standby);
+      await bothOn(stage);
+    },
+  },
+  {
+    ...alone,
+    name: 'standby’s PostgreSQL frozen',
+    core: false,
+    seconds: 240,
+    happens: async (stage, { primary, standby }) => {
+      await stage.must(standby, ['pkill', '-STOP', '-u', 'postgres', 'postgres']);
+      await untilMoreRows(stage, primary, 50);
+    },
+  },
+  {
+    ...alone,
+    name: 'standby’s plug pulled',
+    core: true,
+    seconds: 180,
+    happens: async (stage, { primary, standby }) => {
+      await stage.testbed.power('off', standby);
+      await untilMoreRows(stage, primary, 50);
+      await bothOn(stage);
+    },
+  },
+  {
+    name: 'primary’s plug pulled',
+    core: false,
+    byItself: false,
+    happens: async (stage, { primary, standby }) => {
+      await stage.testbed.power('off', primary);
+      await untilPrimary(stage, standby);
+      await bothOn(stage);
+    },
+  },
+  {
+    name: 'primary’s plug pulled while the standby catches up',
+    core: false,
+    byItself: false,
+    happens: async (stage, { primary, standby }) => {
+      await stage.testbed.power('off', standby);
+      await untilMoreRows(stage, primary, 50);
+      await bothOn(stage);
+      const streams = async (): Promise<boolean> =>
+        (await stage.on(standby, ['pgrep', '-f', 'postgres: .*walreceiver'])).code === 0;
+      await waitUntil(`${standby} streams again`, streams, 120);
+      await stage.testbed.power('off', primary);
+      await bothOn(stage);
+    },
+  },
+  ...[true, false].map((standbyFirst): Ending => ({
+    name: `both plugs pulled, the ${standbyFirst ? 'standby' : 'primary'} returns first`,
+    core: false,
+    byItself: false,
+    seconds: 240,
+    happens: async (stage, { primary, standby }) => {
+      await stage.testbed.power('off', primary);
+      await stage.testbed.power('off', standby);
+      await powerOn(stage, standbyFirst ? [standby, primary] : [primary, standby]);
+      await bothOn(stage);
+    },
+  })),
+];
