@@ -129,6 +129,9 @@ function take(peer: string, context: Context): Part {
     return { steps: record(peer, 'STREAMING|ASYNC', context) };
   const switching = switchTo([...names, peer], call);
   if (needed(names.length + 1, call) === needed(names.length, call)) {
+    // It may lack what those named are still catching up with: until they are recorded, one more voter would dilute them.
+    const caughtUp = names.every((node) => isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })));
+    if (!caughtUp) return { steps: record(peer, 'STREAMING|ASYNC', context) };
     if (!mayRecord(peer, context)) return { steps: [] };
     return { steps: [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context), ...switching] };
   }

@@ -39,7 +39,7 @@ async function bothOn(stage: Stage): Promise<void> {
 
 async function reach(stage: Stage, may: boolean): Promise<void> {
   for (const node of stage.nodes)
-    await stage.on(node, ['ip', 'route', may ? 'del' : 'add', 'unreachable', `${vcenter}/32`]);
+    await stage.must(node, ['ip', 'route', may ? 'del' : 'add', 'unreachable', `${vcenter}/32`]);
 }
 
 async function powerOn(stage: Stage, order: readonly string[]): Promise<void> {

@@ -216,6 +216,18 @@ describe('a quorum of standbys', () => {
     expect(story).toContain('set score of db2 to -INFINITY');
   });
 
+  it('records no other one while those it waits for catch up (they alone may have to confirm)', async () => {
+    const db2 = aNode('db2', { score: '-INFINITY', dataStatus: 'STREAMING|ASYNC' });
+    const db3 = aNode('db3', { score: '-INFINITY', dataStatus: 'DISCONNECT' });
+    const behind = { ...sender('db2', 'QUORUM'), flushed: 0x2000000n };
+    const { story } = await play(found([db2, db3], [behind, sender('db3', 'ASYNC')], ['db2']), {
+      with: three,
+      answering: ['db2', 'db3'],
+    });
+    expect(story).not.toContain('set dataStatus of db3 to STREAMING|QUORUM');
+    expect(story).not.toContain('write rep_mode.conf');
+  });
+
   it('elects nobody while the one that confirmed may be absent, and says whom it waits for', async () => {
     const voter = (name: string, changes: Partial<ClusterNode> = {}) =>
       aNode(name, { dataStatus: 'STREAMING|QUORUM' }, changes);
