@@ -97,6 +97,17 @@ describe('a primary whose synchronous standby is gone', () => {
     expect(fenced.story).toContain('delete waiting of db1');
   });
 
+  it('goes alone as soon as it is fenced, although the server still waits for an answer from it', async () => {
+    const stale = [{ applicationName: 'db2', state: 'STREAMING', syncState: 'SYNC', flushed: 0x2000000n }];
+    const session = { answer: aPrimary({ senders: stale, synchronousStandbyNames: '"db2"' }) };
+    const fenced = { ...waitingFor(lostNode({ ...out, expected: 'down' })), session };
+    expect((await play(fenced, { answering: [] })).story).toEqual(['set dataStatus of db2 to DISCONNECT', ...alone]);
+    const lost = { ...waitingFor(lostNode({ ...out, expected: 'member' })), session };
+    expect((await play(lost, { answering: [] })).story).toEqual([
+      'set waiting of db1 to db2 since 1700000000: db2 is lost and not fenced yet',
+    ]);
+  });
+
   it('goes alone at once with go_alone=unproven, as pgsql', async () => {
     const found = waitingFor(lostNode({ ...out, expected: 'member' }));
     const { story } = await play(found, { with: aCall({ rep_mode: 'sync', go_alone: 'unproven' }) });
