@@ -113,7 +113,7 @@ const powerAndNetwork: readonly Check[] = [
       const back = await until(
         async () =>
           (await testbed.exec('db2', ['test', '!', '-e', '/run/before']).catch(() => ({ code: 1 }))).code === 0,
-        { seconds: 30 },
+        { seconds: 150 }, // pcsd that has just started may miss the SIGTERM: systemd then waits 90 s before it kills
       );
       await testbed.power('on', 'db2');
       return back && (await on('db2', 'ip -4 -o address show eth0 | wc -l')) === '1';
