@@ -50,9 +50,9 @@ export function release(world: World, node: Node): void {
   const { server } = node;
   if (server.waiting.length === 0) return;
   const until = releasedUntil(world, node);
-  while ((server.waiting[0]?.position ?? Infinity) <= until) {
-    const first = server.waiting.shift();
-    if (first !== undefined) acknowledge(world, node, first.record);
+  for (let first = server.waiting[0]; first !== undefined && first.position <= until; first = server.waiting[0]) {
+    server.waiting.shift();
+    acknowledge(world, node, first.record);
   }
 }
 

@@ -7,6 +7,7 @@ export const rules = {
   diverged: 'a diverged node is promoted',
   timeline: 'a node below the highest timeline is promoted',
   lock: 'the lock is cleared on a diverged node, and it serves',
+  endless: 'the schedule does not end',
   stuck: 'the faults have stopped, and it does not recover',
 } as const;
 

@@ -21,6 +21,9 @@ export type Result = {
   readonly story: readonly string[];
 };
 
+/** Far more than any schedule has: a mistake of the simulator would go on for ever. */
+const mostEvents = 100_000;
+
 type Options = { readonly variant?: Variant; readonly told?: boolean };
 
 export function simulate(schedule: Schedule, { variant = 'ours', told = false }: Options = {}): Result {
@@ -37,7 +40,7 @@ export function simulate(schedule: Schedule, { variant = 'ours', told = false }:
     const event = take(world.queue);
     if (event === undefined) break;
     world.now = event.at;
-    world.counts.events++;
+    if (++world.counts.events > mostEvents) broken(world, rules.endless, `${mostEvents} events`);
     event.run();
     if (world.violation !== undefined) break;
   }
