@@ -65,7 +65,7 @@ function enter(world: World, component: readonly Node[], bits: number): void {
     node.copy = copy;
     node.members = bits;
     node.view = view;
-    node.transition = false;
+    node.transition = node.evaluating = false;
     node.fencing = 0;
     if (component.length === world.nodes.length) node.waitsForAll = false;
   }

@@ -20,7 +20,7 @@ export function powerOff(world: World, node: Node): void {
 
 function leaveStack(node: Node): void {
   Object.assign(node.lrm, aLrm(), { watch: node.lrm.watch + 1 });
-  node.stack = node.transition = node.leaving = node.vip = false;
+  node.stack = node.transition = node.evaluating = node.leaving = node.vip = false;
   node.killAgentAfter = node.members = node.fencing = 0;
   node.inbox = [];
 }
