@@ -40,8 +40,7 @@ function fenceTheLost(world: World, controller: Node): void {
 /** Nodes that leave cleanly do so when nothing runs there. */
 function dismiss(world: World, controller: Node): void {
   for (const node of membersOf(world, controller))
-    if (node.leaving && node.stack && node.lrm.role === 'stopped' && !node.lrm.busy) {
-      node.leaving = false;
+    if (node.leaving && node.stack && !node.lrm.stuck && node.lrm.role === 'stopped' && !node.lrm.busy) {
       endStack(world, node);
     }
 }

@@ -51,6 +51,7 @@ export function startStack(world: World, node: Node): void {
 
 /** After everything on it was stopped: the others know that it left. */
 export function endStack(world: World, node: Node): void {
+  if (node.copy.nodes[node.name]?.expected === 'down') return;
   write(world, node, { node: node.name, state: { expected: 'down' } });
   onNode(world, node, {
     ms: 20,

@@ -145,16 +145,16 @@ function endCleanly(world: World, node: Node): void {
 export function reload(world: World, node: Node): void {
   const { server } = node;
   if (!server.up) return;
-  const names = node.files.included ? settingIn(node.files.repMode) : '';
+  const configured = (): string => (node.files.included ? settingIn(node.files.repMode) : '');
   onServer(world, node, {
     ms: span(world, 1, 60),
     run: () => {
-      server.names = names;
+      server.names = configured();
       release(world, node);
     },
   });
   const checkpointer = node.slowCheckpointer ? span(world, 3000, 20_000) : span(world, 1, 200);
-  onServer(world, node, { ms: checkpointer, run: () => takeNames(world, node, names) });
+  onServer(world, node, { ms: checkpointer, run: () => takeNames(world, node, configured()) });
 }
 
 function takeNames(world: World, node: Node, names: string): void {
