@@ -108,6 +108,9 @@ function take(peer: string, context: Context): Part {
     return { steps: record(peer, 'STREAMING|ASYNC', context) };
   const switching = switchTo([...names, peer], call);
   if (needed(names.length + 1, call) === needed(names.length, call)) {
+    // Until those who are waited for have what was acknowledged before, one more who may confirm proves nothing.
+    const settled = names.every((node) => isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })));
+    if (!settled) return { steps: record(peer, 'STREAMING|ASYNC', context) };
     if (!mayRecord(peer, context)) return { steps: [] };
     return { steps: [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context), ...switching] };
   }

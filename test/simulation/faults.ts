@@ -45,6 +45,7 @@ function strike(world: World, fault: Fault): void {
       freeze(world, node);
       return later(world, fault.ms, () => thaw(world, node));
     case 'cut off':
+    case 'cluster network cut':
     case 'replication cut':
       return cut(world, node, fault);
     case 'full outage':
@@ -96,18 +97,19 @@ function during(world: World, ms: number, set: (on: boolean) => unknown): void {
   later(world, ms, () => set(false));
 }
 
-type Cut = Extract<Fault, { kind: 'cut off' | 'replication cut' }>;
+type Cut = Extract<Fault, { kind: 'cut off' | 'cluster network cut' | 'replication cut' }>;
 
 /** From the sides of the cut no packet passes, of replication in one direction only perhaps. */
 function cut(world: World, node: Node, fault: Cut): void {
   const all = (1 << world.nodes.length) - 1;
-  const wanted = fault.kind === 'cut off' ? (fault.with | node.bit) & all : node.bit;
-  const side = wanted === all ? node.bit : wanted;
-  if (fault.kind === 'cut off') {
+  if (fault.kind === 'replication cut') one(world, node, fault.how);
+  else {
+    const wanted = (fault.with | node.bit) & all;
+    const side = wanted === all ? node.bit : wanted;
     split(world.ring, side, all);
-    split(world.wal, side, all);
+    if (fault.kind === 'cut off') split(world.wal, side, all);
     reformSoon(world);
-  } else one(world, node, fault.how);
+  }
   interrupted(world);
   later(world, fault.ms, () => heal(world));
 }

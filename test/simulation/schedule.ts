@@ -19,7 +19,7 @@ export type Fault = { readonly at: number } & (
       readonly ms: number;
     }
   | { readonly kind: 'clean shutdown'; readonly node: Target; readonly ms: number }
-  | { readonly kind: 'cut off'; readonly node: Target; readonly with: number; readonly ms: number }
+  | { readonly kind: 'cut off' | 'cluster network cut'; readonly node: Target; readonly with: number; readonly ms: number }
   | { readonly kind: 'replication cut'; readonly node: Target; readonly how: 'both ways' | 'in' | 'out'; readonly ms: number }
   | { readonly kind: 'fencing fails' | 'fencing late'; readonly ms: number }
   | { readonly kind: 'agent killed' | 'power lost at a step'; readonly node: Target; readonly turns: number }
@@ -43,6 +43,7 @@ export type Wanted = { readonly nodes?: number | undefined; readonly mode?: Mode
 const kinds: readonly (readonly [FaultKind, number])[] = [
   ['power lost', 14],
   ['cut off', 14],
+  ['cluster network cut', 8],
   ['replication cut', 10],
   ['postmaster killed', 7],
   ['backend killed', 5],
@@ -89,6 +90,7 @@ function aFault(random: Random, nodes: number, at: number): Fault {
     case 'backend killed':
       return { at, kind, node };
     case 'cut off':
+    case 'cluster network cut':
       return { at, kind, node, with: between(random, 0, (1 << nodes) - 1), ms };
     case 'replication cut':
       return { at, kind, node, how: pick(random, ['both ways', 'both ways', 'in', 'out']), ms };
