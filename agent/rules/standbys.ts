@@ -77,6 +77,10 @@ function isCurrent(dataStatus: string | undefined): boolean {
   return dataStatus === 'STREAMING|SYNC' || dataStatus === 'STREAMING|QUORUM';
 }
 
+function isCurrentRecord(node: string, { snapshot, call }: Context): boolean {
+  return isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' }));
+}
+
 /** What is recorded, whether it may be promoted, and what people see. */
 function record(peer: string, dataStatus: string, { snapshot, call }: Context): readonly Step[] {
   const { score, status } = judge(dataStatus, call, votersWith(peer, dataStatus, { snapshot, call }));
@@ -91,7 +95,7 @@ function record(peer: string, dataStatus: string, { snapshot, call }: Context): 
 
 function votersWith(peer: string, dataStatus: string, { snapshot, call }: Context): number {
   const others = peersOf(call).filter((node) => node !== peer);
-  const voting = others.filter((node) => isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })));
+  const voting = others.filter((node) => isCurrentRecord(node, { snapshot, call }));
   return voting.length + (isCurrent(dataStatus) ? 1 : 0);
 }
 
@@ -109,7 +113,7 @@ function take(peer: string, context: Context): Part {
   const switching = switchTo([...names, peer], call);
   if (needed(names.length + 1, call) === needed(names.length, call)) {
     // Until those who are waited for have what was acknowledged before, one more who may confirm proves nothing.
-    const settled = names.every((node) => isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })));
+    const settled = names.every((node) => isCurrentRecord(node, context));
     if (!settled) return { steps: record(peer, 'STREAMING|ASYNC', context) };
     if (!mayRecord(peer, context)) return { steps: [] };
     return { steps: [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context), ...switching] };
@@ -122,7 +126,7 @@ function take(peer: string, context: Context): Part {
 function leaveToElection(joining: string, { snapshot, call }: Context): readonly Step[] {
   const voters = votersWith(joining, 'STREAMING|QUORUM', { snapshot, call });
   return peersOf(call)
-    .filter((node) => node !== joining && isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })))
+    .filter((node) => node !== joining && isCurrentRecord(node, { snapshot, call }))
     .flatMap((node) => setPeerScore(node, judge('STREAMING|QUORUM', call, voters).score, { snapshot, call }));
 }
 
@@ -180,6 +184,8 @@ function stopWaiting(peer: string, dataStatus: string, seen: Seen): Part {
   const forget = set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined });
   if (needed(others.length, call) === needed(names.length, call))
     return { steps: [...forget, ...switchTo(others, call)] };
+  const counted = peersOf(call).find((node) => !names.includes(node) && isCurrentRecord(node, seen));
+  if (counted !== undefined) return { steps: [], waits: { peer, why: `${counted} may have what no other standby has` } };
   const recording = mayRecord(peer, seen) ? [...record(peer, dataStatus, seen), ...forget] : [];
   const why = doubt(peer, { snapshot: afterwards(recording, seen), call });
   if (why === undefined) return { steps: [...recording, ...(hasExternal(call) ? [] : switchTo(others, call))] };
