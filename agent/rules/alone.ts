@@ -29,10 +29,27 @@ function unrecordable(peer: string, snapshot: Snapshot): string | undefined {
   if (cluster === undefined) return 'the cluster cannot be read';
   if (!cluster.quorate) return 'no quorum';
   if (!cluster.fencing) return 'fencing is off, so a lost node may live (go_alone=unproven would accept that)';
+  return lost(peer, snapshot);
+}
+
+/** Why this node may live, and serve, unseen. */
+function lost(peer: string, snapshot: Snapshot): string | undefined {
   const node = nodeOf(snapshot, peer);
   if (node === undefined || node.online) return undefined;
   if (node.inMembership) return `Pacemaker on ${peer} does not answer`;
   return node.expected === 'down' ? undefined : `${peer} is lost and not fenced yet`;
+}
+
+/**
+ * A peer that may still be a primary with a quorum of its own: what has been published until it is gone, is out of date when
+ * it is.
+ */
+export function mayStillServe({ snapshot, call }: Context): Waiting | undefined {
+  if (!needsProof(call) || call.parameters.synchronous_standbys === 0) return undefined;
+  return peersOf(call).flatMap((peer) => {
+    const why = lost(peer, snapshot);
+    return why === undefined ? [] : [{ peer, why }];
+  })[0];
 }
 
 /** True if it makes sense to record about `peer` now. */

@@ -185,7 +185,8 @@ function stopWaiting(peer: string, dataStatus: string, seen: Seen): Part {
   if (needed(others.length, call) === needed(names.length, call))
     return { steps: [...forget, ...switchTo(others, call)] };
   const counted = peersOf(call).find((node) => !names.includes(node) && isCurrentRecord(node, seen));
-  if (counted !== undefined) return { steps: [], waits: { peer, why: `${counted} may have what no other standby has` } };
+  if (counted !== undefined)
+    return { steps: [], waits: { peer, why: `${counted} may have what no other standby has` } };
   const recording = mayRecord(peer, seen) ? [...record(peer, dataStatus, seen), ...forget] : [];
   const why = doubt(peer, { snapshot: afterwards(recording, seen), call });
   if (why === undefined) return { steps: [...recording, ...(hasExternal(call) ? [] : switchTo(others, call))] };

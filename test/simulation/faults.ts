@@ -65,7 +65,18 @@ function strike(world: World, fault: Fault): void {
 
 type Hampering = Extract<
   Fault,
-  { kind: 'slow disk' | 'slow checkpointer' | 'attributes lost' | 'attributes late' | 'fencing fails' | 'fencing late' | 'agent killed' | 'power lost at a step' | 'clock jumps' }
+  {
+    kind:
+      | 'slow disk'
+      | 'slow checkpointer'
+      | 'attributes lost'
+      | 'attributes late'
+      | 'fencing fails'
+      | 'fencing late'
+      | 'agent killed'
+      | 'power lost at a step'
+      | 'clock jumps';
+  }
 >;
 
 function hamper(world: World, node: Node, fault: Hampering): void {
@@ -122,7 +133,8 @@ function split(links: number[], side: number, all: number): void {
 
 function one({ wal, nodes }: World, node: Node, how: 'both ways' | 'in' | 'out'): void {
   if (how !== 'in') wal[node.index] = node.bit;
-  if (how !== 'out') for (const other of nodes) if (other !== node) wal[other.index] = (wal[other.index] ?? 0) & ~node.bit;
+  if (how !== 'out')
+    for (const other of nodes) if (other !== node) wal[other.index] = (wal[other.index] ?? 0) & ~node.bit;
 }
 
 /** All cables are whole again. */

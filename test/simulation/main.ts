@@ -17,7 +17,9 @@ Plays the agent's own rules in simulated regions, with faults, and checks after 
   --from SEED    the first seed (1)
   --jobs N       threads (2)
   --shrink       tell the first schedule that breaks a rule with as few faults as do it
-  --rules NAME   ${Object.entries(variants).map(([name, what]) => `${name.padEnd(13)}${what}`).join('\n                 ')}
+  --rules NAME   ${Object.entries(variants)
+    .map(([name, what]) => `${name.padEnd(13)}${what}`)
+    .join('\n                 ')}
   --nodes, --mode  instead of what the seed draws; quorum is sync with synchronous_standbys=1
   --json         the result as JSON
 
@@ -93,7 +95,11 @@ function tellStory({ schedule, story, violation, counts }: Result): void {
   print(`seed ${schedule.seed}: ${schedule.nodes} nodes, ${schedule.mode}`);
   for (const fault of schedule.faults) print(`  at ${(fault.at / 1000).toFixed(2)}: ${inWords(fault)}`);
   for (const line of story) print(line);
-  print(Object.entries(counts).map(([what, n]) => `${what} ${n}`).join(', '));
+  print(
+    Object.entries(counts)
+      .map(([what, n]) => `${what} ${n}`)
+      .join(', '),
+  );
   print(violation === undefined ? 'no rule was broken' : `broken: ${violation.rule}: ${violation.text}`);
 }
 
@@ -114,7 +120,10 @@ function summary(tally: Tally, seconds: number): string {
   const rules = new Set(tally.found.map(({ rule, mode }) => `${rule} (${mode})`));
   const broken = [...rules].map((name) => {
     const found = tally.found.filter(({ rule, mode }) => `${rule} (${mode})` === name);
-    return `  ${name}: ${found.length}, seeds ${found.slice(0, 10).map(({ seed }) => seed).join(' ')}`;
+    return `  ${name}: ${found.length}, seeds ${found
+      .slice(0, 10)
+      .map(({ seed }) => seed)
+      .join(' ')}`;
   });
   return [
     list(`${tally.schedules} schedules in ${seconds.toFixed(0)} s`, tally.counts),

@@ -10,7 +10,9 @@ export function readNames(setting: string): Wanted {
   const before = known.get(setting);
   if (before !== undefined) return before;
   const [, how, count] = /^\s*(FIRST|ANY)?\s*(\d+)\s*\(/i.exec(setting) ?? [];
-  const names = [...setting.replace(/^[^(]*\(/, '').matchAll(/"([^"]+)"|([a-z_][\w]*)/gi)].map((m) => m[1] ?? m[2] ?? '');
+  const names = [...setting.replace(/^[^(]*\(/, '').matchAll(/"([^"]+)"|([a-z_][\w]*)/gi)].map(
+    (m) => m[1] ?? m[2] ?? '',
+  );
   const wanted: Wanted = { how: how?.toUpperCase() === 'ANY' ? 'ANY' : 'FIRST', count: Number(count ?? 1), names };
   known.set(setting, wanted);
   return wanted;

@@ -83,11 +83,23 @@ function choose(world: World): void {
     best.files.lock = false;
     return forgive(world, best);
   }
-  if (world.now - world.noPrimarySince < 60_000 || best.lrm.role !== 'started') return;
+  if (world.now - world.noPrimarySince < 60_000) return;
+  for (const node of world.nodes) if (node !== best && node.files.lock) reconcile(world, node, best);
+  if (best.lrm.role !== 'started') return;
   note(world, 'no primary: a word for the newest');
   tell(world, best.name, 'a person gives their word for it');
   write(world, best, { node: best.name, lifetime: 'reboot', name: 'pg-accept-loss', value: 'all' });
   world.noPrimarySince = world.now;
+}
+
+/** A former primary that is not the newest: what it has is part of the newest data, or is given up. */
+function reconcile(world: World, node: Node, best: Node): void {
+  if (node.lrm.role !== 'stopped' || node.lrm.busy || node.server.up) return;
+  note(world, 'no primary: a lock beside the newest');
+  tell(world, node.name, `a person makes it follow ${best.name}`);
+  if (!isPartOf(node, best)) copyFrom(node, best);
+  node.files.lock = false;
+  forgive(world, node);
 }
 
 function isNewer(world: World, a: Node, b: Node): boolean {

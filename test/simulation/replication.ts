@@ -1,7 +1,18 @@
 // Streaming replication: who sends to whom, what arrives, what is answered.
 import { release } from './commits.ts';
 import { checkFollows } from './invariants.ts';
-import { isLive, nodeAt, onNode, onServer, span, tell, type Node, type Sender, type Server, type World } from './world.ts';
+import {
+  isLive,
+  nodeAt,
+  onNode,
+  onServer,
+  span,
+  tell,
+  type Node,
+  type Sender,
+  type Server,
+  type World,
+} from './world.ts';
 import { chance } from './random.ts';
 
 /** Writing to disk. */
@@ -88,7 +99,10 @@ function deliver(world: World, primary: Node, sender: Sender): void {
   takeTimeline(world, server, primary.server);
   sender.sent = until;
   if (sender.state === 'CATCHUP' && sender.sent >= until) sender.state = 'STREAMING';
-  onServer(world, standby, { ms: flushMs(world, standby), run: () => flushed(world, { standby, primary, sender }, until) });
+  onServer(world, standby, {
+    ms: flushMs(world, standby),
+    run: () => flushed(world, { standby, primary, sender }, until),
+  });
 }
 
 /** A standby is on the timeline of its last record. */

@@ -19,8 +19,18 @@ export type Fault = { readonly at: number } & (
       readonly ms: number;
     }
   | { readonly kind: 'clean shutdown'; readonly node: Target; readonly ms: number }
-  | { readonly kind: 'cut off' | 'cluster network cut'; readonly node: Target; readonly with: number; readonly ms: number }
-  | { readonly kind: 'replication cut'; readonly node: Target; readonly how: 'both ways' | 'in' | 'out'; readonly ms: number }
+  | {
+      readonly kind: 'cut off' | 'cluster network cut';
+      readonly node: Target;
+      readonly with: number;
+      readonly ms: number;
+    }
+  | {
+      readonly kind: 'replication cut';
+      readonly node: Target;
+      readonly how: 'both ways' | 'in' | 'out';
+      readonly ms: number;
+    }
   | { readonly kind: 'fencing fails' | 'fencing late'; readonly ms: number }
   | { readonly kind: 'agent killed' | 'power lost at a step'; readonly node: Target; readonly turns: number }
   | { readonly kind: 'full outage'; readonly ms: readonly number[] }
@@ -116,7 +126,11 @@ const calmMs = 14_000;
 
 export function scheduleOf(seed: number, wanted: Wanted = {}): Schedule {
   const random = seeded(seed);
-  const drawn = { mode: pick(random, modes), nodes: pick(random, [2, 2, 2, 3, 3, 3, 4, 5]), jitter: between(random, 0, 0x7fffffff) };
+  const drawn = {
+    mode: pick(random, modes),
+    nodes: pick(random, [2, 2, 2, 3, 3, 3, 4, 5]),
+    jitter: between(random, 0, 0x7fffffff),
+  };
   const mode = wanted.mode ?? drawn.mode;
   const nodes = Math.max(mode === 'quorum' && wanted.nodes === undefined ? 3 : 2, wanted.nodes ?? drawn.nodes);
   const count = between(random, 1, 5);

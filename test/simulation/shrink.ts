@@ -40,5 +40,7 @@ function* smaller(schedule: Schedule): Generator<Schedule> {
 }
 
 function within(fault: Fault, nodes: number): Fault {
-  return 'node' in fault && typeof fault.node === 'number' ? { ...fault, node: Math.min(fault.node, nodes - 1) } : fault;
+  return 'node' in fault && typeof fault.node === 'number'
+    ? { ...fault, node: Math.min(fault.node, nodes - 1) }
+    : fault;
 }

@@ -11,7 +11,18 @@ import { take } from './queue.ts';
 import type { Variant } from './rules.ts';
 import type { Mode, Schedule } from './schedule.ts';
 import { firstCopy } from './store.ts';
-import { aLrm, aServer, aWorld, broken, later, tell, type Counts, type Node, type Violation, type World } from './world.ts';
+import {
+  aLrm,
+  aServer,
+  aWorld,
+  broken,
+  later,
+  tell,
+  type Counts,
+  type Node,
+  type Violation,
+  type World,
+} from './world.ts';
 
 export type Result = {
   readonly schedule: Schedule;
@@ -28,7 +39,10 @@ type Options = { readonly variant?: Variant; readonly told?: boolean };
 
 export function simulate(schedule: Schedule, { variant = 'ours', told = false }: Options = {}): Result {
   const names = Array.from({ length: schedule.nodes }, (_, n) => `db${n + 1}`);
-  const world = aWorld({ schedule, variant, told }, names.map((name, index) => aNode({ name, index, names }, schedule, variant)));
+  const world = aWorld(
+    { schedule, variant, told },
+    names.map((name, index) => aNode({ name, index, names }, schedule, variant)),
+  );
   world.hooks.evaluate = (node) => evaluateSoon(world, node);
   for (const node of world.nodes) startStack(world, node);
   writeAlways(world);
@@ -74,7 +88,18 @@ function aNode(place: Place, { mode }: Schedule, variant: Variant): Node {
   const not = { leaving: false, vip: false, powerToo: false, attributesLost: false, attributesLate: false };
   return {
     ...{ name: place.name, index: place.index, bit: 1 << place.index, call: callFor(place, mode, variant) },
-    ...{ power: true, boot: 1, held: [], members: 0, view: 0, inbox: [], lrm: aLrm(), server: aServer(), ...off, ...not },
+    ...{
+      power: true,
+      boot: 1,
+      held: [],
+      members: 0,
+      view: 0,
+      inbox: [],
+      lrm: aLrm(),
+      server: aServer(),
+      ...off,
+      ...not,
+    },
     copy: firstCopy(place.names),
     files: { standbySignal: false, lock: false, notes: [], repMode: undefined, included: false },
     ...{ killAgentAfter: 0, clockSkew: 0, transition: false, evaluating: false, fencing: 0 },

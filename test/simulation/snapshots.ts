@@ -60,7 +60,10 @@ export function localOf(world: World, node: Node, remainingMs: number): Local {
   const { server, files } = node;
   const ended = server.up
     ? {}
-    : { cleanShutdown: server.cleanShutdown, shutdownAt: server.cleanShutdown ? lsnAt(server.wal.length - 1) : undefined };
+    : {
+        cleanShutdown: server.cleanShutdown,
+        shutdownAt: server.cleanShutdown ? lsnAt(server.wal.length - 1) : undefined,
+      };
   return {
     postmaster: server.up ? { pid: 4711, status: server.status } : undefined,
     standbySignal: files.standbySignal,

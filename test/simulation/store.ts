@@ -1,6 +1,16 @@
 // The CIB as each node has it. What is written reaches the members in one order, the writer first, the others a moment later.
 import { attributes } from '../../meta/attributes.ts';
-import { isLive, nodeAt, onNode, span, type Change, type Copy, type Node, type NodeState, type World } from './world.ts';
+import {
+  isLive,
+  nodeAt,
+  onNode,
+  span,
+  type Change,
+  type Copy,
+  type Node,
+  type NodeState,
+  type World,
+} from './world.ts';
 
 /** The copy of a cluster that has just been set up. */
 export function firstCopy(names: readonly string[]): Copy {
@@ -79,9 +89,14 @@ export function settle(node: Node, together: number): void {
 export function recordsOf(world: World, node: Node): (readonly [string, Record<string, string>])[] {
   const name = attributes.dataStatus.name('pg');
   return world.nodes
-    .filter((other) => other !== node && other.stack && ringed(world, node, other) && node.copy.nodes[other.name]?.online)
+    .filter(
+      (other) => other !== node && other.stack && ringed(world, node, other) && node.copy.nodes[other.name]?.online,
+    )
     .map((other) => {
-      const records = Object.values(other.copy.nodes).map((known) => [known.name, known.attributes.forever[name] ?? '']);
+      const records = Object.values(other.copy.nodes).map((known) => [
+        known.name,
+        known.attributes.forever[name] ?? '',
+      ]);
       return [other.name, Object.fromEntries(records) as Record<string, string>] as const;
     });
 }

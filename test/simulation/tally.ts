@@ -3,7 +3,13 @@ import type { Variant } from './rules.ts';
 import { scheduleOf, type Wanted } from './schedule.ts';
 import { simulate, type Result } from './simulate.ts';
 
-export type Found = { readonly seed: number; readonly mode: string; readonly nodes: number; readonly rule: string; readonly text: string };
+export type Found = {
+  readonly seed: number;
+  readonly mode: string;
+  readonly nodes: number;
+  readonly rule: string;
+  readonly text: string;
+};
 
 export type Tally = {
   schedules: number;
@@ -13,7 +19,12 @@ export type Tally = {
   readonly found: Found[];
 };
 
-export type Batch = { readonly from: number; readonly schedules: number; readonly variant: Variant; readonly wanted: Wanted };
+export type Batch = {
+  readonly from: number;
+  readonly schedules: number;
+  readonly variant: Variant;
+  readonly wanted: Wanted;
+};
 
 export function emptyTally(): Tally {
   return { schedules: 0, counts: {}, faults: {}, waitsForPerson: {}, found: [] };

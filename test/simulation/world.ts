@@ -97,8 +97,16 @@ export type Copy = {
 };
 
 export type Change =
-  | { readonly node: string; readonly lifetime: 'reboot' | 'forever'; readonly name: string; readonly value: string | undefined }
-  | { readonly node: string; readonly state: Partial<Pick<NodeState, 'role' | 'expected' | 'inMembership' | 'online'>> };
+  | {
+      readonly node: string;
+      readonly lifetime: 'reboot' | 'forever';
+      readonly name: string;
+      readonly value: string | undefined;
+    }
+  | {
+      readonly node: string;
+      readonly state: Partial<Pick<NodeState, 'role' | 'expected' | 'inMembership' | 'online'>>;
+    };
 
 export type Node = {
   readonly index: number;
