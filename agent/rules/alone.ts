@@ -65,6 +65,16 @@ function unconfirmed(peer: string, { snapshot, call }: Context): string | undefi
   return silent === undefined ? undefined : `${silent} has not confirmed the record`;
 }
 
+/** The first member that does not know yet that this peer counts; only then commits may wait for it instead of another. */
+export function unknownTo(peer: string, { snapshot, call }: Context): string | undefined {
+  if (!needsProof(call)) return undefined;
+  return otherMembers(snapshot, call).find((member) => !isCounted(snapshot.peerRecords?.[member]?.[peer]));
+}
+
+function isCounted(record: string | undefined): boolean {
+  return record === 'STREAMING|SYNC' || record === 'STREAMING|QUORUM';
+}
+
 /** The nodes whose copies count, lower-case. */
 export function otherMembers(snapshot: Snapshot, call: Call): readonly string[] {
   return Object.entries(snapshot.cluster?.nodes ?? {})
@@ -75,11 +85,22 @@ export function otherMembers(snapshot: Snapshot, call: Call): readonly string[] 
 /** True if the other members' copies of the CIB have to be asked for: it costs a process each, so only then. */
 export function wantsConfirmation(action: string, snapshot: Snapshot, call: Call): boolean {
   if (!needsProof(call) || snapshot.cluster === undefined) return false;
-  return peersToLeave(action, snapshot, call).some(
-    (peer) =>
-      unrecordable(peer, snapshot) === undefined &&
-      rulesOut(valueOf(snapshot, call, { node: peer, key: 'dataStatus' })),
+  const recorded = (node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
+  const possible = (peer: string) => unrecordable(peer, snapshot) === undefined;
+  return (
+    peersToLeave(action, snapshot, call).some((peer) => possible(peer) && rulesOut(recorded(peer))) ||
+    peersToJoin(action, snapshot, call).some((peer) => possible(peer) && isCounted(recorded(peer)))
   );
+}
+
+/** Recorded as one that counts, and not named yet. */
+function peersToJoin(action: string, snapshot: Snapshot, call: Call): readonly string[] {
+  const answer = answerOf(snapshot);
+  const watching = action === 'monitor' || action === 'notify';
+  if (!watching || answer?.inRecovery !== false || call.parameters.synchronous_standbys === 0) return [];
+  const names = namesOf(snapshot);
+  const streaming = answer.senders.filter(({ state }) => state === 'STREAMING').map((row) => row.applicationName);
+  return peersOf(call).filter((peer) => !names.includes(peer) && streaming.some((name) => name.toLowerCase() === peer));
 }
 
 function peersToLeave(action: string, snapshot: Snapshot, call: Call): readonly string[] {

@@ -119,6 +119,9 @@ function verdict(candidate: Candidate, note: string, { snapshot, call }: Context
  */
 export function missingVoters({ snapshot, call }: Context): readonly string[] {
   if (call.parameters.synchronous_standbys === 0) return [];
+  // A promotion that has begun has recorded some of the voters as out of date: what is left of them says nothing.
+  const begun = peersOf(call).filter((node) => valueOf(snapshot, call, { node, key: 'promoting' }) !== undefined);
+  if (begun.length > 0) return begun;
   const statusOf = (node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
   const present = (node: string) =>
     node === call.node || valueOf(snapshot, call, { node, key: 'xlogLoc' }) !== undefined;

@@ -7,7 +7,7 @@ import { members, peersOf, type Call } from '../call.ts';
 import type { Context } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { doubt, mayRecord, needsProof, tellWaiting, type Waiting } from './alone.ts';
+import { doubt, mayRecord, needsProof, tellWaiting, unknownTo, type Waiting } from './alone.ts';
 import { assuming, nodeOf, set, valueOf } from './attributes.ts';
 import { hasExternal, hasRoom, isInForce, namesOf, needed, readRepModeConf, switchTo, waitForKnown } from './sync.ts';
 
@@ -115,11 +115,18 @@ function take(peer: string, context: Context): Part {
     // Until those who are waited for have what was acknowledged before, one more who may confirm proves nothing.
     const settled = names.every((node) => isCurrentRecord(node, context));
     if (!settled) return { steps: record(peer, 'STREAMING|ASYNC', context) };
-    if (!mayRecord(peer, context)) return { steps: [] };
-    return { steps: [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context), ...switching] };
+    return join(peer, switching, context);
   }
   const forget = set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined });
   return { steps: [...record(peer, 'STREAMING|ASYNC', context), ...forget, ...switching] };
+}
+
+/** Recorded, known to every member to be recorded, and only then waited for. */
+function join(peer: string, switching: readonly Step[], context: Context): Part {
+  if (!mayRecord(peer, context)) return { steps: [] };
+  const recording = [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context)];
+  if (recording.length > 0 && needsProof(context.call)) return { steps: recording, again: 'at once' };
+  return { steps: unknownTo(peer, context) === undefined ? [...recording, ...switching] : recording };
 }
 
 /** With one voter more than have to confirm, none may be promoted but by an election. */
