@@ -118,7 +118,7 @@ function verdict(candidate: Candidate, note: string, { snapshot, call }: Context
  * nobody if it is. The last primary has them all.
  */
 export function missingVoters({ snapshot, call }: Context): readonly string[] {
-  if (call.parameters.synchronous_standbys === 0) return [];
+  if (call.parameters.synchronous_standbys === 0 || acceptedLoss(snapshot, call) === Infinity) return [];
   // A promotion that has begun has recorded some of the voters as out of date: what is left of them says nothing.
   const begun = peersOf(call).filter((node) => valueOf(snapshot, call, { node, key: 'promoting' }) !== undefined);
   if (begun.length > 0) return begun;

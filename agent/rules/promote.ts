@@ -24,6 +24,7 @@ function disqualifyPeers(snapshot: Snapshot, call: Call): readonly Step[] {
       : set(snapshot, call, { node: peer, key: 'dataStatus', value: 'DISCONNECT', must: true })),
     ...setPeerScore(peer, '-INFINITY', { snapshot, call }),
     ...set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined }),
+    ...set(snapshot, call, { node: peer, key: 'promoting', value: undefined }),
   ]);
 }
 
