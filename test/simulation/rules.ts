@@ -4,7 +4,7 @@ import type { Snapshot } from '../../agent/snapshot.ts';
 export const variants = {
   ours: 'the rules of the agent',
   'pgsql-alone': 'a primary goes alone when its standby does not stream (go_alone=unproven)',
-  'lsn-only': 'elections compare positions only: no history, and no record of who is current',
+  'lsn-only': 'elections compare positions only, whatever the history',
   'names-first': 'a standby is recorded as synchronous when it is named, caught up or not',
 } as const;
 
@@ -30,9 +30,9 @@ function withoutHistory(snapshot: Snapshot): Snapshot {
   const { session, cluster } = snapshot;
   if (session === undefined || !('answer' in session) || cluster === undefined) return snapshot;
   const nodes = Object.entries(cluster.nodes).map(([name, node]) => {
-    const { 'pg-timeline': _, 'pg-data-status': status, ...forever } = node.attributes.forever;
-    const known = session.answer.inRecovery || status === undefined ? {} : { 'pg-data-status': status };
-    return [name, { ...node, attributes: { ...node.attributes, forever: { ...forever, ...known } } }] as const;
+    const { 'pg-timeline': _, ...forever } = node.attributes.forever;
+    const { 'pg-xlog-history': __, ...reboot } = node.attributes.reboot;
+    return [name, { ...node, attributes: { forever, reboot } }] as const;
   });
   const answer = { ...session.answer, timeline: 1 };
   return { ...snapshot, session: { ...session, answer }, cluster: { ...cluster, nodes: Object.fromEntries(nodes) } };
