@@ -51,20 +51,25 @@ function missing(world: World, node: Node, records: readonly number[]): readonly
 
 /** A node is about to be promoted, with this WAL. */
 export function checkPromotion(world: World, node: Node): void {
-  const { truth, counts, schedule } = world;
-  const lost = missing(world, node, world.acked);
-  const unseen = missing(world, node, world.seen);
-  if (lost.length > 0 && schedule.mode !== 'async') {
-    const last = lost[lost.length - 1] ?? 0;
-    const by = nodeAt(world, world.records[last]?.by ?? 0).name;
-    broken(world, rules.lost, `${node.name} lacks ${lost.length}, the last acknowledged by ${by} as record ${last}`);
-  }
+  const { truth } = world;
+  checkLosses(world, node);
   if (hasDiverged(world, node)) broken(world, rules.diverged, `${node.name} has what the last primary had not`);
   if (node.server.timeline < truth.highest)
     broken(world, rules.timeline, `${node.name} is on ${node.server.timeline}, ${truth.highest} was promoted`);
-  counts.lost += lost.length;
-  counts.seenLost += unseen.length;
-  if (lost.length > 0) world.acked = world.acked.filter((record) => !lost.includes(record));
+}
+
+/** In asynchronous mode they are counted only; so are, in every mode, commits that were seen and never acknowledged. */
+function checkLosses(world: World, node: Node): void {
+  const lost = missing(world, node, world.acked);
+  const unseen = missing(world, node, world.seen);
+  const last = lost.at(-1);
+  if (last !== undefined && world.schedule.mode !== 'async') {
+    const by = nodeAt(world, world.records[last]?.by ?? 0).name;
+    broken(world, rules.lost, `${node.name} lacks ${lost.length}, the last acknowledged by ${by} as record ${last}`);
+  }
+  world.counts.lost += lost.length;
+  world.counts.seenLost += unseen.length;
+  if (last !== undefined) world.acked = world.acked.filter((record) => !lost.includes(record));
   if (unseen.length > 0) world.seen = world.seen.filter((record) => !unseen.includes(record));
 }
 

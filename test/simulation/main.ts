@@ -66,6 +66,13 @@ function modeOf(text: string): Mode {
   throw new UsageError(`--mode "${text}" is none of sync, async, quorum`);
 }
 
+function wantedOf({ nodes, mode }: { nodes?: string | undefined; mode?: string | undefined }): Wanted {
+  return {
+    nodes: nodes === undefined ? undefined : number('nodes', nodes, [2, 5]),
+    mode: mode === undefined ? undefined : modeOf(mode),
+  };
+}
+
 const most = 1e9;
 
 function read(argv: readonly string[]): Asked | undefined {
@@ -78,10 +85,7 @@ function read(argv: readonly string[]): Asked | undefined {
     from: number('from', values.from, [0, most]),
     jobs: number('jobs', values.jobs, [1, 64]),
     variant: values.rules,
-    wanted: {
-      nodes: values.nodes === undefined ? undefined : number('nodes', values.nodes, [2, 5]),
-      mode: values.mode === undefined ? undefined : modeOf(values.mode),
-    },
+    wanted: wantedOf(values),
     shrink: values.shrink,
     json: values.json,
   };

@@ -27,12 +27,14 @@ function visit(world: World): void {
   const primary = primaryOf(world);
   const calm = world.now > world.faultsUntil;
   if (primary !== undefined) world.noPrimarySince = world.now;
-  for (const node of world.nodes) {
-    if (!node.stack || !isLive(node) || node === primary) continue;
-    if (primary !== undefined && (primary.members & node.bit) !== 0) tend(world, node, primary);
-    else if (calm) forgive(world, node);
-  }
+  for (const node of world.nodes.filter((each) => each.stack && isLive(each) && each !== primary))
+    attend(world, node, primary);
   if (calm && primary === undefined && world.now - world.noPrimarySince > 30_000) choose(world);
+}
+
+function attend(world: World, node: Node, primary: Node | undefined): void {
+  if (primary !== undefined && (primary.members & node.bit) !== 0) tend(world, node, primary);
+  else if (world.now > world.faultsUntil) forgive(world, node);
 }
 
 /** crm_resource --cleanup, and --clear. */
@@ -54,13 +56,23 @@ function tend(world: World, node: Node, primary: Node): void {
   if (lrm.busy || (fits && !files.lock)) return forgive(world, node);
   if (node.server.up || lrm.role !== 'stopped') {
     // A standby that cannot follow: it is stopped first.
-    if (node.server.recovery && node.server.upstream === undefined && !fits) lrm.keptOff = true;
+    if (isAstray(node) && !fits) lrm.keptOff = true;
     return evaluateSoon(world, node);
   }
+  restoreData(world, node, { primary, fits });
+}
+
+function isAstray({ server }: Node): boolean {
+  return server.recovery && server.upstream === undefined;
+}
+
+type Comparison = { readonly primary: Node; readonly fits: boolean };
+
+function restoreData(world: World, node: Node, { primary, fits }: Comparison): void {
   note(world, fits ? 'a lock on data that fit' : 'data that have diverged');
   tell(world, node.name, fits ? 'a person removes the lock' : 'a person copies the data anew');
   if (!fits) copyFrom(node, primary);
-  files.lock = false;
+  node.files.lock = false;
   forgive(world, node);
 }
 
@@ -77,13 +89,20 @@ function choose(world: World): void {
   const [first] = world.nodes;
   if (first === undefined || membersOf(world, first).length < world.nodes.length) return;
   const best = world.nodes.reduce((a, b) => (isNewer(world, b, a) ? b : a));
-  if (best.files.lock && best.lrm.role === 'stopped' && !best.lrm.busy) {
+  if (best.files.lock && isIdle(best)) {
     note(world, 'no primary: the lock of the newest');
     tell(world, best.name, 'a person removes the lock: its data are the newest');
     best.files.lock = false;
     return forgive(world, best);
   }
-  if (world.now - world.noPrimarySince < 60_000) return;
+  if (world.now - world.noPrimarySince >= 60_000) giveWord(world, best);
+}
+
+function isIdle({ lrm }: Node): boolean {
+  return lrm.role === 'stopped' && !lrm.busy;
+}
+
+function giveWord(world: World, best: Node): void {
   for (const node of world.nodes) if (node !== best && node.files.lock) reconcile(world, node, best);
   if (best.lrm.role !== 'started') return;
   note(world, 'no primary: a word for the newest');
@@ -94,7 +113,7 @@ function choose(world: World): void {
 
 /** A former primary that is not the newest: what it has is part of the newest data, or is given up. */
 function reconcile(world: World, node: Node, best: Node): void {
-  if (node.lrm.role !== 'stopped' || node.lrm.busy || node.server.up) return;
+  if (!isIdle(node) || node.server.up) return;
   note(world, 'no primary: a lock beside the newest');
   tell(world, node.name, `a person makes it follow ${best.name}`);
   if (!isPartOf(node, best)) copyFrom(node, best);

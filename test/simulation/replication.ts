@@ -87,11 +87,16 @@ function pump(world: World, primary: Node, sender: Sender): void {
   });
 }
 
+function isConnected(world: World, primary: Node, sender: Sender): boolean {
+  const standby = nodeAt(world, sender.node);
+  const same = standby.server.run === sender.run && standby.server.upstream === primary.index;
+  return same && passes(world, primary, standby) && primary.server.senders.includes(sender);
+}
+
 function deliver(world: World, primary: Node, sender: Sender): void {
   const standby = nodeAt(world, sender.node);
   const { server } = standby;
-  const broke = server.run !== sender.run || server.upstream !== primary.index || !passes(world, primary, standby);
-  if (broke || !primary.server.senders.includes(sender)) return;
+  if (!isConnected(world, primary, sender)) return;
   const until = primary.server.flushed;
   for (let position = server.wal.length; position < until; position++) {
     server.wal.push(primary.server.wal[position] ?? 0);

@@ -50,16 +50,17 @@ export function simulate(schedule: Schedule, { variant = 'ours', told = false }:
   plan(world);
   lookAfter(world);
   later(world, world.faultsUntil + 3000, () => restore(world));
-  while (!world.over) {
-    const event = take(world.queue);
-    if (event === undefined) break;
-    world.now = event.at;
-    if (++world.counts.events > mostEvents) broken(world, rules.endless, `${mostEvents} events`);
-    event.run();
-    if (world.violation !== undefined) break;
-  }
+  while (!world.over && world.violation === undefined) step(world);
   const { violation, counts, waitsForPerson, story } = world;
   return { schedule, violation, counts, waitsForPerson, story: story ?? [] };
+}
+
+function step(world: World): void {
+  const event = take(world.queue);
+  if (event === undefined) throw new Error('nothing happens any more');
+  world.now = event.at;
+  if (++world.counts.events > mostEvents) broken(world, rules.endless, `${mostEvents} events`);
+  event.run();
 }
 
 type Place = { readonly name: string; readonly index: number; readonly names: readonly string[] };

@@ -44,13 +44,17 @@ function ringed(world: World, a: Node, b: Node): boolean {
   return a === b || (((world.ring[a.index] ?? 0) & b.bit) !== 0 && isLive(a) && isLive(b));
 }
 
-/** Written on this node now, and on its way to the others. `heard` is called where it arrived. */
+function isTogether(a: Node, b: Node): boolean {
+  return (a.members & b.bit) !== 0 && a.members === b.members;
+}
+
+/** Written on this node now, and on its way to the others. */
 export function write(world: World, writer: Node, change: Change): void {
   if (writer.inbox.length > 0) drain(world, writer);
   writer.copy = applied(writer.copy, change);
   if ('name' in change && change.name === 'master-pg') world.hooks.evaluate(writer);
   for (const other of world.nodes) {
-    if (other === writer || (writer.members & other.bit) === 0 || other.members !== writer.members) continue;
+    if (other === writer || !isTogether(writer, other)) continue;
     other.inbox.push({ from: writer.index, change });
     const ms = other.attributesLate ? span(world, 200, 4000) : span(world, 0, 15);
     arrive(world, { from: writer, to: other }, ms);

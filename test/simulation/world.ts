@@ -307,10 +307,6 @@ export function nodeAt(world: World, index: number): Node {
   return node;
 }
 
-export function nodeNamed(world: World, name: string): Node | undefined {
-  return world.nodes.find((node) => node.name === name);
-}
-
 /** Runs, and is not frozen. */
 export function isLive(node: Node): boolean {
   return node.power && !node.frozen;
