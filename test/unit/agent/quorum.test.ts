@@ -50,7 +50,10 @@ function aStandbyOf(nodes: Readonly<Record<string, ClusterNode>>): Snapshot {
 
 async function play(
   found: Snapshot,
-  { answering = ['db2', 'db3'], action = 'monitor' } = {},
+  {
+    answering = ['db2', 'db3'],
+    action = 'monitor',
+  }: { answering?: readonly string[]; action?: 'monitor' | 'promote' } = {},
 ): Promise<{ story: readonly string[]; end: End }> {
   const pretended = new PretendRegion(found);
   pretended.answering = answering;
