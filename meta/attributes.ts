@@ -44,6 +44,12 @@ export const attributes = {
     lifetime: 'forever',
     means: 'of the last promotion of this node: timeline (8 hexadecimal digits), a hyphen, system identifier',
   },
+  promoting: {
+    name: (r) => `${r}-promoting`,
+    lifetime: 'forever',
+    means:
+      'with synchronous_standbys: yes on the node whose promotion has begun and is not recorded yet; nobody else is promoted meanwhile',
+  },
   waiting: {
     name: (r) => `${r}-waits-for`,
     lifetime: 'reboot',

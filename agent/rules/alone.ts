@@ -29,6 +29,11 @@ function unrecordable(peer: string, snapshot: Snapshot): string | undefined {
   if (cluster === undefined) return 'the cluster cannot be read';
   if (!cluster.quorate) return 'no quorum';
   if (!cluster.fencing) return 'fencing is off, so a lost node may live (go_alone=unproven would accept that)';
+  return lost(peer, snapshot);
+}
+
+/** Why this node may live, and serve, unseen. */
+function lost(peer: string, snapshot: Snapshot): string | undefined {
   const node = nodeOf(snapshot, peer);
   if (node === undefined || node.online) return undefined;
   if (node.inMembership) return `Pacemaker on ${peer} does not answer`;
@@ -47,6 +52,18 @@ export function isLost(peer: string, { snapshot }: Context): boolean {
   return node?.online === false && node.expected !== 'down';
 }
 
+/**
+ * A peer that may still be a primary with a quorum of its own: what has been published until it is gone, is out of date when
+ * it is.
+ */
+export function mayStillServe({ snapshot, call }: Context): Waiting | undefined {
+  if (!needsProof(call) || call.parameters.synchronous_standbys === 0) return undefined;
+  return peersOf(call).flatMap((peer) => {
+    const why = lost(peer, snapshot);
+    return why === undefined ? [] : [{ peer, why }];
+  })[0];
+}
+
 /** True if it makes sense to record about `peer` now. */
 export function mayRecord(peer: string, { snapshot, call }: Context): boolean {
   return !needsProof(call) || unrecordable(peer, snapshot) === undefined;
@@ -60,6 +77,16 @@ function unconfirmed(peer: string, { snapshot, call }: Context): string | undefi
   return silent === undefined ? undefined : `${silent} has not confirmed the record`;
 }
 
+/** The first member that does not know yet that this peer counts; only then commits may wait for it instead of another. */
+export function unknownTo(peer: string, { snapshot, call }: Context): string | undefined {
+  if (!needsProof(call)) return undefined;
+  return otherMembers(snapshot, call).find((member) => !isCounted(snapshot.peerRecords?.[member]?.[peer]));
+}
+
+function isCounted(record: string | undefined): boolean {
+  return record === 'STREAMING|SYNC' || record === 'STREAMING|QUORUM';
+}
+
 /** The nodes whose copies count, lower-case. */
 export function otherMembers(snapshot: Snapshot, call: Call): readonly string[] {
   return Object.entries(snapshot.cluster?.nodes ?? {})
@@ -70,11 +97,22 @@ export function otherMembers(snapshot: Snapshot, call: Call): readonly string[] 
 /** True if the other members' copies of the CIB have to be asked for: it costs a process each, so only then. */
 export function wantsConfirmation(action: string, snapshot: Snapshot, call: Call): boolean {
   if (!needsProof(call) || snapshot.cluster === undefined) return false;
-  return peersToLeave(action, snapshot, call).some(
-    (peer) =>
-      unrecordable(peer, snapshot) === undefined &&
-      rulesOut(valueOf(snapshot, call, { node: peer, key: 'dataStatus' })),
+  const recorded = (node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
+  const possible = (peer: string) => unrecordable(peer, snapshot) === undefined;
+  return (
+    peersToLeave(action, snapshot, call).some((peer) => possible(peer) && rulesOut(recorded(peer))) ||
+    peersToJoin(action, snapshot, call).some((peer) => possible(peer) && isCounted(recorded(peer)))
   );
+}
+
+/** Recorded as one that counts, and not named yet. */
+function peersToJoin(action: string, snapshot: Snapshot, call: Call): readonly string[] {
+  const answer = answerOf(snapshot);
+  const watching = action === 'monitor' || action === 'notify';
+  if (!watching || answer?.inRecovery !== false || call.parameters.synchronous_standbys === 0) return [];
+  const names = namesOf(snapshot);
+  const streaming = answer.senders.filter(({ state }) => state === 'STREAMING').map((row) => row.applicationName);
+  return peersOf(call).filter((peer) => !names.includes(peer) && streaming.some((name) => name.toLowerCase() === peer));
 }
 
 function peersToLeave(action: string, snapshot: Snapshot, call: Call): readonly string[] {

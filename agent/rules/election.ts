@@ -7,6 +7,7 @@ import { exit, finish, type Context, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
+import { mayStillServe } from './alone.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
 import { historyOf, readHistory, strayed } from './history.ts';
 import { acceptedLoss, tooFarBehind } from './lag.ts';
@@ -29,6 +30,8 @@ export function election(answer: InstanceAnswer, snapshot: Snapshot, call: Call)
   const position = positionOf(answer);
   const against = ineligible(answer, snapshot, call);
   if (against !== undefined) return exit('success', against);
+  const living = mayStillServe({ snapshot, call });
+  if (living !== undefined) return finish('success', unpublish(snapshot, call), { code: 'UNPROVEN', ...living });
   if (position === undefined) return exit('generic', { code: 'NO_LSN' });
   const publish = [
     ...setOwn(snapshot, call, { key: 'xlogLoc', value: position }),
@@ -38,6 +41,14 @@ export function election(answer: InstanceAnswer, snapshot: Snapshot, call: Call)
   const candidate = { position, history: historyOf(answer), still };
   const { steps, because } = round(candidate, snapshot, call);
   return finish('success', [...publish, ...steps], because);
+}
+
+/** A position that is not the last one would be compared with those that are. */
+export function unpublish(snapshot: Snapshot, call: Call): readonly Step[] {
+  return [
+    ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
+    ...setOwn(snapshot, call, { key: 'history', value: undefined }),
+  ];
 }
 
 /** Why this node takes no part, whatever its position. */
@@ -107,7 +118,10 @@ function verdict(candidate: Candidate, note: string, { snapshot, call }: Context
  * nobody if it is. The last primary has them all.
  */
 export function missingVoters({ snapshot, call }: Context): readonly string[] {
-  if (call.parameters.synchronous_standbys === 0) return [];
+  if (call.parameters.synchronous_standbys === 0 || acceptedLoss(snapshot, call) === Infinity) return [];
+  // A promotion that has begun has recorded some of the voters as out of date: what is left of them says nothing.
+  const begun = peersOf(call).filter((node) => valueOf(snapshot, call, { node, key: 'promoting' }) !== undefined);
+  if (begun.length > 0) return begun;
   const statusOf = (node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
   const present = (node: string) =>
     node === call.node || valueOf(snapshot, call, { node, key: 'xlogLoc' }) !== undefined;

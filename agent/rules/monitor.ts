@@ -7,7 +7,7 @@ import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { assuming, setOwn, valueOf } from './attributes.ts';
-import { election } from './election.ts';
+import { election, unpublish } from './election.ts';
 import { historyOf } from './history.ts';
 import { reportPosition } from './lag.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
@@ -94,7 +94,7 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
   const alone = setOwn(snapshot, call, { key: 'status', value: 'HS:alone' });
   if (hasPrimary(snapshot)) {
     const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
-    return finish('success', [...first, ...(cutOff ? alone : [])]);
+    return finish('success', [...first, ...unpublish(snapshot, call), ...(cutOff ? alone : [])]);
   }
   const seen = call.probe ? assuming(snapshot, call, { node: call.node, key: 'score', value: '-INFINITY' }) : snapshot;
   const decision = election(answer, seen, call);

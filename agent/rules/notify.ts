@@ -3,7 +3,7 @@ import { members, replicates, type Call, type Notification } from '../call.ts';
 import { exit, finish, type Decision, type Rule } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import { setOwn, valueOf } from './attributes.ts';
-import { positionOf } from './election.ts';
+import { positionOf, unpublish } from './election.ts';
 import { recordStandbys, settle } from './standbys.ts';
 
 type Moment = `${Notification['type']}-${Notification['operation']}`;
@@ -53,8 +53,7 @@ function compares(call: Call): boolean {
 function forgetElection(snapshot: Snapshot, call: Call): Decision {
   const promoting = call.notification?.promoting.includes(call.node) === true;
   return finish('success', [
-    ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
-    ...setOwn(snapshot, call, { key: 'history', value: undefined }),
+    ...unpublish(snapshot, call),
     ...(promoting ? [] : setOwn(snapshot, call, { key: 'baseline', value: undefined })),
   ]);
 }

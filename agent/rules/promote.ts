@@ -24,7 +24,15 @@ function disqualifyPeers(snapshot: Snapshot, call: Call): readonly Step[] {
       : set(snapshot, call, { node: peer, key: 'dataStatus', value: 'DISCONNECT', must: true })),
     ...setPeerScore(peer, '-INFINITY', { snapshot, call }),
     ...set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined }),
+    ...set(snapshot, call, { node: peer, key: 'promoting', value: undefined }),
   ]);
+}
+
+/** With several voters: between the records of the first and of the last one, the rest would be too few for an election. */
+function announce(snapshot: Snapshot, call: Call): readonly Step[] {
+  return call.parameters.synchronous_standbys > 0
+    ? setOwn(snapshot, call, { key: 'promoting', value: 'yes', must: true })
+    : [];
 }
 
 /** standby x promote. */
@@ -48,7 +56,7 @@ function notNow(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decisio
 }
 
 function promote(position: string, snapshot: Snapshot, call: Call): Decision {
-  const first = [...removeNotes(snapshot), ...disqualifyPeers(snapshot, call)];
+  const first = [...removeNotes(snapshot), ...announce(snapshot, call), ...disqualifyPeers(snapshot, call)];
   const unsure = needsProof(call) ? awaitProof(first, { snapshot, call }) : undefined;
   if (unsure !== undefined) return unsure;
   const restart: readonly Step[] = [
@@ -103,6 +111,7 @@ export function promoted(snapshot: Snapshot, call: Call): Decision {
     ...wanted.filter((slot) => !have.includes(slot)).map((name): Step => ({ do: 'create slot', name })),
     ...(answer === undefined ? [] : setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) })),
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
+    ...setOwn(snapshot, call, { key: 'promoting', value: undefined }),
     ...setOwn(snapshot, call, { key: 'acceptLoss', value: undefined }),
     ...setOwn(snapshot, call, { key: 'score', value: '1000' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),

@@ -8,7 +8,7 @@ import { members, peersOf, type Call } from '../call.ts';
 import { finish, proceed, type Context, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { doubt, isDown, isLost, mayRecord, needsProof, tellWaiting, type Waiting } from './alone.ts';
+import { doubt, isDown, isLost, mayRecord, needsProof, tellWaiting, unknownTo, type Waiting } from './alone.ts';
 import { assuming, nodeOf, set, valueOf } from './attributes.ts';
 import { hasExternal, hasRoom, isInForce, namesOf, needed, readRepModeConf, switchTo, waitForKnown } from './sync.ts';
 
@@ -121,6 +121,10 @@ function isCurrent(dataStatus: string | undefined): boolean {
   return dataStatus === 'STREAMING|SYNC' || dataStatus === 'STREAMING|QUORUM';
 }
 
+function isCurrentRecord(node: string, { snapshot, call }: Context): boolean {
+  return isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' }));
+}
+
 /** What is recorded, whether it may be promoted, and what people see. */
 function record(peer: string, dataStatus: string, { snapshot, call }: Context): readonly Step[] {
   const { score, status } = judge(dataStatus, call, votersWith(peer, dataStatus, { snapshot, call }));
@@ -135,7 +139,7 @@ function record(peer: string, dataStatus: string, { snapshot, call }: Context): 
 
 function votersWith(peer: string, dataStatus: string, { snapshot, call }: Context): number {
   const others = peersOf(call).filter((node) => node !== peer);
-  const voting = others.filter((node) => isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })));
+  const voting = others.filter((node) => isCurrentRecord(node, { snapshot, call }));
   return voting.length + (isCurrent(dataStatus) ? 1 : 0);
 }
 
@@ -152,21 +156,28 @@ function take(peer: string, context: Context): Part {
     return { steps: record(peer, 'STREAMING|ASYNC', context) };
   const switching = switchTo([...names, peer], call);
   if (needed(names.length + 1, call) === needed(names.length, call)) {
-    // It may lack what those named are still catching up with: until they are recorded, one more voter would dilute them.
-    const caughtUp = names.every((node) => isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })));
-    if (!caughtUp) return { steps: record(peer, 'STREAMING|ASYNC', context) };
-    if (!mayRecord(peer, context)) return { steps: [] };
-    return { steps: [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context), ...switching] };
+    // Until those who are waited for have what was acknowledged before, one more who may confirm proves nothing.
+    const settled = names.every((node) => isCurrentRecord(node, context));
+    if (!settled) return { steps: record(peer, 'STREAMING|ASYNC', context) };
+    return join(peer, switching, context);
   }
   const forget = set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined });
   return { steps: [...record(peer, 'STREAMING|ASYNC', context), ...forget, ...switching] };
+}
+
+/** Recorded, known to every member to be recorded, and only then waited for. */
+function join(peer: string, switching: readonly Step[], context: Context): Part {
+  if (!mayRecord(peer, context)) return { steps: [] };
+  const recording = [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context)];
+  if (recording.length > 0 && needsProof(context.call)) return { steps: recording, again: 'at once' };
+  return { steps: unknownTo(peer, context) === undefined ? [...recording, ...switching] : recording };
 }
 
 /** With one voter more than have to confirm, none may be promoted but by an election. */
 function leaveToElection(joining: string, { snapshot, call }: Context): readonly Step[] {
   const voters = votersWith(joining, 'STREAMING|QUORUM', { snapshot, call });
   return peersOf(call)
-    .filter((node) => node !== joining && isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })))
+    .filter((node) => node !== joining && isCurrentRecord(node, { snapshot, call }))
     .flatMap((node) => setPeerScore(node, judge('STREAMING|QUORUM', call, voters).score, { snapshot, call }));
 }
 
@@ -224,6 +235,9 @@ function stopWaiting(peer: string, dataStatus: string, seen: Seen): Part {
   const forget = set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined });
   if (needed(others.length, call) === needed(names.length, call))
     return { steps: [...forget, ...switchTo(others, call)] };
+  const counted = peersOf(call).find((node) => !names.includes(node) && isCurrentRecord(node, seen));
+  if (counted !== undefined)
+    return { steps: [], waits: { peer, why: `${counted} may have what no other standby has` } };
   const recording = mayRecord(peer, seen) ? [...record(peer, dataStatus, seen), ...forget] : [];
   const why = doubt(peer, { snapshot: afterwards(recording, seen), call });
   if (why === undefined) return { steps: [...recording, ...(hasExternal(call) ? [] : switchTo(others, call))] };

@@ -122,6 +122,14 @@ export const parts: readonly Part[] = [
     minutes: [15, 120],
   },
   {
+    name: 'simulation',
+    title: 'simulated regions: no acknowledged commit is lost, whatever comes when',
+    fast: false,
+    counting: 'by its last line',
+    core: ['node', 'test/simulation/run.ts'],
+    minutes: [5, 5],
+  },
+  {
     ...asRoot,
     name: 'sync',
     title: 'synchronous mode: no acknowledged row is lost, whatever is cut',

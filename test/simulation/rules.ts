@@ -1,0 +1,46 @@
+// Whose rules are played: the agent's, or one of those that are known to lose, to show that the simulator finds it.
+import type { Snapshot } from '../../agent/snapshot.ts';
+
+export const variants = {
+  ours: 'the rules of the agent',
+  'pgsql-alone': 'a primary goes alone when its standby does not stream (go_alone=unproven)',
+  'lsn-only': 'elections compare positions only, whatever the history',
+  'names-first': 'a standby is recorded as synchronous when it is named, caught up or not',
+} as const;
+
+export type Variant = keyof typeof variants;
+
+export function isVariant(text: string): text is Variant {
+  return text in variants;
+}
+
+/** What the agent is shown instead of what is there. */
+export function shown(snapshot: Snapshot, variant: Variant): Snapshot {
+  switch (variant) {
+    case 'lsn-only':
+      return withoutHistory(snapshot);
+    case 'names-first':
+      return asIfCaughtUp(snapshot);
+    default:
+      return snapshot;
+  }
+}
+
+function withoutHistory(snapshot: Snapshot): Snapshot {
+  const { session, cluster } = snapshot;
+  if (session === undefined || !('answer' in session) || cluster === undefined) return snapshot;
+  const nodes = Object.entries(cluster.nodes).map(([name, node]) => {
+    const { 'pg-timeline': _, ...forever } = node.attributes.forever;
+    const { 'pg-xlog-history': __, ...reboot } = node.attributes.reboot;
+    return [name, { ...node, attributes: { forever, reboot } }] as const;
+  });
+  const answer = { ...session.answer, timeline: 1 };
+  return { ...snapshot, session: { ...session, answer }, cluster: { ...cluster, nodes: Object.fromEntries(nodes) } };
+}
+
+function asIfCaughtUp(snapshot: Snapshot): Snapshot {
+  const { session } = snapshot;
+  if (session === undefined || !('answer' in session)) return snapshot;
+  const senders = session.answer.senders.map((sender) => ({ ...sender, flushed: 0xffffffffffffn }));
+  return { ...snapshot, session: { ...session, answer: { ...session.answer, senders, checkpointerIdle: true } } };
+}

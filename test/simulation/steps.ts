@@ -1,0 +1,99 @@
+// Carrying out the agent's steps in the simulated world.
+import type { Reason } from '../../agent/reasons.ts';
+import type { Step } from '../../agent/steps.ts';
+import type { Cluster } from '../../lib/pacemaker/cib.ts';
+import { attributes } from '../../meta/attributes.ts';
+import { chance } from './random.ts';
+import { promote, reload, start, stop } from './server.ts';
+import { write } from './store.ts';
+import type { Node, World } from './world.ts';
+
+export type Carried = {
+  readonly world: World;
+  readonly node: Node;
+  readonly enter: (change: (known: Cluster | undefined) => Cluster | undefined) => void;
+  readonly done: (failed: Reason | undefined) => void;
+};
+
+type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
+
+export function carryOut(step: Step, carried: Carried): void {
+  const { world, node, done } = carried;
+  switch (step.do) {
+    case 'set attribute':
+      return setAttribute(step, carried);
+    case 'start server':
+      return startServer(step, carried);
+    case 'stop server':
+      return stop(world, node, () => done(undefined));
+    case 'promote server':
+      return done(promote(world, node) ? undefined : { code: 'STEP_FAILED', step: step.do, message: 'no standby' });
+    case 'reload server':
+      reload(world, node);
+      return done(undefined);
+    case 'ban this node':
+      node.lrm.keptOff = true;
+      return done(undefined);
+    default:
+      changeFiles(step, node);
+      return done(undefined);
+  }
+}
+
+function startServer(step: StepOf<'start server'>, { world, node, done }: Carried): void {
+  if (step.unattended === true) {
+    start(world, node, () => undefined);
+    return done(undefined);
+  }
+  start(world, node, (ready) => done(ready ? undefined : { code: 'SERVER_DIED', message: 'it ended', log: '' }));
+}
+
+function changeFiles(step: Step, { files }: Node): void {
+  switch (step.do) {
+    case 'write file':
+      return file(files, step.file, step.content);
+    case 'remove file':
+      return file(files, step.file, undefined);
+    case 'include in configuration':
+    case 'take out of configuration':
+      if (step.file === 'rep_mode.conf') files.included = step.do === 'include in configuration';
+      return;
+    default:
+      return;
+  }
+}
+
+function file(files: Node['files'], name: string, content: string | undefined): void {
+  if (name === 'standby.signal') files.standbySignal = content !== undefined;
+  else if (name === 'PGSQL.lock') files.lock = content !== undefined;
+  else if (name === 'rep_mode.conf') files.repMode = content;
+  else if (name.startsWith('xlog_note.')) {
+    const n = Number(name.slice('xlog_note.'.length));
+    files.notes = content === undefined ? files.notes.slice(0, n) : [...files.notes.slice(0, n), content];
+  }
+}
+
+function setAttribute(step: StepOf<'set attribute'>, { world, node, enter, done }: Carried): void {
+  const { name, lifetime } = attributes[step.key];
+  const attribute = name('pg');
+  const failed = node.attributesLost && chance(world.random, 0.6);
+  // One that failed may have been written all the same.
+  if (!failed || chance(world.random, 0.5))
+    write(world, node, { node: step.node, lifetime, name: attribute, value: step.value });
+  if (!failed) enter((known) => entered(known, step, { attribute, lifetime }));
+  const message = 'no answer';
+  done(failed && step.must === true ? { code: 'ATTRIBUTE_NOT_WRITTEN', attribute, message } : undefined);
+}
+
+function entered(
+  known: Cluster | undefined,
+  step: StepOf<'set attribute'>,
+  to: { attribute: string; lifetime: 'reboot' | 'forever' },
+): Cluster | undefined {
+  const node = known?.nodes[step.node];
+  if (known === undefined || node === undefined) return known;
+  const { [to.attribute]: _, ...others } = node.attributes[to.lifetime];
+  const values = step.value === undefined ? others : { ...others, [to.attribute]: step.value };
+  const changed = { ...node, attributes: { ...node.attributes, [to.lifetime]: values } };
+  return { ...known, nodes: { ...known.nodes, [step.node]: changed } };
+}
