@@ -1,5 +1,5 @@
 // Starting a former primary: PGSQL.lock is there, and what it warns of is looked at. docs/decisions/0007.
-import type { Call } from '../call.ts';
+import { replicates, type Call } from '../call.ts';
 import { finish, proceed, waitElse, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -39,6 +39,11 @@ export function startLocked(
     case 'unknown':
       return finish('generic', before, locked(evidence, call));
   }
+}
+
+/** It takes a second or two, and decides only here. */
+export function wantsEvidence(action: string, { lock, postmaster }: Snapshot, call: Call): boolean {
+  return action === 'start' && lock && postmaster === undefined && replicates(call);
 }
 
 function promotedElsewhere({ cluster }: Snapshot): boolean {
