@@ -10,7 +10,7 @@ import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election } from './election.ts';
 import { historyOf } from './history.ts';
 import { reportPosition } from './lag.ts';
-import { isBlind, recordStandbys, type Recording } from './standbys.ts';
+import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
 
 /** Why monitor_sql failed; undefined if it did not, or was not run. */
@@ -56,24 +56,15 @@ function isStandardSql(call: Call): boolean {
   return call.parameters.monitor_sql === parameters.monitor_sql.default;
 }
 
-/** For a standby to have what was written before commits waited for it; then it is the next monitor's. */
-const settleMs = 5000;
-const pollMs = 200;
-
 /** Another look, if there has to be one: a standby is now waited for, or gone, or the server was not told. */
 function secondLook({ steps, again }: Recording, answer: InstanceAnswer, { snapshot, call }: Context): Decision {
   const switched = steps.some((step) => step.do === 'write file' && step.content !== repModeConf([]));
   if (switched) return afterReload(steps, call);
-  if (again === 'at once')
-    return { ...proceed(...steps), otherwise: { exit: 'promoted', because: { code: 'SETTLING' } } };
-  if (isUnread(answer, snapshot, call)) return afterReload([...steps, { do: 'reload server' }], call);
-  if (again === undefined) return finish('promoted', steps, blindness(answer, call));
-  return call.timeoutMs - snapshot.remainingMs < Math.min(2 * settleMs, call.timeoutMs / 2)
-    ? {
-        ...proceed(...steps, { do: 'wait', ms: pollMs }),
-        otherwise: { exit: 'promoted', because: { code: 'SETTLING' } },
-      }
-    : finish('promoted', steps, { code: 'SETTLING' });
+  if (again !== 'at once' && isUnread(answer, snapshot, call))
+    return afterReload([...steps, { do: 'reload server' }], call);
+  return again === undefined
+    ? finish('promoted', steps, blindness(answer, call))
+    : settle('promoted', { steps, again }, { snapshot, call });
 }
 
 function blindness(answer: InstanceAnswer, call: Call): Reason | undefined {

@@ -1,10 +1,10 @@
 // The table of notifications: what happens elsewhere x my part in it. Pacemaker ignores the exit code of notify.
 import { members, replicates, type Call, type Notification } from '../call.ts';
-import { exit, finish, proceed, type Decision, type Rule } from '../decision.ts';
+import { exit, finish, type Decision, type Rule } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import { setOwn, valueOf } from './attributes.ts';
 import { positionOf } from './election.ts';
-import { recordStandbys } from './standbys.ts';
+import { recordStandbys, settle } from './standbys.ts';
 
 type Moment = `${Notification['type']}-${Notification['operation']}`;
 
@@ -33,9 +33,7 @@ function recordIfPrimary(snapshot: Snapshot, call: Call): Decision {
   const mine = call.notification?.promoted[0] === call.node;
   if (!mine || answer?.inRecovery !== false) return exit('success');
   const { steps, again } = recordStandbys(answer, snapshot, call);
-  return again === 'at once'
-    ? { ...proceed(...steps), otherwise: { exit: 'success', because: { code: 'SETTLING' } } }
-    : finish('success', steps);
+  return again === undefined ? finish('success', steps) : settle('success', { steps, again }, { snapshot, call });
 }
 
 /** With three nodes or more in sync mode: a node whose data are newer than the chosen one's keeps itself out, loudly. */

@@ -1,10 +1,11 @@
 // What the primary records about each standby: how current its data are, whether it may be promoted, what people see.
 // In sync mode the order of records and names is what no commit is lost by: docs/safety.md.
 import type { Score } from '../../meta/attributes.ts';
+import type { Exit } from '../../meta/exits.ts';
 import { lsnDigits } from '../../lib/postgres/lsn.ts';
 import type { InstanceAnswer, Sender } from '../../lib/postgres/queries.ts';
 import { members, peersOf, type Call } from '../call.ts';
-import type { Context } from '../decision.ts';
+import { finish, proceed, type Context, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { doubt, mayRecord, needsProof, tellWaiting, type Waiting } from './alone.ts';
@@ -42,16 +43,23 @@ export function isBlind(answer: InstanceAnswer): boolean {
 /** The steps, and whether to look again after them: at once, or while a standby catches up. */
 export type Recording = { readonly steps: readonly Step[]; readonly again?: 'at once' | 'settling' };
 
+/** For a standby to have what was written before commits waited for it; after that it is the next monitor's. */
+const settleMs = 10_000;
+const pollMs = 200;
+
+/** Another look, after which more can be recorded. */
+export function settle(then: Exit, { steps, again }: Recording, { snapshot, call }: Context): Decision {
+  const otherwise = { exit: then, because: { code: 'SETTLING' } } as const;
+  if (again === 'at once') return { ...proceed(...steps), otherwise };
+  return call.timeoutMs - snapshot.remainingMs < Math.min(settleMs, call.timeoutMs / 2)
+    ? { ...proceed(...steps, { do: 'wait', ms: pollMs }), otherwise }
+    : finish(then, steps, otherwise.because);
+}
+
 /** Records every peer, and switches synchronous replication. */
 export function recordStandbys(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Recording {
   if (isBlind(answer)) return { steps: [] };
-  const parts: Part[] = [];
-  let seen = snapshot;
-  for (const peer of peersOf(call)) {
-    const part = recordPeer(peer, answer, { snapshot: seen, call });
-    parts.push(part);
-    seen = afterwards(part.steps, { snapshot: seen, call });
-  }
+  const parts = partsOf(answer, snapshot, call);
   const waiting = parts.flatMap(({ waits }) => (waits === undefined ? [] : [waits]));
   const kept = waiting.map(({ peer }) => peer);
   const again = parts.some((part) => part.again === 'at once') ? 'at once' : parts.find((part) => part.again)?.again;
@@ -64,6 +72,19 @@ export function recordStandbys(answer: InstanceAnswer, snapshot: Snapshot, call:
 }
 
 type Part = Recording & { readonly waits?: Waiting };
+
+function partsOf(answer: InstanceAnswer, snapshot: Snapshot, call: Call): readonly Part[] {
+  const parts: Part[] = [];
+  let seen = snapshot;
+  for (const peer of peersOf(call)) {
+    const part = recordPeer(peer, answer, { snapshot: seen, call });
+    parts.push(part);
+    seen = afterwards(part.steps, { snapshot: seen, call });
+    // The others have their turn when this one is done with: the records are in the order of node_list.
+    if (part.again !== undefined && part.steps.length > 0) break;
+  }
+  return parts;
+}
 
 function recordPeer(peer: string, answer: InstanceAnswer, context: Context): Part {
   const sender = answer.senders.find((row) => row.applicationName.toLowerCase() === peer);
