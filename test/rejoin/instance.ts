@@ -1,6 +1,6 @@
 // Cheap servers: one data directory is initialised in a run and copied, with WAL files of 1 MB.
-import { execFile } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -17,7 +17,9 @@ export const port = 5432;
 export async function postgres(rig: Rig, argv: readonly [string, ...string[]]): Promise<Said> {
   const [program, ...args] = argv;
   const command = ['-u', 'postgres', '--', join(rig.programs, program), ...args];
-  return run('runuser', command, { cwd: '/', maxBuffer: 1 << 28 }).then(
+  const running = run('runuser', command, { cwd: '/', maxBuffer: 1 << 28 });
+  running.child.stdin?.end(); // postgres --single reads it
+  return running.then(
     ({ stdout, stderr }) => ({ code: 0, out: stdout, err: stderr }),
     (error: unknown) => {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -96,6 +98,6 @@ export async function sql<R extends pg.QueryResultRow>(instance: Instance, text:
 export function spare(instance: Instance): string {
   const copy = join(instance.folder, 'spare');
   rmSync(copy, { recursive: true, force: true });
-  cpSync(instance.data, copy, { recursive: true, preserveTimestamps: true });
+  execFileSync('cp', ['-a', instance.data, copy]); // with its owner, which cpSync does not keep
   return copy;
 }

@@ -1,6 +1,6 @@
 // The evidence about a former primary against PostgreSQL's own word, on random histories of real servers; rejoining, killed
 // at every step.   scripts/with-node test/rejoin/run.ts [--core] [--histories N] [--seed N] [--jobs N]
-import { mkdirSync, mkdtempSync, rmSync, chmodSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { install } from '../differential/programs.ts';
@@ -50,7 +50,7 @@ async function somePrimary({ instances }: World): Promise<Instance | undefined> 
 async function history(rig: Rig, seed: number, tally: Tally): Promise<string[]> {
   const root = join(rig.root, `h${seed}`);
   mkdirSync(root);
-  chmodSync(root, 0o755);
+  chownSync(root, rig.owner.uid, rig.owner.gid);
   const world = await play(rig, root, seed);
   try {
     const problems = await conclude(world, tally);
