@@ -26,6 +26,8 @@ wal_log_hints = on
 # reports how far it is, by default only after 10 s, and then tries again after 5 s.
 wal_receiver_status_interval = '1s'
 wal_retrieve_retry_interval = '1s'
+# A standby that does not answer any more is one that commits wait for, in synchronous mode.
+wal_sender_timeout = '15s'
 
 # Log files: one a weekday, kept for a week.
 logging_collector = on

@@ -35,6 +35,18 @@ function unrecordable(peer: string, snapshot: Snapshot): string | undefined {
   return node.expected === 'down' ? undefined : `${peer} is lost and not fenced yet`;
 }
 
+/** True if a peer's node is off or has left, beyond doubt. */
+export function isDown(peer: string, { snapshot, call }: Context): boolean {
+  const node = nodeOf(snapshot, peer);
+  return needsProof(call) && node?.online === false && !node.inMembership && node.expected === 'down';
+}
+
+/** True if nobody knows what became of it. */
+export function isLost(peer: string, { snapshot }: Context): boolean {
+  const node = nodeOf(snapshot, peer);
+  return node?.online === false && node.expected !== 'down';
+}
+
 /** True if it makes sense to record about `peer` now. */
 export function mayRecord(peer: string, { snapshot, call }: Context): boolean {
   return !needsProof(call) || unrecordable(peer, snapshot) === undefined;
@@ -71,7 +83,8 @@ function peersToLeave(action: string, snapshot: Snapshot, call: Call): readonly 
   if (answer.inRecovery) return action === 'promote' ? peersOf(call) : [];
   const streaming = answer.senders
     .filter(({ state }) => state === 'STREAMING')
-    .map(({ applicationName }) => applicationName.toLowerCase());
+    .map(({ applicationName }) => applicationName.toLowerCase())
+    .filter((peer) => !isDown(peer, { snapshot, call }));
   const waitedFor = namesOf(snapshot).filter((name) => members(call).includes(name));
   return action === 'monitor' || action === 'notify' ? waitedFor.filter((name) => !streaming.includes(name)) : [];
 }

@@ -8,7 +8,7 @@ import { members, peersOf, type Call } from '../call.ts';
 import { finish, proceed, type Context, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { doubt, mayRecord, needsProof, tellWaiting, type Waiting } from './alone.ts';
+import { doubt, isDown, isLost, mayRecord, needsProof, tellWaiting, type Waiting } from './alone.ts';
 import { assuming, nodeOf, set, valueOf } from './attributes.ts';
 import { hasExternal, hasRoom, isInForce, namesOf, needed, readRepModeConf, switchTo, waitForKnown } from './sync.ts';
 
@@ -87,11 +87,34 @@ function partsOf(answer: InstanceAnswer, snapshot: Snapshot, call: Call): readon
 }
 
 function recordPeer(peer: string, answer: InstanceAnswer, context: Context): Part {
-  const sender = answer.senders.find((row) => row.applicationName.toLowerCase() === peer);
-  const dataStatus = sender === undefined ? 'DISCONNECT' : `${sender.state ?? ''}|${sender.syncState ?? ''}`;
-  if (context.call.parameters.rep_mode !== 'sync') return { steps: record(peer, dataStatus, context) };
-  if (isCurrent(dataStatus)) return confirm(peer, dataStatus, { answer, flushed: sender?.flushed, ...context });
-  return dataStatus === 'STREAMING|ASYNC' ? take(peer, context) : leave(peer, dataStatus, { answer, ...context });
+  // The server may not know for a minute that nobody is there any more (wal_sender_timeout); Pacemaker does.
+  const sender = isDown(peer, context) ? undefined : senderOf(peer, answer);
+  if (context.call.parameters.rep_mode !== 'sync') return { steps: record(peer, dataStatusOf(sender), context) };
+  const seen = { answer, ...context };
+  return (needsProof(context.call) ? lostContact(peer, sender, seen) : undefined) ?? turn(peer, sender, seen);
+}
+
+function dataStatusOf(sender: Sender | undefined): string {
+  return sender === undefined ? 'DISCONNECT' : `${sender.state ?? ''}|${sender.syncState ?? ''}`;
+}
+
+/** In sync mode, what a standby's state calls for. */
+function turn(peer: string, sender: Sender | undefined, seen: Seen): Part {
+  const dataStatus = dataStatusOf(sender);
+  if (isCurrent(dataStatus)) return confirm(peer, dataStatus, { ...seen, flushed: sender?.flushed });
+  return dataStatus === 'STREAMING|ASYNC' ? take(peer, seen) : leave(peer, dataStatus, seen);
+}
+
+function senderOf(peer: string, answer: InstanceAnswer): Sender | undefined {
+  return answer.senders.find((row) => row.applicationName.toLowerCase() === peer);
+}
+
+/** The cluster has lost contact, and so has replication, by what has not been confirmed: it is what commits wait for. */
+function lostContact(peer: string, sender: Sender | undefined, { snapshot, call, answer }: Seen): Part | undefined {
+  if (sender === undefined || !isLost(peer, { snapshot, call }) || !namesOf(snapshot).includes(peer)) return undefined;
+  const { written } = answer;
+  const behind = written !== undefined && (sender.flushed === undefined || sender.flushed < written);
+  return behind ? { steps: [], waits: { peer, why: doubt(peer, { snapshot, call }) ?? '' } } : undefined;
 }
 
 function isCurrent(dataStatus: string | undefined): boolean {
@@ -129,6 +152,9 @@ function take(peer: string, context: Context): Part {
     return { steps: record(peer, 'STREAMING|ASYNC', context) };
   const switching = switchTo([...names, peer], call);
   if (needed(names.length + 1, call) === needed(names.length, call)) {
+    // It may lack what those named are still catching up with: until they are recorded, one more voter would dilute them.
+    const caughtUp = names.every((node) => isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' })));
+    if (!caughtUp) return { steps: record(peer, 'STREAMING|ASYNC', context) };
     if (!mayRecord(peer, context)) return { steps: [] };
     return { steps: [...record(peer, 'STREAMING|QUORUM', context), ...leaveToElection(peer, context), ...switching] };
   }

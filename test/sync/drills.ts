@@ -39,12 +39,28 @@ async function bothOn(stage: Stage): Promise<void> {
 
 async function reach(stage: Stage, may: boolean): Promise<void> {
   for (const node of stage.nodes)
-    await stage.on(node, ['ip', 'route', may ? 'del' : 'add', 'unreachable', `${vcenter}/32`]);
+    await stage.must(node, ['ip', 'route', may ? 'del' : 'add', 'unreachable', `${vcenter}/32`]);
 }
 
 async function powerOn(stage: Stage, order: readonly string[]): Promise<void> {
   for (const node of order) if (!stage.testbed.isOn(node)) await stage.testbed.power('on', node);
 }
+
+const data = '/var/lib/postgresql/15/main';
+const copyCommands = `cd /
+rm -rf ${data}
+runuser -u postgres -- /usr/lib/postgresql/15/bin/pg_basebackup -D ${data} -X stream -c fast -w \\
+  -d 'host=10.77.0.100 user=replicator passfile=/var/lib/postgresql/.cfha/replication.pgpass'
+rm -f /var/lib/postgresql/tmp/PGSQL.lock
+crm_resource --cleanup --resource=postgresql-clone`;
+
+/** Commits that nobody confirmed are in the old primary's WAL only: it is copied anew. */
+const copied: NonNullable<Ending['needs']> = {
+  says: 'a new base backup of the old primary, cleanup',
+  act: async (stage, { primary }) => {
+    await stage.must(primary, ['sh', '-euc', copyCommands]);
+  },
+};
 
 /** Waits for no person: what is asked is that it comes back by itself. */
 const alone = { byItself: true } as const;
@@ -67,6 +83,7 @@ export const drills: readonly Ending[] = [
     name: 'network cut, the primary is fenced',
     core: true,
     byItself: false,
+    needs: copied,
     happens: async (stage, { primary, standby }) => {
       await stage.testbed.net('cut', primary);
       await waitUntil(`${primary} is fenced`, () => Promise.resolve(!stage.testbed.isOn(primary)), 60);
@@ -126,6 +143,7 @@ export const drills: readonly Ending[] = [
     name: 'primary’s plug pulled',
     core: false,
     byItself: false,
+    needs: copied,
     happens: async (stage, { primary, standby }) => {
       await stage.testbed.power('off', primary);
       await untilPrimary(stage, standby);
@@ -136,6 +154,7 @@ export const drills: readonly Ending[] = [
     name: 'primary’s plug pulled while the standby catches up',
     core: false,
     byItself: false,
+    needs: copied,
     happens: async (stage, { primary, standby }) => {
       await stage.testbed.power('off', standby);
       await untilMoreRows(stage, primary, 50);
@@ -151,6 +170,7 @@ export const drills: readonly Ending[] = [
     name: `both plugs pulled, the ${standbyFirst ? 'standby' : 'primary'} returns first`,
     core: false,
     byItself: false,
+    needs: copied,
     seconds: 240,
     happens: async (stage, { primary, standby }) => {
       await stage.testbed.power('off', primary);

@@ -97,6 +97,17 @@ describe('a primary whose synchronous standby is gone', () => {
     expect(fenced.story).toContain('delete waiting of db1');
   });
 
+  it('goes alone as soon as it is fenced, although the server still waits for an answer from it', async () => {
+    const stale = [{ applicationName: 'db2', state: 'STREAMING', syncState: 'SYNC', flushed: 0x2000000n }];
+    const session = { answer: aPrimary({ senders: stale, synchronousStandbyNames: '"db2"' }) };
+    const fenced = { ...waitingFor(lostNode({ ...out, expected: 'down' })), session };
+    expect((await play(fenced, { answering: [] })).story).toEqual(['set dataStatus of db2 to DISCONNECT', ...alone]);
+    const lost = { ...waitingFor(lostNode({ ...out, expected: 'member' })), session };
+    expect((await play(lost, { answering: [] })).story).toEqual([
+      'set waiting of db1 to db2 since 1700000000: db2 is lost and not fenced yet',
+    ]);
+  });
+
   it('goes alone at once with go_alone=unproven, as pgsql', async () => {
     const found = waitingFor(lostNode({ ...out, expected: 'member' }));
     const { story } = await play(found, { with: aCall({ rep_mode: 'sync', go_alone: 'unproven' }) });
@@ -214,6 +225,18 @@ describe('a quorum of standbys', () => {
     expect(order.every((at) => at >= 0)).toBe(true);
     expect(order[0]).toBeLessThan(order[1] ?? -1);
     expect(story).toContain('set score of db2 to -INFINITY');
+  });
+
+  it('records no other one while those it waits for catch up (they alone may have to confirm)', async () => {
+    const db2 = aNode('db2', { score: '-INFINITY', dataStatus: 'STREAMING|ASYNC' });
+    const db3 = aNode('db3', { score: '-INFINITY', dataStatus: 'DISCONNECT' });
+    const behind = { ...sender('db2', 'QUORUM'), flushed: 0x2000000n };
+    const { story } = await play(found([db2, db3], [behind, sender('db3', 'ASYNC')], ['db2']), {
+      with: three,
+      answering: ['db2', 'db3'],
+    });
+    expect(story).not.toContain('set dataStatus of db3 to STREAMING|QUORUM');
+    expect(story).not.toContain('write rep_mode.conf');
   });
 
   it('elects nobody while the one that confirmed may be absent, and says whom it waits for', async () => {
