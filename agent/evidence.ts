@@ -34,7 +34,10 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
       const sides = { local: lineage, other };
       const stretch = stretchToCompare(sides, control.segmentBytes);
       const bytes = stretch === undefined ? 'not there' : await compare(where, primary, stretch);
-      return judgeEvidence(sides, bytes, where.call.parameters.restart_on_promote);
+      const evidence = judgeEvidence(sides, bytes, where.call.parameters.restart_on_promote);
+      return evidence.verdict === 'diverged'
+        ? { ...evidence, rewindable: evidence.rewindable && control.rewindable }
+        : evidence;
     });
   } catch (error) {
     if (error instanceof UnreadableAnswer) return { verdict: 'unknown', because: error.message };

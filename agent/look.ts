@@ -47,6 +47,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     ...ended,
     standbySignal: exists(`${p.pgdata}/standby.signal`),
     lock: exists(`${p.tmpdir}/PGSQL.lock`),
+    rewinding: readText(`${p.tmpdir}/rejoin`)?.trim(),
     notes: readNotes(p.tmpdir),
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
     cluster: memory.cluster,

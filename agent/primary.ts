@@ -11,9 +11,6 @@ import { connectionTo } from './rules/connection.ts';
 /** What is needed to ask. */
 export type Where = { readonly call: Call; readonly user: User; readonly exec: Exec; readonly deadline: number };
 
-/** The names of the two connections: of a standby, and an ordinary one to a database, which pg_rewind needs. */
-export type Service = 'replication' | 'database';
-
 export type Asking = {
   /** A directory of pgdba's for this one question. */
   readonly folder: string;
@@ -23,7 +20,9 @@ export type Asking = {
   ) => Promise<Result>;
 };
 
-/** Asks something with the services at hand. A password is in the file only, which nobody else may read and which goes at the end. */
+/**
+ * Asks something with two services at hand: `replication`, as a standby, and `database`, an ordinary connection, which
+ * pg_rewind needs. A password is in the file only, which nobody else may read and which goes at the end. */
 export async function asking<T>(where: Where, ask: (asking: Asking) => Promise<T>): Promise<T> {
   const { call, user, exec } = where;
   const p = call.parameters;

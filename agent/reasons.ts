@@ -43,6 +43,12 @@ export const reasons = {
   UNLOCKED: (r: { evidence: string }) => `the lock of a former primary is removed, since ${r.evidence}`,
   DIVERGED: (r: { bytes: string; timeline: number; fork: string; end: string; primary: string }) =>
     `rewind or clone this node: ${r.bytes} bytes of WAL are here only (timeline ${r.timeline}, ${r.fork} to ${r.end}); the primary is on ${r.primary}`,
+  REWINDING: (r: { bytes: string; timeline: number; fork: string; end: string; primary: string; kept: string }) =>
+    `${r.bytes} bytes of WAL are here only (timeline ${r.timeline}, ${r.fork} to ${r.end}): kept in kept/${r.kept}, then rewound to the primary on ${r.primary}`,
+  REWIND_UNFINISHED: (r: { kept: string }) =>
+    `clone this node, or set rejoin=rewind: a rewind (kept/${r.kept}) was begun here and not ended`,
+  REJOIN_FAILED: (r: { step: string; message: string }) =>
+    `${r.step} failed, and is begun anew by the next start: ${r.message}`,
   FOREIGN_DATA: (r: { local: string; primary: string }) =>
     `make a base backup of the primary: the data directory is of system ${r.local}, the primary of system ${r.primary}`,
   DEMOTE_TO_UNKNOWN: (r: { value: string }) => `demote_to="${r.value}" is not stopped or standby`,

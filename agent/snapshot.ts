@@ -22,6 +22,8 @@ export type Snapshot = {
   /** Where the shutdown checkpoint of a former primary begins. Undefined: not asked, or none. */
   readonly shutdownAt?: Lsn | undefined;
   readonly lock: boolean;
+  /** The rewind that was begun and not ended, by the name of what was kept. */
+  readonly rewinding?: string | undefined;
   /** About a former primary that is to be started. Undefined: not asked. */
   readonly evidence?: Evidence | undefined;
   /** The texts of xlog_note.0, .1, … as far as they follow each other. */

@@ -1,6 +1,6 @@
 // Starting a former primary: PGSQL.lock is there, and what it warns of is looked at. docs/decisions/0007.
 import { replicates, type Call } from '../call.ts';
-import { finish, proceed, waitElse, type Decision } from '../decision.ts';
+import { exit, finish, proceed, waitElse, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -28,6 +28,7 @@ export function startLocked(
     case 'foreign system':
       return finish('installed', before, { code: 'FOREIGN_DATA', local: evidence.local, primary: evidence.primary });
     case 'diverged':
+      if (mayRewind(call) && evidence.rewindable) return rewind(evidence);
       return finish('generic', before, {
         code: 'DIVERGED',
         bytes: evidence.bytes,
@@ -39,6 +40,34 @@ export function startLocked(
     case 'unknown':
       return finish('generic', before, locked(evidence, call));
   }
+}
+
+function mayRewind(call: Call): boolean {
+  return call.parameters.rejoin === 'rewind';
+}
+
+/** What is here only is kept first. From the mark on, the data are neither the old nor the new. */
+function rewind({ timeline, fork, end, bytes, primary }: Extract<Evidence, { verdict: 'diverged' }>): Decision {
+  const kept = `${timeline}-${fork.replace('/', '_')}`;
+  const steps: readonly Step[] = [
+    { do: 'recover server' },
+    { do: 'keep diverged WAL', kept, timeline, fork, end },
+    { do: 'write file', file: 'rejoin', content: `${kept}\n` },
+    ...finishRewind(kept),
+  ];
+  return { ...proceed(...steps), because: { code: 'REWINDING', bytes, timeline, fork, end, primary, kept } };
+}
+
+function finishRewind(kept: string): readonly Step[] {
+  return [
+    { do: 'rewind', kept },
+    { do: 'remove file', file: 'rejoin' },
+  ];
+}
+
+/** stopped x start after a rewind that did not end: nothing else may start what is half one and half the other. */
+export function resumeRewind(kept: string, call: Call): Decision {
+  return mayRewind(call) ? proceed(...finishRewind(kept)) : exit('generic', { code: 'REWIND_UNFINISHED', kept });
 }
 
 /** It takes a second or two, and decides only here. */

@@ -7,7 +7,7 @@ import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
 import { primaryConninfo } from './connection.ts';
 import { removeNotes } from './election.ts';
-import { startLocked } from './locked.ts';
+import { resumeRewind, startLocked } from './locked.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { repModeConf } from './sync.ts';
 
@@ -78,6 +78,7 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
       cluster,
     });
   }
+  if (snapshot.rewinding !== undefined) return resumeRewind(snapshot.rewinding, call);
   const before = prepareStandby(snapshot, call);
   const start: readonly Step[] = [{ do: 'remove file', file: 'postmaster.pid' }, { do: 'start server' }];
   return snapshot.lock ? startLocked({ before, start }, snapshot, call) : proceed(...before, ...start);

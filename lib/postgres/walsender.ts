@@ -48,9 +48,12 @@ export function readAnswer(result: Result): Answer {
   const silent = silence(result);
   if (silent !== undefined) return { silent };
   const sections = code === 0 ? form.exec(stdout)?.groups : undefined;
-  if (sections === undefined)
-    throw new UnreadableAnswer(`the primary's address answered: ${firstLine(stderr) || failure || 'nothing readable'}`);
+  if (sections === undefined) throw new UnreadableAnswer(`the primary's address answered: ${failure ?? said(stderr)}`);
   return { answers: lineageOf(sections), inRecovery: isStandby(sections) };
+}
+
+function said(stderr: string): string {
+  return firstLine(stderr) === '' ? 'nothing readable' : firstLine(stderr);
 }
 
 function silence({ code, stderr, failure }: Result): string | undefined {

@@ -1,6 +1,6 @@
 // A former primary is started, or not, by what was found out about its data.
 import { describe, expect, it } from '@jest/globals';
-import { run } from '../../../agent/run.ts';
+import { run, type End } from '../../../agent/run.ts';
 import type { Evidence } from '../../../agent/rules/lock.ts';
 import { aCall, aNode, aSnapshot, PretendRegion } from './pretend-region.ts';
 
@@ -38,6 +38,18 @@ async function start(evidence: Evidence | undefined, promoted?: 'db2') {
   return { started, end, told: region.reasons.map(({ code }) => code) };
 }
 
+const withRewind = aCall({ rejoin: 'rewind' });
+
+async function rewinding(killAfter = Infinity, evidence: Evidence = diverged) {
+  const nodes = { db1: aNode('db1'), db2: aNode('db2', {}, { role: 'Promoted' }) };
+  const region = new PretendRegion(
+    aSnapshot({ lock: true, evidence, cluster: { nodes, quorate: true, fencing: true } }),
+  );
+  region.killAfter = killAfter;
+  const end = await run('start', withRewind, region).catch((): End => ({ exit: 'generic' }));
+  return { region, end };
+}
+
 describe('a start with a lock', () => {
   it('goes on where the primary has all that is here, and says what shows it', async () => {
     expect(await start(same, 'db2')).toMatchObject({ started: true, end: { exit: 'success' }, told: ['UNLOCKED'] });
@@ -61,6 +73,45 @@ describe('a start with a lock', () => {
     ['nothing was found out', undefined, 'generic', 'LOCKED'],
   ] as const)('is refused where %s', async (_, evidence, ...[exit, code]) => {
     expect(await start(evidence, 'db2')).toMatchObject({ started: false, end: { exit, because: { code } } });
+  });
+
+  it('with rejoin=rewind keeps what is here only, rewinds, finds the same history, and starts', async () => {
+    const { region, end } = await rewinding();
+    const told = ['recover server', 'keep diverged WAL in kept/1-0_3000000', 'write rejoin', 'rewind', 'remove rejoin'];
+    expect(region.story.slice(0, 5)).toEqual(told);
+    expect(region.story).toContain('remove PGSQL.lock');
+    expect(end.exit).toBe('success');
+  });
+
+  it('killed after any step and called again, ends the same, and never starts what is half rewound', async () => {
+    const whole = await rewinding();
+    for (let n = 0; n < whole.region.story.length; n++) {
+      const { region } = await rewinding(n);
+      const marked = region.now.rewinding !== undefined;
+      expect(marked && region.now.postmaster !== undefined).toBe(false);
+      region.killAfter = Infinity;
+      expect((await run('start', withRewind, region)).exit).toBe('success');
+      expect(region.now.rewinding).toBeUndefined();
+      expect(region.now.lock).toBe(false);
+    }
+  });
+
+  it('is refused after a rewind that did not end, if rewinding is not allowed any more', async () => {
+    const { region } = await rewinding(4);
+    region.killAfter = Infinity;
+    expect(region.now.rewinding).toBe('1-0_3000000');
+    expect(await run('start', aCall(), region)).toMatchObject({
+      exit: 'generic',
+      because: { code: 'REWIND_UNFINISHED' },
+    });
+  });
+
+  it('is refused where no rewind can tell what differs', async () => {
+    const { story, end } = await rewinding(Infinity, { ...diverged, rewindable: false }).then(
+      ({ region, end: last }) => ({ story: region.story, end: last }),
+    );
+    expect(story).not.toContain('rewind');
+    expect(end).toMatchObject({ exit: 'generic', because: { code: 'DIVERGED' } });
   });
 
   it('puts the advice where Pacemaker does not cut it off', async () => {
