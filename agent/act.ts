@@ -3,6 +3,7 @@ import { attributes } from '../meta/attributes.ts';
 import { writeAttributeArgv } from '../lib/pacemaker/attributes.ts';
 import type { Argv } from '../lib/host/exec.ts';
 import { changeFiles } from './act-files.ts';
+import { rejoin } from './act-rejoin.ts';
 import { changeSlot, checkpoint, promoteServer, reloadServer, startServer, stopServer } from './act-server.ts';
 import { left, type Memory, type Site } from './look.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
@@ -31,6 +32,10 @@ export async function act(step: Step, site: Site, memory: Memory): Promise<Outco
     case 'create slot':
     case 'drop slot':
       return changeSlot(step, site);
+    case 'recover server':
+    case 'keep diverged WAL':
+    case 'rewind':
+      return rejoin(step, site);
     case 'ban this node':
       return ran(step, await site.exec({ argv: banArgv(site), timeoutMs: left(site) }));
     case 'wait':

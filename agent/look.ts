@@ -14,9 +14,11 @@ import { findPostmaster } from '../lib/postgres/shutdown.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import type { Call } from './call.ts';
 import type { Action } from './decide.ts';
+import { gatherEvidence } from './evidence.ts';
 import { needs } from './needs.ts';
 import { askMembers } from './members.ts';
 import { wantsConfirmation } from './rules/alone.ts';
+import { wantsEvidence } from './rules/locked.ts';
 import { readRepModeConf } from './rules/sync.ts';
 import type { Session, Snapshot } from './snapshot.ts';
 
@@ -45,6 +47,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     ...ended,
     standbySignal: exists(`${p.pgdata}/standby.signal`),
     lock: exists(`${p.tmpdir}/PGSQL.lock`),
+    rewinding: readText(`${p.tmpdir}/rejoin`)?.trim(),
     notes: readNotes(p.tmpdir),
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
     cluster: memory.cluster,
@@ -52,8 +55,10 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     nowMs: Date.now(),
     remainingMs: left(site),
   };
-  return wantsConfirmation(site.action, snapshot, site.call)
-    ? { ...snapshot, peerRecords: await askMembers(site, snapshot, left(site)) }
+  if (wantsConfirmation(site.action, snapshot, site.call))
+    return { ...snapshot, peerRecords: await askMembers(site, snapshot, left(site)) };
+  return wantsEvidence(site.action, snapshot, site.call)
+    ? { ...snapshot, evidence: await gatherEvidence(site) }
     : snapshot;
 }
 

@@ -38,8 +38,19 @@ export const reasons = {
     'the server already runs as a primary: start does not touch it. Stop it, or let Pacemaker probe it',
   SYNC_NAMES_SET: (r: { names: string }) =>
     `synchronous_standby_names is "${r.names}" after the start: remove it from the configuration, the agent sets it`,
-  LOCKED: (r: { file: string }) =>
-    `this node was primary and its data may hold transactions that the new primary lacks: ${r.file} exists. Compare the timelines or make a new base backup, then remove it`,
+  LOCKED: (r: { file: string; because: string }) =>
+    `${r.file} of a former primary: cannot tell whether its data are part of the primary's: ${r.because}`,
+  UNLOCKED: (r: { evidence: string }) => `the lock of a former primary is removed, since ${r.evidence}`,
+  DIVERGED: (r: { bytes: string; timeline: number; fork: string; end: string; primary: string }) =>
+    `rewind or clone this node: ${r.bytes} bytes of WAL are here only (timeline ${r.timeline}, ${r.fork} to ${r.end}); the primary is on ${r.primary}`,
+  REWINDING: (r: { bytes: string; timeline: number; fork: string; end: string; primary: string; kept: string }) =>
+    `${r.bytes} bytes of WAL are here only (timeline ${r.timeline}, ${r.fork} to ${r.end}): kept in kept/${r.kept}, then rewound to the primary on ${r.primary}`,
+  REWIND_UNFINISHED: (r: { kept: string }) =>
+    `clone this node, or set rejoin=rewind: a rewind (kept/${r.kept}) was begun here and not ended`,
+  REJOIN_FAILED: (r: { step: string; message: string }) =>
+    `${r.step} failed, and is begun anew by the next start: ${r.message}`,
+  FOREIGN_DATA: (r: { local: string; primary: string }) =>
+    `make a base backup of the primary: the data directory is of system ${r.local}, the primary of system ${r.primary}`,
   DEMOTE_TO_UNKNOWN: (r: { value: string }) => `demote_to="${r.value}" is not stopped or standby`,
   NOT_RUNNING: (r: { action: string }) => `cannot ${r.action}: the server does not run`,
   MONITOR_SQL_FAILED: (r: { message: string }) => `monitor_sql failed: ${r.message}`,

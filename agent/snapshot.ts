@@ -3,6 +3,7 @@ import type { Lsn } from '../lib/postgres/lsn.ts';
 import type { PostmasterStatus } from '../lib/postgres/pidfile.ts';
 import type { InstanceAnswer } from '../lib/postgres/queries.ts';
 import type { Failure } from '../lib/postgres/session.ts';
+import type { Evidence } from './rules/lock.ts';
 import type { Cluster } from '../lib/pacemaker/cib.ts';
 
 /** What the server said when asked. */
@@ -21,6 +22,10 @@ export type Snapshot = {
   /** Where the shutdown checkpoint of a former primary begins. Undefined: not asked, or none. */
   readonly shutdownAt?: Lsn | undefined;
   readonly lock: boolean;
+  /** The rewind that was begun and not ended, by the name of what was kept. */
+  readonly rewinding?: string | undefined;
+  /** About a former primary that is to be started. Undefined: not asked. */
+  readonly evidence?: Evidence | undefined;
   /** The texts of xlog_note.0, .1, … as far as they follow each other. */
   readonly notes: readonly string[];
   /** Whom rep_mode.conf names; undefined if the file is absent or not ours. */

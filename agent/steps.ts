@@ -4,7 +4,13 @@ import type { AttributeKey } from '../meta/attributes.ts';
 
 /** Files of the agent. The last two lie in the data directory, the others in tmpdir. */
 export type FileName =
-  'recovery.conf' | 'rep_mode.conf' | 'PGSQL.lock' | `xlog_note.${number}` | 'standby.signal' | 'postmaster.pid';
+  | 'recovery.conf'
+  | 'rep_mode.conf'
+  | 'PGSQL.lock'
+  | 'rejoin'
+  | `xlog_note.${number}`
+  | 'standby.signal'
+  | 'postmaster.pid';
 
 export type Step =
   /** `must`: what follows is unsafe if Pacemaker does not know it. Otherwise the next monitor writes it. */
@@ -29,6 +35,17 @@ export type Step =
   /** Asked for and waited for, if the server answers at all: it only shortens what follows. */
   | { readonly do: 'checkpoint' }
   | { readonly do: 'create slot' | 'drop slot'; readonly name: string }
+  /** Crash recovery without serving anyone, up to a clean shutdown. */
+  | { readonly do: 'recover server' }
+  /** `kept`: the name of a directory in TMPDIR/kept; positions as PostgreSQL prints them. */
+  | {
+      readonly do: 'keep diverged WAL';
+      readonly kept: string;
+      readonly timeline: number;
+      readonly fork: string;
+      readonly end: string;
+    }
+  | { readonly do: 'rewind'; readonly kept: string }
   /** Keeps this instance off this node until a person allows it again. */
   | { readonly do: 'ban this node' }
   | { readonly do: 'wait'; readonly ms: number };
@@ -52,6 +69,8 @@ export function describe(step: Step): string {
     case 'create slot':
     case 'drop slot':
       return `${step.do} ${step.name}`;
+    case 'keep diverged WAL':
+      return `keep diverged WAL in kept/${step.kept}`;
     case 'wait':
       return `wait ${step.ms} ms`;
     default:

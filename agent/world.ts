@@ -24,6 +24,9 @@ export function realWorld(site: Site, log: Log): World {
       // A healthy monitor changes nothing and says nothing.
       if (decision.steps.some(matters))
         log('info', `found ${classify(snapshot)}, asked ${site.action}: ${sum(decision)}`);
+      // What ends an action is its exit reason; what is gone on with is said here.
+      if (decision.then === 'look again' && decision.because !== undefined)
+        log('info', `${decision.because.code}: ${say(decision.because)}`);
     },
   };
 }

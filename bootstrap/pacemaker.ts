@@ -89,6 +89,7 @@ function database(spec: Spec, layout: Layout): Resource {
     restart_on_promote: 'false',
     demote_to: 'standby',
     election: 'published',
+    rejoin: 'rewind',
   };
   const op = (name: string, interval: string, more: Pairs): Operation => ({ name, interval, timeout: '60s', ...more });
   const restart = { 'on-fail': 'restart' };

@@ -47,10 +47,18 @@ export function accessText(spec: Spec): string {
 # TYPE  DATABASE  USER  ADDRESS  METHOD
 local all postgres peer
 local replication postgres peer
-${peers.map((peer) => `host replication ${replication.user} ${peer}/32 scram-sha-256`).join('\n')}
+${peers.map((peer) => `host replication,postgres ${replication.user} ${peer}/32 scram-sha-256`).join('\n')}
 ${clients.map((network) => `host ${database.name} ${database.owner} ${network} scram-sha-256`).join('\n')}
 `;
 }
+
+/** What pg_rewind calls on the primary. https://www.postgresql.org/docs/current/app-pgrewind.html#id-1.9.5.9.7 */
+const rewindFunctions = [
+  'pg_ls_dir(text, boolean, boolean)',
+  'pg_stat_file(text, boolean)',
+  'pg_read_binary_file(text)',
+  'pg_read_binary_file(text, bigint, bigint, boolean)',
+].map((name) => `pg_catalog.${name}`);
 
 /** SQL that makes roles and database what the file says, whatever is there. It holds verifiers: never log it. */
 export function rolesSql(spec: Spec, verifiers: { readonly replication: string; readonly owner: string }): string {
@@ -64,7 +72,12 @@ ALTER ROLE "${name}" ${rights} PASSWORD '${secret}';`;
 SET log_min_duration_statement = -1;
 SET log_min_error_statement = 'panic';
 BEGIN;${role(replication.user, 'LOGIN REPLICATION', verifiers.replication)}${role(database.owner, 'LOGIN', verifiers.owner)}
-COMMIT;
+${rewindFunctions
+  .map(
+    (name) => `GRANT EXECUTE ON FUNCTION ${name} TO "${replication.user}";
+`,
+  )
+  .join('')}COMMIT;
 SELECT 'CREATE DATABASE "${database.name}" OWNER "${database.owner}" ENCODING ''UTF8'' TEMPLATE template0'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database.name}') \\gexec
 ALTER DATABASE "${database.name}" OWNER TO "${database.owner}";

@@ -228,6 +228,12 @@ export const parameters = {
     short: 'When an election is decided',
     long: 'Without a primary. rounds: after xlog_check_count monitors with the same positions, as pgsql does. published: as soon as every node that is online and may be chosen has published its position.',
   },
+  rejoin: {
+    type: 'rejoin',
+    default: 'manual',
+    short: 'How a diverged former primary comes back',
+    long: 'What start does with a former primary that has WAL the new primary lacks. manual: it refuses, and says what differs. rewind: it keeps that WAL and a list of its transactions in tmpdir/kept, then runs pg_rewind, which needs wal_log_hints or checksums and a repuser that may read files of the primary.',
+  },
   maximum_lag_on_failover: {
     type: 'integer',
     default: '0',
@@ -253,6 +259,7 @@ export const notOfPgsql: readonly string[] = [
   'demote_to',
   'passfile',
   'go_alone',
+  'rejoin',
   'election',
   'maximum_lag_on_failover',
   'synchronous_standbys',

@@ -12,6 +12,7 @@ export const types = {
   // As `ocf_is_true`: what is not one of the truths is false, so no text is wrong.
   boolean: { xml: 'boolean', expects: 'true or false', read: (raw: string): boolean | undefined => truths.has(raw) },
   goAlone: { xml: 'string', expects: 'proven or unproven', read: oneOf('proven', 'unproven') },
+  rejoin: { xml: 'string', expects: 'manual or rewind', read: oneOf('manual', 'rewind') },
   election: { xml: 'string', expects: 'rounds or published', read: oneOf('rounds', 'published') },
 } as const;
 

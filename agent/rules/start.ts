@@ -5,18 +5,15 @@ import { exit, finish, proceed, type Decision } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
+import { primaryConninfo } from './connection.ts';
 import { removeNotes } from './election.ts';
+import { resumeRewind, startLocked } from './locked.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { repModeConf } from './sync.ts';
 
 /** A GUC's value between quotes. https://www.postgresql.org/docs/current/config-setting.html */
 function quoted(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-}
-
-/** A value in a connection string. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING */
-function conninfoValue(value: string): string {
-  return /[\s'\\]/.test(value) ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : value;
 }
 
 /** The name of a node's replication slot, as pgsql makes it. */
@@ -27,16 +24,13 @@ export function slotName(node: string, call: Call): string {
 /** The standby's settings, in the order and form of pgsql. */
 export function recoveryConf(call: Call): string {
   const p = call.parameters;
-  const fixed = `host=${p.master_ip} port=${p.pgport} user=${p.repuser} application_name=${call.node}`;
-  const passfile = p.passfile === '' ? '' : ` passfile=${conninfoValue(p.passfile)}`;
-  const conninfo = `${fixed} ${p.primary_conninfo_opt}${passfile}`;
   const optional: readonly (readonly [string, string])[] = [
     ['archive_cleanup_command', p.archive_cleanup_command],
     ['recovery_end_command', p.recovery_end_command],
     ['primary_slot_name', p.replication_slot_name === '' ? '' : slotName(call.node, call)],
   ];
   const lines = [
-    `primary_conninfo = ${quoted(conninfo)}`,
+    `primary_conninfo = ${quoted(primaryConninfo(call))}`,
     `restore_command = ${quoted(p.restore_command)}`,
     `recovery_target_timeline = 'latest'`,
     ...optional.filter(([, value]) => value !== '').map(([name, value]) => `${name} = ${quoted(value)}`),
@@ -84,9 +78,10 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
       cluster,
     });
   }
+  if (snapshot.rewinding !== undefined) return resumeRewind(snapshot.rewinding, call);
   const before = prepareStandby(snapshot, call);
-  if (snapshot.lock) return finish('generic', before, { code: 'LOCKED', file: `${call.parameters.tmpdir}/PGSQL.lock` });
-  return proceed(...before, { do: 'remove file', file: 'postmaster.pid' }, { do: 'start server' });
+  const start: readonly Step[] = [{ do: 'remove file', file: 'postmaster.pid' }, { do: 'start server' }];
+  return snapshot.lock ? startLocked({ before, start }, snapshot, call) : proceed(...before, ...start);
 }
 
 /** Everything that comes before a start as a standby, in the order of pgsql. */

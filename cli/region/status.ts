@@ -135,8 +135,8 @@ function nodeObjections(view: View, node: NodeView): readonly Objection[] {
 }
 
 function stoppedNode(view: View, { name, failures, reason }: NodeView): Objection {
-  if (reason?.includes('[LOCKED]') === true)
-    return { says: `no: ${name} was the primary and waits for a person: ${reason}`, todo: lockedTodo };
+  if (/\[(LOCKED|DIVERGED|FOREIGN_DATA)\]/.test(reason ?? ''))
+    return { says: `no: ${name} was the primary and waits for a person: ${reason ?? ''}`, todo: lockedTodo };
   return failures > 0
     ? {
         says: `no: PostgreSQL failed on ${name}: ${reason ?? 'crm_mon -1f says why'}`,

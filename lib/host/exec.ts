@@ -15,6 +15,8 @@ export type Command = {
   readonly as?: { readonly uid: number; readonly gid: number };
   /** The program is killed when it takes longer. */
   readonly timeoutMs?: number;
+  /** Told what the program writes to its standard error, as it comes. */
+  readonly follow?: (text: string) => void;
 };
 
 /** How a program ended. A non-zero exit is an outcome, not an exception. */

@@ -32,6 +32,7 @@ function run(command: Command, env: Readonly<Record<string, string>>): Promise<R
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => {
         if (out[name].length < keptChars) out[name] += text;
+        if (name === 'stderr') command.follow?.(text);
       });
     }
     // A program that ends without reading its input is judged by its exit code.

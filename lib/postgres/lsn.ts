@@ -11,6 +11,11 @@ export function parseLsn(text: string): Lsn | undefined {
     : (BigInt(`0x${parts[1]}`) << 32n) | BigInt(`0x${parts[2]}`);
 }
 
+/** As PostgreSQL prints it: `16/B374D848`. */
+export function formatLsn(lsn: Lsn): string {
+  return `${(lsn >> 32n).toString(16)}/${(lsn & 0xffffffffn).toString(16)}`.toUpperCase();
+}
+
 /** 16 upper-case hexadecimal digits: the form of pgsql's xlog-loc attribute, which compares correctly as text. */
 export function lsnDigits(lsn: Lsn): string {
   return lsn.toString(16).toUpperCase().padStart(16, '0');

@@ -72,6 +72,9 @@ function expand(side: Side, node: string, env: Readonly<Record<string, string>>)
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, place(value)]));
 }
 
+/** Ours asks the primary about a lock, by psql; where it cannot, the lock stands as with pgsql (else: D28). */
+export const cannotAsk = { env: { OCF_RESKEY_psql: '/bin/false' } } as const;
+
 /** One action on one node, by itself. */
 export function act(op: string, node: string, extra: Extra = {}): Step {
   const run = (side: Side) => {

@@ -2,6 +2,7 @@
 // come to. A model of the cluster, no more than who runs as what, keeps them from being nonsense.
 import {
   act,
+  cannotAsk,
   attribute,
   clone,
   file,
@@ -79,7 +80,7 @@ function start(world: World, node: Node): void {
     world.steps.push(file(node.name, 'tmp/PGSQL.lock', undefined));
     node.locked = false;
   }
-  world.steps.push(...transition('start', node.name));
+  world.steps.push(...transition('start', node.name, node.locked ? cannotAsk : {}));
   if (node.locked) world.steps.push(act('stop', node.name));
   else node.runs = 'standby';
 }

@@ -2,6 +2,7 @@
 import {
   act,
   attribute,
+  cannotAsk,
   file,
   killServer,
   leave,
@@ -69,7 +70,7 @@ const life = (mode: string): Scenario => ({
     monitor('n2', { exit: 8 }),
     monitor('n2', { exit: 8 }),
     // The lock keeps the former primary out until somebody removes it.
-    ...transition('start', 'n1', { exit: 1 }),
+    ...transition('start', 'n1', { exit: 1, ...cannotAsk }),
     act('stop', 'n1', { exit: 0 }),
     file('n1', 'tmp/PGSQL.lock', undefined),
     ...transition('start', 'n1', { exit: 0 }),

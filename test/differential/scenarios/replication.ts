@@ -2,6 +2,7 @@
 import {
   act,
   attribute,
+  cannotAsk,
   configure,
   file,
   join_,
@@ -57,7 +58,7 @@ const failover = (mode: string, more: Readonly<Record<string, string>>): Scenari
     monitor('n2', { exit: 8 }),
     join_('n1'),
     probe('n1', { exit: 7 }),
-    ...transition('start', 'n1', { exit: 1 }),
+    ...transition('start', 'n1', { exit: 1, ...cannotAsk }),
     ...transition('stop', 'n1', { exit: 0 }),
     file('n1', 'tmp/PGSQL.lock', undefined),
     ...transition('start', 'n1', { exit: 0 }),
@@ -78,12 +79,27 @@ const switchover = (mode: string): Scenario => ({
     ...transition('promote', 'n2', { exit: 0 }),
     vip('n2'),
     monitor('n2', { exit: 8 }),
-    ...transition('start', 'n1', { exit: 1 }),
+    ...transition('start', 'n1', { exit: 1, ...cannotAsk }),
     ...transition('stop', 'n1', { exit: 0 }),
   ],
 });
 
 const matters: readonly Scenario[] = [
+  {
+    name: 'async: start of a former primary that has nothing of its own',
+    parameters: pair('async'),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      ...transition('demote', 'n1', { exit: 0 }),
+      ...transition('stop', 'n1', { exit: 0 }),
+      ...transition('promote', 'n2', { exit: 0 }),
+      vip('n2'),
+      act('start', 'n1', { upstream: 1, ours: 0, says: 'start with a lock' }),
+    ],
+    deviates: [{ id: 'D28', where: /^start with a lock · /, parts: true }],
+  },
   {
     name: 'sync: contact to the standby is lost',
     parameters: pair('sync'),
@@ -319,7 +335,7 @@ const matters: readonly Scenario[] = [
       monitor('n1', { exit: 7 }),
       ...transition('demote', 'n1', { exit: 0 }),
       ...transition('stop', 'n1', { exit: 0 }),
-      ...transition('start', 'n1', { exit: 1 }),
+      ...transition('start', 'n1', { exit: 1, ...cannotAsk }),
     ],
   },
   {

@@ -2,6 +2,7 @@
 import { readCall, readParameters, type Call, type Environment } from '../../../agent/call.ts';
 import type { Decision } from '../../../agent/decision.ts';
 import type { Reason } from '../../../agent/reasons.ts';
+import type { Evidence } from '../../../agent/rules/lock.ts';
 import { readRepModeConf, repModeConf } from '../../../agent/rules/sync.ts';
 import type { World } from '../../../agent/run.ts';
 import type { Session, Snapshot, State } from '../../../agent/snapshot.ts';
@@ -30,6 +31,14 @@ export function aCall(parameters: Record<string, string> = {}, env: Environment 
   const all = { OCF_RESOURCE_INSTANCE: 'pg', ...meta, ...resource, ...env };
   return { ...readCall(all, readParameters(all).parameters, 60_000), node: 'db1' };
 }
+
+export const sameHistory: Evidence = {
+  verdict: 'same history',
+  timeline: 2,
+  end: '0/3000000',
+  primary: 'timeline 2 at 0/3000100',
+  bytes: true,
+};
 
 /** The value of `timeline` and `history` of these servers. */
 export const history = '00000001-7000000000000000001';
@@ -142,7 +151,7 @@ function after(step: Step, s: Snapshot): Snapshot {
       return withAttribute(step, s);
     case 'write file':
     case 'remove file':
-      return withFile(step, s);
+      return step.file === 'rejoin' ? withMark(step, s) : withFile(step, s);
     case 'start server':
       return { ...s, postmaster, session: { answer: s.standbySignal ? anAnswer() : aPrimary() } };
     case 'promote server':
@@ -165,6 +174,10 @@ function after(step: Step, s: Snapshot): Snapshot {
     case 'wait':
       return settled({ ...s, remainingMs: s.remainingMs - step.ms });
     case 'checkpoint':
+    case 'rewind':
+      return s.evidence?.verdict === 'diverged' ? { ...s, evidence: sameHistory } : s;
+    case 'recover server':
+    case 'keep diverged WAL':
     case 'include in configuration':
     case 'take out of configuration':
     case 'make directories':
@@ -201,6 +214,10 @@ function withAttribute(step: Extract<Step, { do: 'set attribute' }>, s: Snapshot
   const values = step.value === undefined ? others : { ...others, [name('pg')]: step.value };
   const changed = { ...node, attributes: { ...node.attributes, [lifetime]: values } };
   return { ...s, cluster: { ...s.cluster, nodes: { ...s.cluster.nodes, [step.node]: changed } } };
+}
+
+function withMark(step: Extract<Step, { do: 'write file' | 'remove file' }>, s: Snapshot): Snapshot {
+  return { ...s, rewinding: step.do === 'write file' ? step.content.trim() : undefined };
 }
 
 function withFile(step: Extract<Step, { do: 'write file' | 'remove file' }>, s: Snapshot): Snapshot {

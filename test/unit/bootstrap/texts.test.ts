@@ -32,9 +32,9 @@ describe('files of the server', () => {
     expect(accessText(aSpec()).split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
       'local all postgres peer',
       'local replication postgres peer',
-      'host replication replicator 10.77.0.11/32 scram-sha-256',
-      'host replication replicator 10.77.0.12/32 scram-sha-256',
-      'host replication replicator 10.77.0.100/32 scram-sha-256',
+      'host replication,postgres replicator 10.77.0.11/32 scram-sha-256',
+      'host replication,postgres replicator 10.77.0.12/32 scram-sha-256',
+      'host replication,postgres replicator 10.77.0.100/32 scram-sha-256',
       'host vmdb_production cloudforms 10.77.0.0/24 scram-sha-256',
     ]); // prettier-ignore
   });

@@ -1,0 +1,109 @@
+// Carries out the steps by which a diverged former primary is made a copy of the new one. docs/decisions/0008.
+import { copyFileSync, mkdirSync, chownSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { remove, writeWhole } from '../lib/host/disk.ts';
+import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
+import { withIdentity } from '../lib/host/identity.ts';
+import { controlDataArgv, readControlData } from '../lib/postgres/controldata.ts';
+import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
+import { segmentName } from '../lib/postgres/lineage.ts';
+import { lastWords, readLastCommon, rewindArgv, rewindDryArgv, singleUserArgv } from '../lib/postgres/rewind.ts';
+import { readCommits, transactionsArgv, type Transaction } from '../lib/postgres/waldump.ts';
+import { left, type Site } from './look.ts';
+import type { Outcome, StepOf } from './outcome.ts';
+import { asking } from './primary.ts';
+import { describe } from './steps.ts';
+
+type RejoinStep = StepOf<'recover server' | 'keep diverged WAL' | 'rewind'>;
+
+export async function rejoin(step: RejoinStep, site: Site): Promise<Outcome> {
+  try {
+    switch (step.do) {
+      case 'recover server':
+        await recover(site);
+        break;
+      case 'keep diverged WAL':
+        await keep(step, site);
+        break;
+      case 'rewind':
+        await rewind(step.kept, site);
+    }
+    return {};
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { failed: { code: 'REJOIN_FAILED', step: describe(step), message } };
+  }
+}
+
+const whereOf = ({ call: { parameters: p } }: Site) => ({ pgctl: p.pgctl, data: p.pgdata });
+
+async function recover(site: Site): Promise<void> {
+  const { pgctl, pgdata, config } = site.call.parameters;
+  const control = readControlData(await site.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
+  if (control.state === 'shut down') return;
+  remove(`${pgdata}/standby.signal`); // in single-user mode there are no standbys
+  const argv = withIdentity(site.user, singleUserArgv(whereOf(site), config));
+  expectDone(await site.exec({ argv, input: '', cwd: pgdata, timeoutMs: left(site) }));
+}
+
+function expectDone(result: Result): void {
+  if (result.code !== 0) throw new UnreadableAnswer(result.failure ?? lastWords(result.stderr));
+}
+
+const keptFolder = (kept: string, site: Site): string => join(site.call.parameters.tmpdir, 'kept', kept);
+
+/** The WAL from the last common checkpoint on, the control file, and what was committed here only. The control file comes last. */
+async function keep({ kept, fork, end, timeline }: StepOf<'keep diverged WAL'>, site: Site): Promise<void> {
+  const { pgctl, pgdata } = site.call.parameters;
+  const folder = keptFolder(kept, site);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const made of [join(folder, '..'), folder]) chownSync(made, site.user.uid, site.user.gid);
+  const dry = await asking(site, (primary) =>
+    primary.run(rewindDryArgv(whereOf(site), 'database'), { timeoutMs: left(site) }),
+  );
+  const { at } = readLastCommon(dry);
+  const control = readControlData(await site.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
+  const first = segmentName(1, at, control.segmentBytes).slice(8);
+  for (const name of readdirSync(`${pgdata}/pg_wal`)
+    .filter(isSegment)
+    .filter((file) => file.slice(8) >= first))
+    copy(join(pgdata, 'pg_wal', name), join(folder, name), site);
+  const lost = await transactions({ timeline, from: parseLsn(fork) ?? 0n, to: parseLsn(end) ?? 0n }, site);
+  const record = { systemId: control.systemId, timeline, fork, end, transactions: lost };
+  writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, undefined, 2)}\n`, { ...site.user, mode: 0o600 });
+  copy(join(pgdata, 'global', 'pg_control'), join(folder, 'pg_control'), site);
+}
+
+async function transactions(
+  span: { readonly timeline: number; readonly from: Lsn; readonly to: Lsn },
+  site: Site,
+): Promise<readonly Transaction[]> {
+  return readCommits(await site.exec({ argv: transactionsArgv(whereOf(site), span), timeoutMs: left(site) }));
+}
+
+function isSegment(name: string): boolean {
+  return /^[0-9A-F]{24}$/.test(name);
+}
+
+/** Whole or not at all. */
+function copy(from: string, to: string, { user }: Site): void {
+  copyFileSync(from, `${to}.new`);
+  chownSync(`${to}.new`, user.uid, user.gid);
+  renameSync(`${to}.new`, to);
+}
+
+/**
+ * pg_rewind replaces the control file last. While it is as it was kept, the rewind has not ended: it is begun anew, with the
+ * WAL as it was, since that is where pg_rewind finds what has changed.
+ */
+async function rewind(kept: string, site: Site): Promise<void> {
+  const folder = keptFolder(kept, site);
+  const data = site.call.parameters.pgdata;
+  const before = readFileSync(join(folder, 'pg_control'));
+  if (!before.equals(readFileSync(join(data, 'global', 'pg_control')))) return;
+  for (const name of readdirSync(folder).filter(isSegment)) copy(join(folder, name), join(data, 'pg_wal', name), site);
+  expectDone(
+    await asking(site, (primary) => primary.run(rewindArgv(whereOf(site), 'database'), { timeoutMs: left(site) })),
+  );
+}

@@ -1,0 +1,123 @@
+// Gathers what decides about a former primary: its own lineage from its files, the primary's by asking it.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { readBytes } from '../lib/host/bytes.ts';
+import { readText, writeWhole } from '../lib/host/disk.ts';
+import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { controlDataArgv, readControlData, type ControlData } from '../lib/postgres/controldata.ts';
+import { historyName, readHistory, segmentName, type Branch, type Lineage } from '../lib/postgres/lineage.ts';
+import { laterLsn, type Lsn } from '../lib/postgres/lsn.ts';
+import { receiveArgv } from '../lib/postgres/receivewal.ts';
+import { newestTimeline } from '../lib/postgres/wal-files.ts';
+import { readLastEnd, readScan, recordsArgv, scanArgv } from '../lib/postgres/waldump.ts';
+import { askArgv, questions, readAnswer } from '../lib/postgres/walsender.ts';
+import { asking, type Asking, type Where } from './primary.ts';
+import {
+  judgeEvidence,
+  stretchToCompare,
+  withoutEmptyEnd,
+  type Bytes,
+  type Evidence,
+  type Stretch,
+} from './rules/lock.ts';
+
+const left = ({ deadline }: Where): number => Math.max(500, deadline - Date.now());
+
+/** The whole of the evidence; what cannot be read is `unknown`, never guessed at. */
+export async function gatherEvidence(where: Where): Promise<Evidence> {
+  try {
+    const { lineage, control } = await localLineage(where);
+    return await asking(where, async (primary) => {
+      const timeoutMs = Math.min(10_000, left(where) / 2);
+      const argv = askArgv(where.call.parameters.psql, 'replication');
+      const other = readAnswer(await primary.run(argv, { input: questions, timeoutMs }));
+      const sides = { local: lineage, other };
+      const stretch = stretchToCompare(sides, control.segmentBytes);
+      const bytes = stretch === undefined ? 'not there' : await compare(where, primary, stretch);
+      const evidence = judgeEvidence(sides, bytes, where.call.parameters.restart_on_promote);
+      return evidence.verdict === 'diverged'
+        ? { ...evidence, rewindable: evidence.rewindable && control.rewindable }
+        : evidence;
+    });
+  } catch (error) {
+    if (error instanceof UnreadableAnswer) return { verdict: 'unknown', because: error.message };
+    throw error;
+  }
+}
+
+/** What this node has, of a server that does not run. */
+export async function localLineage(where: Where): Promise<{ lineage: Lineage; control: ControlData }> {
+  const { pgctl, pgdata } = where.call.parameters;
+  const control = readControlData(await where.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
+  const newest = newestTimeline(namesIn(`${pgdata}/pg_wal`)) ?? control.timeline;
+  const timeline = Math.max(newest, control.timeline, control.minRecoveryTimeline);
+  const ancestors = ancestorsOf(timeline, pgdata);
+  const branch = ancestors.at(-1)?.until ?? 0n;
+  const from = timeline === control.timeline ? control.checkpoint : branch;
+  const end = laterLsn(await endOfWal(where, control, { timeline, from }), control.minRecoveryEnd) ?? from;
+  return { lineage: withoutEmptyEnd({ systemId: control.systemId, timeline, end, ancestors }), control };
+}
+
+function namesIn(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    throw new UnreadableAnswer(`${directory} cannot be read`);
+  }
+}
+
+function ancestorsOf(timeline: number, data: string): readonly Branch[] {
+  if (timeline === 1) return [];
+  const ancestors = readHistory(readText(`${data}/pg_wal/${historyName(timeline)}`) ?? '');
+  if (ancestors.length === 0) throw new UnreadableAnswer(`pg_wal/${historyName(timeline)} is missing or empty`);
+  return ancestors;
+}
+
+type From = { readonly timeline: number; readonly from: Lsn };
+
+/** From a record that is there to the first that cannot be read: where recovery would end as well. */
+async function endOfWal(where: Where, control: ControlData, start: From): Promise<Lsn> {
+  const { pgctl, pgdata: data } = where.call.parameters;
+  const wal = { pgctl, data };
+  const ask = async (argv: ReturnType<typeof scanArgv>) => where.exec({ argv, timeoutMs: left(where) });
+  const scan = readScan(await ask(scanArgv(wal, start)));
+  if (scan === 'nothing') return nothingAt(start, control);
+  if (scan !== 'to the last file') {
+    const only = { timeline: start.timeline, from: scan.lastRecord };
+    return readLastEnd(await ask(recordsArgv(wal, only)), control);
+  }
+  const last = lastFile(namesIn(`${data}/pg_wal`), start, control);
+  return readLastEnd(await ask(recordsArgv(wal, { timeline: start.timeline, from: last }, control)), control);
+}
+
+/** A timeline may have a file and no record yet; a checkpoint without its record proves that WAL is missing. */
+function nothingAt({ timeline, from }: From, control: ControlData): Lsn {
+  if (timeline !== control.timeline) return from;
+  throw new UnreadableAnswer('the WAL of the last checkpoint is not in pg_wal');
+}
+
+/** The end of the unbroken row of files. */
+function lastFile(names: readonly string[], { timeline, from }: From, { segmentBytes }: ControlData): Lsn {
+  const step = BigInt(segmentBytes);
+  const begin = from - (from % step);
+  const has = (at: Lsn): boolean => names.includes(segmentName(timeline, at, segmentBytes));
+  if (!has(begin)) throw new UnreadableAnswer(`pg_wal/${segmentName(timeline, from, segmentBytes)} is missing`);
+  let at = begin;
+  while (has(at + step)) at += step;
+  return at;
+}
+
+/** The primary's bytes beside ours. What was received in part is laid beside nothing. */
+async function compare(where: Where, primary: Asking, { file, begin, from, to }: Stretch): Promise<Bytes> {
+  const { pgctl, pgdata } = where.call.parameters;
+  const partial = join(primary.folder, `${file}.partial`);
+  writeWhole(partial, '', { ...where.user, mode: 0o600 });
+  const argv = receiveArgv(pgctl, 'replication', { into: primary.folder, to });
+  const { code } = await primary.run(argv, { timeoutMs: Math.min(10_000, left(where) / 2) });
+  const range = { from: Number(from - begin), to: Number(to - begin) };
+  const theirs = readBytes(join(primary.folder, file), range) ?? readBytes(partial, range);
+  const ours = readBytes(join(pgdata, 'pg_wal', file), range);
+  if (ours === undefined || theirs === undefined) return 'not there';
+  if (ours.equals(theirs)) return 'same';
+  return code === 0 ? 'other' : 'not there';
+}

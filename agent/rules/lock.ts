@@ -1,0 +1,136 @@
+// Whether the data of this node are a part of the primary's: from the two lineages, purely. docs/decisions/0007.
+import { relate, segmentName, spansAfter, type Lineage } from '../../lib/postgres/lineage.ts';
+import { formatLsn, type Lsn } from '../../lib/postgres/lsn.ts';
+
+/** Where local WAL was laid beside the primary's, byte by byte. */
+export type Bytes = 'same' | 'other' | 'not there';
+
+export type Evidence =
+  | {
+      readonly verdict: 'same history';
+      readonly timeline: number;
+      readonly end: string;
+      readonly primary: string;
+      /** False if the primary no longer has the WAL to compare with. */
+      readonly bytes: boolean;
+    }
+  | {
+      readonly verdict: 'diverged';
+      readonly timeline: number;
+      /** The last position that both have. */
+      readonly fork: string;
+      readonly end: string;
+      /** What only this node has. */
+      readonly bytes: string;
+      readonly systemId: string;
+      readonly primary: string;
+      readonly primaryTimeline: number;
+      /** False if no rewind can tell what differs. */
+      readonly rewindable: boolean;
+    }
+  | { readonly verdict: 'foreign system'; readonly local: string; readonly primary: string }
+  | { readonly verdict: 'no primary'; readonly because: string }
+  | { readonly verdict: 'unknown'; readonly because: string };
+
+export type Other = { readonly answers: Lineage; readonly inRecovery: boolean } | { readonly silent: string };
+
+/** What was found out before bytes are compared. */
+export type Sides = { readonly local: Lineage; readonly other: Other };
+
+/** A timeline on which nothing was written is none: where it was left, its parent ends. */
+export function withoutEmptyEnd(lineage: Lineage): Lineage {
+  const parent = lineage.ancestors.at(-1);
+  if (parent === undefined || parent.until < lineage.end) return lineage;
+  return withoutEmptyEnd({ ...lineage, timeline: parent.timeline, ancestors: lineage.ancestors.slice(0, -1) });
+}
+
+/** Which stretch of the primary's WAL has to be the same as ours, if timelines and positions say that it is. */
+export function stretchToCompare({ local, other }: Sides, segmentBytes: number): Stretch | undefined {
+  if (!('answers' in other) || other.inRecovery || relate(local, other.answers).relation !== 'within') return undefined;
+  const last = local.end - 1n;
+  const begin = last - (last % BigInt(segmentBytes));
+  const branch = local.ancestors.at(-1)?.until ?? 0n;
+  const file = segmentName(local.timeline, last, segmentBytes);
+  return { file, begin, from: branch > begin ? branch : begin, to: local.end };
+}
+
+export type Stretch = { readonly file: string; readonly begin: Lsn; readonly from: Lsn; readonly to: Lsn };
+
+/** `restarts`: the primary was promoted by a restart, which keeps the timeline; then timelines prove nothing. */
+export function judgeEvidence({ local, other }: Sides, bytes: Bytes, restarts: boolean): Evidence {
+  if ('silent' in other) return { verdict: 'no primary', because: other.silent };
+  if (other.inRecovery) return { verdict: 'no primary', because: 'who answers at master_ip is a standby' };
+  const primary = other.answers;
+  const { relation, ...more } = relate(local, primary);
+  switch (relation) {
+    case 'unrelated':
+      return local.systemId === primary.systemId
+        ? { verdict: 'unknown', because: 'the two have no timeline in common' }
+        : { verdict: 'foreign system', local: local.systemId, primary: primary.systemId };
+    case 'diverged':
+      return diverged({ local, primary }, forkOf(more), true);
+    case 'ahead':
+      return diverged({ local, primary }, primary.end, false);
+    case 'within':
+      return bytes === 'other'
+        ? diverged({ local, primary }, branchOf(local), false)
+        : same({ local, primary }, bytes, restarts);
+  }
+}
+
+type Pair = { readonly local: Lineage; readonly primary: Lineage };
+
+function forkOf(more: { readonly fork?: Lsn }): Lsn {
+  return more.fork ?? 0n;
+}
+
+/** The timeline exists twice: at the latest, it began to differ where it began. */
+function branchOf(local: Lineage): Lsn {
+  return local.ancestors.at(-1)?.until ?? 0n;
+}
+
+function same({ local, primary }: Pair, bytes: Bytes, restarts: boolean): Evidence {
+  if (bytes !== 'same' && restarts)
+    return {
+      verdict: 'unknown',
+      because: 'restart_on_promote keeps the timeline, and the primary no longer has the WAL to compare with',
+    };
+  return {
+    verdict: 'same history',
+    timeline: local.timeline,
+    end: formatLsn(local.end),
+    primary: `timeline ${primary.timeline} at ${formatLsn(primary.end)}`,
+    bytes: bytes === 'same',
+  };
+}
+
+function diverged({ local, primary }: Pair, fork: Lsn, rewindable: boolean): Evidence {
+  const first = spansAfter(local, fork)[0];
+  return {
+    verdict: 'diverged',
+    timeline: first?.timeline ?? local.timeline,
+    fork: formatLsn(fork),
+    end: formatLsn(local.end),
+    bytes: `${local.end - fork}`,
+    systemId: local.systemId,
+    primary: `timeline ${primary.timeline} at ${formatLsn(primary.end)}`,
+    primaryTimeline: primary.timeline,
+    rewindable,
+  };
+}
+
+/** The evidence in one sentence, for the log. */
+export function inWords(evidence: Evidence): string {
+  switch (evidence.verdict) {
+    case 'same history':
+      return `the WAL here ends at ${evidence.end} on timeline ${evidence.timeline}, and the primary (${evidence.primary}) has all of it${evidence.bytes ? ', byte for byte' : ''}`;
+    case 'diverged':
+      return `${evidence.bytes} bytes of WAL are here only: timeline ${evidence.timeline}, ${evidence.fork} to ${evidence.end}; the primary is on ${evidence.primary}`;
+    case 'foreign system':
+      return `the data directory is of system ${evidence.local}, the primary of system ${evidence.primary}`;
+    case 'no primary':
+      return `there is no primary: ${evidence.because}`;
+    case 'unknown':
+      return evidence.because;
+  }
+}
