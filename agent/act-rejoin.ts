@@ -1,8 +1,7 @@
 // Carries out the steps by which a diverged former primary is made a copy of the new one. docs/decisions/0008.
-import { copyFileSync, mkdirSync, chownSync, readdirSync, renameSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readFileSync } from 'node:fs';
-import { remove, writeWhole } from '../lib/host/disk.ts';
+import { copyWhole, remove, writeWhole } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { controlDataArgv, readControlData } from '../lib/postgres/controldata.ts';
@@ -68,11 +67,11 @@ async function keep({ kept, fork, end, timeline }: StepOf<'keep diverged WAL'>, 
   for (const name of readdirSync(`${pgdata}/pg_wal`)
     .filter(isSegment)
     .filter((file) => file.slice(8) >= first))
-    copy(join(pgdata, 'pg_wal', name), join(folder, name), site);
+    copyWhole(join(pgdata, 'pg_wal', name), join(folder, name), site.user);
   const lost = await transactions({ timeline, from: parseLsn(fork) ?? 0n, to: parseLsn(end) ?? 0n }, site);
   const record = { systemId: control.systemId, timeline, fork, end, transactions: lost };
   writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, undefined, 2)}\n`, { ...site.user, mode: 0o600 });
-  copy(join(pgdata, 'global', 'pg_control'), join(folder, 'pg_control'), site);
+  copyWhole(join(pgdata, 'global', 'pg_control'), join(folder, 'pg_control'), site.user);
 }
 
 async function transactions(
@@ -86,23 +85,16 @@ function isSegment(name: string): boolean {
   return /^[0-9A-F]{24}$/.test(name);
 }
 
-/** Whole or not at all. */
-function copy(from: string, to: string, { user }: Site): void {
-  copyFileSync(from, `${to}.new`);
-  chownSync(`${to}.new`, user.uid, user.gid);
-  renameSync(`${to}.new`, to);
-}
-
 /**
- * pg_rewind replaces the control file last. While it is as it was kept, the rewind has not ended: it is begun anew, with the
- * WAL as it was, since that is where pg_rewind finds what has changed.
+ * Always begun anew, with the control file and the WAL as they were: an interrupted run has overwritten part of the WAL that
+ * tells what has changed, and a power cut may have taken what pg_rewind had written but not yet synced.
  */
 async function rewind(kept: string, site: Site): Promise<void> {
   const folder = keptFolder(kept, site);
   const data = site.call.parameters.pgdata;
-  const before = readFileSync(join(folder, 'pg_control'));
-  if (!before.equals(readFileSync(join(data, 'global', 'pg_control')))) return;
-  for (const name of readdirSync(folder).filter(isSegment)) copy(join(folder, name), join(data, 'pg_wal', name), site);
+  for (const name of readdirSync(folder).filter(isSegment))
+    copyWhole(join(folder, name), join(data, 'pg_wal', name), site.user);
+  copyWhole(join(folder, 'pg_control'), join(data, 'global', 'pg_control'), site.user);
   expectDone(
     await asking(site, (primary) => primary.run(rewindArgv(whereOf(site), 'database'), { timeoutMs: left(site) })),
   );

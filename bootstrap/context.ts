@@ -35,7 +35,8 @@ export type Context = {
 export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' | 'executable'>): Context {
   const { spec, layout, passwords } = given;
   const { replication, port } = spec.postgres;
-  const pgpass = [String(port), 'replication', replication.user, passwords.replication].map(escaped).join(':');
+  // Any database: pg_rewind, unlike a standby, connects to one.
+  const pgpass = [String(port), '*', replication.user, passwords.replication].map(escaped).join(':');
   return {
     ...given,
     hacluster: randomBytes(24).toString('base64url'),

@@ -6,7 +6,7 @@ import { finish, proceed, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
-import { setPeerScore } from './standbys.ts';
+import { setPeerScore } from './records.ts';
 
 /** For what can still arrive after the old primary has ended: WAL on its way, or in an archive. */
 const patienceMs = 5000;

@@ -12,7 +12,7 @@ import { awaitHandover } from './handover.ts';
 import { historyOf, strayed } from './history.ts';
 import { tooFarBehind } from './lag.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
-import { setPeerScore } from './standbys.ts';
+import { setPeerScore } from './records.ts';
 import { slotName } from './start.ts';
 import { forgetReceiver } from './stop.ts';
 

@@ -1,39 +1,16 @@
-// What the primary records about each standby: how current its data are, whether it may be promoted, what people see.
+// When the primary records what about each standby, and when commits wait for it.
 // In sync mode the order of records and names is what no commit is lost by: docs/safety.md.
-import type { Score } from '../../meta/attributes.ts';
 import type { Exit } from '../../meta/exits.ts';
 import { lsnDigits } from '../../lib/postgres/lsn.ts';
 import type { InstanceAnswer, Sender } from '../../lib/postgres/queries.ts';
-import { members, peersOf, type Call } from '../call.ts';
+import { peersOf, type Call } from '../call.ts';
 import { finish, proceed, type Context, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { doubt, isDown, isLost, mayRecord, needsProof, tellWaiting, unknownTo, type Waiting } from './alone.ts';
-import { assuming, nodeOf, set, valueOf } from './attributes.ts';
+import { assuming, set, valueOf } from './attributes.ts';
+import { isCurrent, isCurrentRecord, judge, record, setPeerScore, votersWith } from './records.ts';
 import { hasExternal, hasRoom, isInForce, namesOf, needed, readRepModeConf, switchTo, waitForKnown } from './sync.ts';
-
-type Judgement = { readonly score: Score; readonly status: string | undefined };
-
-/** From `STATE|SYNC_STATE` of pg_stat_replication, or DISCONNECT. `voters`: how many standbys are recorded as QUORUM. */
-export function judge(dataStatus: string, call: Call, voters = 1): Judgement {
-  const asyncPair = call.parameters.rep_mode === 'async' && members(call).length <= 2;
-  // Only an election can tell which of several voters has every commit.
-  const all = needed(voters, call) >= voters;
-  switch (dataStatus) {
-    case 'STREAMING|SYNC':
-      return { score: '100', status: 'HS:sync' };
-    case 'STREAMING|QUORUM': // As good as SYNC: commits wait for it. (pgsql bans such a standby: deviation D10.)
-      return { score: all ? '100' : '-INFINITY', status: 'HS:sync' };
-    case 'STREAMING|ASYNC':
-      return { score: asyncPair ? '100' : '-INFINITY', status: 'HS:async' };
-    case 'STREAMING|POTENTIAL':
-      return { score: '-INFINITY', status: 'HS:potential' };
-    case 'DISCONNECT':
-      return { score: '-INFINITY', status: undefined };
-    default:
-      return { score: '-INFINITY', status: 'HS:connected' };
-  }
-}
 
 /** True if the server hides the states of its standbys from the role that asks. */
 export function isBlind(answer: InstanceAnswer): boolean {
@@ -115,32 +92,6 @@ function lostContact(peer: string, sender: Sender | undefined, { snapshot, call,
   const { written } = answer;
   const behind = written !== undefined && (sender.flushed === undefined || sender.flushed < written);
   return behind ? { steps: [], waits: { peer, why: doubt(peer, { snapshot, call }) ?? '' } } : undefined;
-}
-
-function isCurrent(dataStatus: string | undefined): boolean {
-  return dataStatus === 'STREAMING|SYNC' || dataStatus === 'STREAMING|QUORUM';
-}
-
-function isCurrentRecord(node: string, { snapshot, call }: Context): boolean {
-  return isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' }));
-}
-
-/** What is recorded, whether it may be promoted, and what people see. */
-function record(peer: string, dataStatus: string, { snapshot, call }: Context): readonly Step[] {
-  const { score, status } = judge(dataStatus, call, votersWith(peer, dataStatus, { snapshot, call }));
-  return [
-    ...(nodeOf(snapshot, peer) === undefined
-      ? []
-      : set(snapshot, call, { node: peer, key: 'dataStatus', value: dataStatus, must: true })),
-    ...setPeerScore(peer, score, { snapshot, call }),
-    ...(status === undefined ? [] : setPeerStatus(peer, status, { snapshot, call })),
-  ];
-}
-
-function votersWith(peer: string, dataStatus: string, { snapshot, call }: Context): number {
-  const others = peersOf(call).filter((node) => node !== peer);
-  const voting = others.filter((node) => isCurrentRecord(node, { snapshot, call }));
-  return voting.length + (isCurrent(dataStatus) ? 1 : 0);
 }
 
 type Seen = Context & { readonly answer: InstanceAnswer };
@@ -242,19 +193,6 @@ function stopWaiting(peer: string, dataStatus: string, seen: Seen): Part {
   const why = doubt(peer, { snapshot: afterwards(recording, seen), call });
   if (why === undefined) return { steps: [...recording, ...(hasExternal(call) ? [] : switchTo(others, call))] };
   return { steps: recording, waits: { peer, why }, ...(recording.length > 0 ? { again: 'at once' } : {}) };
-}
-
-/** A peer's score is only ever changed, never introduced: without one its agent has not started there. */
-export function setPeerScore(peer: string, score: Score, { snapshot, call }: Context): readonly Step[] {
-  const known = valueOf(snapshot, call, { node: peer, key: 'score' });
-  const online = nodeOf(snapshot, peer)?.online === true;
-  return online && known !== undefined ? set(snapshot, call, { node: peer, key: 'score', value: score }) : [];
-}
-
-function setPeerStatus(peer: string, status: string, { snapshot, call }: Context): readonly Step[] {
-  const current = valueOf(snapshot, call, { node: peer, key: 'status' });
-  const theirs = current === 'STOP' || current === 'UNKNOWN' || nodeOf(snapshot, peer)?.online !== true;
-  return theirs ? [] : set(snapshot, call, { node: peer, key: 'status', value: status });
 }
 
 /** What will be found after these steps: of two standbys seen in one look only one becomes the synchronous one. */

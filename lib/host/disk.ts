@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  copyFileSync,
   existsSync,
   fchmodSync,
   fchownSync,
@@ -41,6 +42,21 @@ export function writeWhole(file: string, content: string, { uid, gid, mode }: Ow
   }
   renameSync(part, file);
   syncDirectory(dirname(file));
+}
+
+/** Copies a file in one step that survives a crash. */
+export function copyWhole(from: string, to: string, { uid, gid }: Owner): void {
+  const part = `${to}.cfpgsql-new`;
+  copyFileSync(from, part);
+  const handle = openSync(part, 'r+');
+  try {
+    if (process.geteuid?.() === 0) fchownSync(handle, uid, gid);
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(part, to);
+  syncDirectory(dirname(to));
 }
 
 /** Replaces the text of somebody else's file; owner and mode stay, a link stays a link. */

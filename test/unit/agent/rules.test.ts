@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judge } from '../../../agent/rules/standbys.ts';
+import { judge } from '../../../agent/rules/records.ts';
 import { fastSeconds, recoveryConf, slotName } from '../../../agent/rules/start.ts';
 import { readRepModeConf, repModeConf, waitForKnown } from '../../../agent/rules/sync.ts';
 import { notifications, notified } from '../../../agent/rules/notify.ts';

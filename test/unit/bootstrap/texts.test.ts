@@ -46,7 +46,7 @@ describe('files of the server', () => {
   it('hold the replication password escaped as libpq reads it', () => {
     const file = aContext().secretFiles.find(({ path }) => path.endsWith('.pgpass'));
     expect(file).toMatchObject({
-      content: '*:5432:replication:replicator:replica\\:tion\\\\secret\n',
+      content: '*:5432:*:replicator:replica\\:tion\\\\secret\n',
       mode: '0600',
       owner: 'postgres',
     });
