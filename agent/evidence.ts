@@ -26,13 +26,13 @@ const left = ({ deadline }: Where): number => Math.max(500, deadline - Date.now(
 /** The whole of the evidence; what cannot be read is `unknown`, never guessed at. */
 export async function gatherEvidence(where: Where): Promise<Evidence> {
   try {
-    const { lineage, control } = await localLineage(where);
+    const { lineage, written, control } = await localLineage(where);
     return await asking(where, async (primary) => {
       const timeoutMs = Math.min(10_000, left(where) / 2);
       const argv = askArgv(where.call.parameters.psql, 'replication');
       const other = readAnswer(await primary.run(argv, { input: questions, timeoutMs }));
       const sides = { local: lineage, other };
-      const stretch = stretchToCompare(sides, control.segmentBytes);
+      const stretch = stretchToCompare(sides, { written, segmentBytes: control.segmentBytes });
       const bytes = stretch === undefined ? 'not there' : await compare(where, primary, stretch);
       const evidence = judgeEvidence(sides, bytes, where.call.parameters.restart_on_promote);
       return evidence.verdict === 'diverged'
@@ -45,8 +45,11 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
   }
 }
 
+/** `written`: the end of what pg_wal holds. The data may need more to be consistent. */
+type Local = { readonly lineage: Lineage; readonly written: Lsn; readonly control: ControlData };
+
 /** What this node has, of a server that does not run. */
-export async function localLineage(where: Where): Promise<{ lineage: Lineage; control: ControlData }> {
+export async function localLineage(where: Where): Promise<Local> {
   const { pgctl, pgdata } = where.call.parameters;
   const control = readControlData(await where.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
   const newest = newestTimeline(namesIn(`${pgdata}/pg_wal`)) ?? control.timeline;
@@ -54,8 +57,9 @@ export async function localLineage(where: Where): Promise<{ lineage: Lineage; co
   const ancestors = ancestorsOf(timeline, pgdata);
   const branch = ancestors.at(-1)?.until ?? 0n;
   const from = timeline === control.timeline ? control.checkpoint : branch;
-  const end = laterLsn(await endOfWal(where, control, { timeline, from }), control.minRecoveryEnd) ?? from;
-  return { lineage: withoutEmptyEnd({ systemId: control.systemId, timeline, end, ancestors }), control };
+  const written = await endOfWal(where, control, { timeline, from });
+  const end = laterLsn(written, control.minRecoveryEnd) ?? from;
+  return { lineage: withoutEmptyEnd({ systemId: control.systemId, timeline, end, ancestors }), written, control };
 }
 
 function namesIn(directory: string): readonly string[] {

@@ -44,14 +44,20 @@ export function withoutEmptyEnd(lineage: Lineage): Lineage {
   return withoutEmptyEnd({ ...lineage, timeline: parent.timeline, ancestors: lineage.ancestors.slice(0, -1) });
 }
 
-/** Which stretch of the primary's WAL has to be the same as ours, if timelines and positions say that it is. */
-export function stretchToCompare({ local, other }: Sides, segmentBytes: number): Stretch | undefined {
+/**
+ * Which stretch of the primary's WAL has to be the same as ours, if timelines and positions say that it is. `written`: the end
+ * of what pg_wal holds; after a rewind or a base backup the data need more than that.
+ */
+export function stretchToCompare(
+  { local, other }: Sides,
+  { written, segmentBytes }: { readonly written: Lsn; readonly segmentBytes: number },
+): Stretch | undefined {
   if (!('answers' in other) || other.inRecovery || relate(local, other.answers).relation !== 'within') return undefined;
-  const last = local.end - 1n;
-  const begin = last - (last % BigInt(segmentBytes));
-  const branch = local.ancestors.at(-1)?.until ?? 0n;
-  const file = segmentName(local.timeline, last, segmentBytes);
-  return { file, begin, from: branch > begin ? branch : begin, to: local.end };
+  const to = written < local.end ? written : local.end;
+  const begin = to - 1n - ((to - 1n) % BigInt(segmentBytes));
+  const branch = branchOf(local);
+  if (to <= branch) return undefined;
+  return { file: segmentName(local.timeline, begin, segmentBytes), begin, from: branch > begin ? branch : begin, to };
 }
 
 export type Stretch = { readonly file: string; readonly begin: Lsn; readonly from: Lsn; readonly to: Lsn };
