@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { primaryOf, unhealthy } from '../scenarios/seen.ts';
 import { ensureExecutable, openStage, type Stage } from '../scenarios/stage.ts';
-import { survive, untilWaitsBehindLock, type Survived } from '../scenarios/survived.ts';
+import { survive, untilFollows, type Survived } from '../scenarios/survived.ts';
 import { expect } from '../scenarios/waiting.ts';
 import { openTestbed } from '../testbed/testbed.ts';
 
@@ -93,11 +93,10 @@ async function demo(): Promise<void> {
   expectPromised(stage, survived);
 
   title(`${survived.before} after fencing`);
-  await untilWaitsBehindLock(stage, survived.before);
+  await untilFollows(stage, survived.before);
   say(
-    indented(`It has power again and is back in the cluster. Its PostgreSQL stays stopped behind PGSQL.lock, as with the
-pgsql agent: it was a primary, and may hold rows that ${survived.after} never got. Until a person has seen to it
-(docs/operations.md, "A former primary does not start"), the region has no standby.`),
+    indented(`It has power again, and is back as a standby, by itself. Before it started it asked ${survived.after} what became
+of its own WAL: what the new primary never got was kept and rewound (docs/decisions/0007, 0008).`),
   );
   await show(stage);
   lookAround(name);

@@ -79,6 +79,24 @@ function tearTail(instance: Instance, bytes: number): void {
 
 const words = ['insert into t select generate_series(1, 20)', 'checkpoint', 'select pg_switch_wal()', 'vacuum t'];
 
+/** Clients do not wait for a rewind to end. */
+async function* writing(primary: Instance): AsyncGenerator {
+  for (;;) yield await sql(primary, 'insert into t select generate_series(1, 500)').catch(() => undefined);
+}
+
+async function meanwhile<T>(others: AsyncGenerator, work: () => Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const both = (async () => {
+    while (!done.signal.aborted) await others.next();
+  })();
+  try {
+    return await work();
+  } finally {
+    done.abort();
+    await both;
+  }
+}
+
 const deeds: readonly Deed[] = [
   {
     name: 'write',
@@ -191,12 +209,18 @@ const deeds: readonly Deed[] = [
       const own = readFileSync(join(one.data, 'postgresql.conf'));
       rmSync(join(one.data, 'standby.signal'), { force: true });
       const from = `--source-server=host=${primary.folder} user=postgres dbname=postgres`;
-      const { code } = await postgres(world.rig, ['pg_rewind', '-D', one.data, from, '--no-sync']);
+      const { code } = await meanwhile(writing(primary), () =>
+        postgres(world.rig, ['pg_rewind', '-D', one.data, from, '--no-sync']),
+      );
       const handle = openSync(join(one.data, 'postgresql.conf'), 'w');
       writeSync(handle, own);
       closeSync(handle);
-      if (code === 0) follow(one, primary);
-      return code === 0 && (await start(one)) ? `${one.name} to ${primary.name}` : undefined;
+      if (code !== 0) return undefined;
+      follow(one, primary);
+      const told = `${one.name} to ${primary.name}`;
+      // Not started, it needs WAL that it does not have yet.
+      if (world.roll(2) === 0) return `${told}, not started`;
+      return (await start(one)) ? told : undefined;
     },
   },
 ];

@@ -69,7 +69,7 @@ export async function judge(local: Instance, primary: Instance): Promise<Judged>
   await sql(primary, 'checkpoint');
   const where = whereOf(local, primary);
   const evidence = await gatherEvidence(where);
-  const { lineage } = await localLineage(where).catch(() => ({ lineage: undefined }));
+  const { lineage, written } = await localLineage(where).catch(() => ({ lineage: undefined, written: 0n }));
   const others = await askOthers(local, primary);
   const [row] = await sql<{ t: number }>(primary, 'select timeline_id as t from pg_control_checkpoint()');
   const problems: string[] = [];
@@ -87,7 +87,7 @@ export async function judge(local: Instance, primary: Instance): Promise<Judged>
   const first = firstDifference(
     { data: local.data, timelines: timelinesOf(local.data, lineage.timeline) },
     { data: primary.data, timelines: timelinesOf(primary.data, row.t) },
-    Number(lineage.end),
+    Number(written < lineage.end ? written : lineage.end), // after a rewind or a copy the data need more than pg_wal has
   );
   if (first !== 'nothing to compare') {
     compared.push('bytes');

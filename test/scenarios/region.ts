@@ -3,7 +3,7 @@ import { addressOf } from '../testbed/layout.ts';
 import type { Scenario } from './scenario.ts';
 import { unhealthy } from './seen.ts';
 import type { Stage } from './stage.ts';
-import { expectKept, survive, untilWaitsBehindLock } from './survived.ts';
+import { expectKept, survive, untilFollows } from './survived.ts';
 import { expect, staysWhile, waitUntil } from './waiting.ts';
 
 const plugPulled: Scenario = {
@@ -22,7 +22,7 @@ const plugPulled: Scenario = {
       `the vCenter was asked for something else: ${JSON.stringify(fenced)}`,
     );
     await waitUntil(`${before} has power again`, () => Promise.resolve(stage.testbed.isOn(before)), 60);
-    await untilWaitsBehindLock(stage, before);
+    await untilFollows(stage, before);
   },
 };
 
@@ -39,7 +39,7 @@ const serverKilled: Scenario = {
     // asynchronous: a commit may be acknowledged while the WAL sender has died already (measured upstream: 1 run in 3)
     expectKept(survived, 1);
     expect(survived.fenced.length === 0, 'a node was fenced for a server that only died');
-    await untilWaitsBehindLock(stage, survived.before);
+    await untilFollows(stage, survived.before);
   },
 };
 

@@ -1,7 +1,7 @@
 // Failures under a client's load: what happened, in the client's figures and in the cluster's words.
 import type { Report } from '../testbed/gaps.ts';
 import type { FenceEntry } from '../testbed/vcenter/fence-log.ts';
-import { primaryOf, type Seen } from './seen.ts';
+import { primaryOf, unhealthy, type Seen } from './seen.ts';
 import type { Stage } from './stage.ts';
 import { expect, waitUntil } from './waiting.ts';
 
@@ -87,16 +87,11 @@ export function expectKept({ client }: Survived, allowed = 0): void {
   );
 }
 
-/** As with upstream's agent, a former primary waits for a person: its lock file is why. */
-export async function untilWaitsBehindLock(stage: Stage, node: string): Promise<void> {
-  const waits = async (): Promise<boolean> => {
+/** The former primary comes back as a standby, and nobody has to help. */
+export async function untilFollows(stage: Stage, node: string): Promise<void> {
+  const follows = async (): Promise<boolean> => {
     const seen = await stage.look();
-    return seen?.attributes[node]?.['postgresql-status'] === 'STOP' && (await hasLock(stage, node));
+    return seen !== undefined && unhealthy(seen).length === 0 && seen.promoted[0] !== node;
   };
-  await waitUntil(`${node} is back, and its PostgreSQL waits behind PGSQL.lock`, waits, 120);
-}
-
-async function hasLock(stage: Stage, node: string): Promise<boolean> {
-  const script = 'find /var/lib/postgresql /var/lib/pgsql -name PGSQL.lock 2>/dev/null | grep -q .';
-  return (await stage.on(node, ['sh', '-c', script])).code === 0;
+  await waitUntil(`${node} is back as a standby, by itself`, follows, 180);
 }
