@@ -1,5 +1,5 @@
 // Whether the data of this node are a part of the primary's: from the two lineages, purely. docs/decisions/0007.
-import { relate, segmentName, spansAfter, type Lineage } from '../../lib/postgres/lineage.ts';
+import { relate, segmentName, shared, spansAfter, type Lineage } from '../../lib/postgres/lineage.ts';
 import { formatLsn, type Lsn } from '../../lib/postgres/lsn.ts';
 
 /** Where local WAL was laid beside the primary's, byte by byte. */
@@ -45,19 +45,20 @@ export function withoutEmptyEnd(lineage: Lineage): Lineage {
 }
 
 /**
- * Which stretch of the primary's WAL has to be the same as ours, if timelines and positions say that it is. `written`: the end
- * of what pg_wal holds; after a rewind or a base backup the data need more than that.
+ * Which stretch of the primary's WAL has to be the same as ours, if timelines and positions are to be believed. `written`: the
+ * end of what pg_wal holds; after a rewind or a base backup the data need more than that.
  */
 export function stretchToCompare(
   { local, other }: Sides,
   { written, segmentBytes }: { readonly written: Lsn; readonly segmentBytes: number },
 ): Stretch | undefined {
-  if (!('answers' in other) || other.inRecovery || relate(local, other.answers).relation !== 'within') return undefined;
-  const to = written < local.end ? written : local.end;
+  const both = 'answers' in other && !other.inRecovery ? shared(local, other.answers) : undefined;
+  if (both === undefined) return undefined;
+  const to = written < both.to ? written : both.to;
+  if (to <= both.from) return undefined;
   const begin = to - 1n - ((to - 1n) % BigInt(segmentBytes));
-  const branch = branchOf(local);
-  if (to <= branch) return undefined;
-  return { file: segmentName(local.timeline, begin, segmentBytes), begin, from: branch > begin ? branch : begin, to };
+  const file = segmentName(both.timeline, begin, segmentBytes);
+  return { file, begin, from: both.from > begin ? both.from : begin, to };
 }
 
 export type Stretch = { readonly file: string; readonly begin: Lsn; readonly from: Lsn; readonly to: Lsn };
@@ -67,33 +68,20 @@ export function judgeEvidence({ local, other }: Sides, bytes: Bytes, restarts: b
   if ('silent' in other) return { verdict: 'no primary', because: other.silent };
   if (other.inRecovery) return { verdict: 'no primary', because: 'who answers at master_ip is a standby' };
   const primary = other.answers;
-  const { relation, ...more } = relate(local, primary);
-  switch (relation) {
-    case 'unrelated':
-      return local.systemId === primary.systemId
-        ? { verdict: 'unknown', because: 'the two have no timeline in common' }
-        : { verdict: 'foreign system', local: local.systemId, primary: primary.systemId };
-    case 'diverged':
-      return diverged({ local, primary }, forkOf(more), true);
-    case 'ahead':
-      return diverged({ local, primary }, primary.end, false);
-    case 'within':
-      return bytes === 'other'
-        ? diverged({ local, primary }, branchOf(local), false)
-        : same({ local, primary }, bytes, restarts);
-  }
+  const { relation } = relate(local, primary);
+  const both = shared(local, primary);
+  if (both === undefined)
+    return local.systemId === primary.systemId
+      ? { verdict: 'unknown', because: 'the two have no timeline in common' }
+      : { verdict: 'foreign system', local: local.systemId, primary: primary.systemId };
+  // The timeline exists twice: at the latest, it began to differ where it began.
+  if (bytes === 'other') return diverged({ local, primary }, both.from, false);
+  return relation === 'within'
+    ? same({ local, primary }, bytes, restarts)
+    : diverged({ local, primary }, both.to, relation === 'diverged');
 }
 
 type Pair = { readonly local: Lineage; readonly primary: Lineage };
-
-function forkOf(more: { readonly fork?: Lsn }): Lsn {
-  return more.fork ?? 0n;
-}
-
-/** The timeline exists twice: at the latest, it began to differ where it began. */
-function branchOf(local: Lineage): Lsn {
-  return local.ancestors.at(-1)?.until ?? 0n;
-}
 
 function same({ local, primary }: Pair, bytes: Bytes, restarts: boolean): Evidence {
   if (bytes !== 'same' && restarts)

@@ -76,11 +76,25 @@ export function spansAfter(lineage: Lineage, fork: Lsn): readonly Span[] {
 }
 
 export function relate(local: Lineage, other: Lineage): Relation {
+  const last = lastShared(local, other);
+  return last === undefined ? { relation: 'unrelated' } : relateLast(last, last.ends);
+}
+
+/** The last stretch that both have, by timelines and positions. */
+export function shared(local: Lineage, other: Lineage): Span | undefined {
+  const last = lastShared(local, other);
+  return last && { ...last.mine, to: last.mine.to < last.yours.to ? last.mine.to : last.yours.to };
+}
+
+type Last = { readonly mine: Span; readonly yours: Span; readonly ends: Ends };
+
+/** The last stretch that both have begun. */
+function lastShared(local: Lineage, other: Lineage): Last | undefined {
   const [ours, theirs] = [spans(local), spans(other)];
-  const shared = ours.findLastIndex((_, n) => ours.slice(0, n + 1).every((one, m) => isSame(one, theirs[m])));
-  const [mine, yours] = [ours[shared], theirs[shared]];
-  if (local.systemId !== other.systemId || mine === undefined || yours === undefined) return { relation: 'unrelated' };
-  return relateLast({ mine, yours }, { ours: shared === ours.length - 1, theirs: shared === theirs.length - 1 });
+  const last = ours.findLastIndex((_, n) => ours.slice(0, n + 1).every((one, m) => isSame(one, theirs[m])));
+  const [mine, yours] = [ours[last], theirs[last]];
+  if (local.systemId !== other.systemId || mine === undefined || yours === undefined) return undefined;
+  return { mine, yours, ends: { ours: last === ours.length - 1, theirs: last === theirs.length - 1 } };
 }
 
 type Ends = { readonly ours: boolean; readonly theirs: boolean };

@@ -37,6 +37,7 @@ export async function must(rig: Rig, argv: readonly [string, ...string[]]): Prom
 const settings = (folder: string): string => `
 unix_socket_directories = '${folder}'
 wal_keep_size = 64MB
+full_page_writes = on
 max_wal_size = 16MB
 recovery_target_timeline = 'latest'
 `;

@@ -69,18 +69,19 @@ export async function judge(local: Instance, primary: Instance): Promise<Judged>
   await sql(primary, 'checkpoint');
   const where = whereOf(local, primary);
   const evidence = await gatherEvidence(where);
-  const { lineage, written } = await localLineage(where).catch(() => ({ lineage: undefined, written: 0n }));
+  const found = await localLineage(where).catch(() => undefined);
   const others = await askOthers(local, primary);
   const [row] = await sql<{ t: number }>(primary, 'select timeline_id as t from pg_control_checkpoint()');
   const problems: string[] = [];
   const compared: string[] = [];
-  if (lineage === undefined || row === undefined) return { problems, evidence, compared };
+  if (found === undefined || row === undefined) return { problems, evidence, compared };
+  const { lineage, written } = found;
   if (others.redone !== undefined) {
     compared.push('recovery');
     if (!(others.redone < lineage.end))
       problems.push(`recovery read a record at ${others.redone}, beyond our end ${lineage.end}`);
   }
-  if (others.unreadable === undefined) {
+  if (knows(others, found)) {
     compared.push('pg_rewind');
     problems.push(...againstRewind(evidence, others, lineage.end));
   }
@@ -94,6 +95,12 @@ export async function judge(local: Instance, primary: Instance): Promise<Judged>
     problems.push(...againstBytes(evidence, first));
   }
   return { problems, evidence, compared };
+}
+
+/** pg_rewind goes by the local control file: a timeline of which there is WAL and no checkpoint yet is unknown to it. */
+function knows(others: Others, { control, lineage }: Awaited<ReturnType<typeof localLineage>>): boolean {
+  const known = Math.max(control.timeline, control.minRecoveryTimeline);
+  return others.unreadable === undefined && known === lineage.timeline;
 }
 
 function againstRewind(evidence: Evidence, { fork }: Others, end: bigint): string[] {

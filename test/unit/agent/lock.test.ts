@@ -1,6 +1,6 @@
-// Which WAL of a former primary is laid beside the primary's.
+// Which WAL of a former primary is laid beside the primary's, and what follows.
 import { describe, expect, it } from '@jest/globals';
-import { stretchToCompare } from '../../../agent/rules/lock.ts';
+import { judgeEvidence, stretchToCompare } from '../../../agent/rules/lock.ts';
 
 const systemId = '7000000000000000001';
 const segmentBytes = 0x1000000;
@@ -34,11 +34,49 @@ describe('the stretch of WAL that has to be the same', () => {
     });
   });
 
-  it('is none beside a standby or a history that has parted', () => {
+  it('is what both have of a history that has parted', () => {
     const local = { systemId, timeline: 1, end: 0x3000200n, ancestors: [] };
-    const where = { written: 0x3000200n, segmentBytes };
-    expect(stretchToCompare({ local, other: primary }, where)).toBeUndefined();
+    expect(stretchToCompare({ local, other: primary }, { written: 0x3000200n, segmentBytes })).toMatchObject({
+      file: '000000010000000000000003',
+      to: 0x3000100n,
+    });
+  });
+
+  it('is none beside a standby, or of nobody', () => {
+    const local = { systemId, timeline: 2, end: 0x3200000n, ancestors };
+    const where = { written: 0x3200000n, segmentBytes };
     expect(stretchToCompare({ local, other: { ...primary, inRecovery: true } }, where)).toBeUndefined();
     expect(stretchToCompare({ local, other: { silent: 'no answer' } }, where)).toBeUndefined();
+  });
+});
+
+describe('the evidence', () => {
+  const local = { systemId, timeline: 1, end: 0x3000200n, ancestors: [] };
+
+  it('of a history that has parted names what is here only', () => {
+    expect(judgeEvidence({ local, other: primary }, 'same', false)).toMatchObject({
+      verdict: 'diverged',
+      fork: '0/3000100',
+      bytes: '256',
+      rewindable: true,
+    });
+  });
+
+  it('does not trust timelines where the bytes are others: no rewind knows where they parted', () => {
+    const expected = { verdict: 'diverged', fork: '0/0', rewindable: false };
+    expect(judgeEvidence({ local, other: primary }, 'other', false)).toMatchObject(expected);
+    const ahead = { answers: { ...local, end: 0x3000100n }, inRecovery: false };
+    expect(judgeEvidence({ local, other: ahead }, 'other', false)).toMatchObject(expected);
+    expect(judgeEvidence({ local, other: ahead }, 'same', false)).toMatchObject({
+      fork: '0/3000100',
+      rewindable: false,
+    });
+  });
+
+  it('of another system, and of no common timeline', () => {
+    const foreign = { answers: { ...primary.answers, systemId: '1' }, inRecovery: false };
+    expect(judgeEvidence({ local, other: foreign }, 'not there', false).verdict).toBe('foreign system');
+    const apart = { answers: { systemId, timeline: 7, end: 0x3400000n, ancestors: [] }, inRecovery: false };
+    expect(judgeEvidence({ local, other: apart }, 'not there', false).verdict).toBe('unknown');
   });
 });
