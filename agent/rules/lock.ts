@@ -76,9 +76,11 @@ export function judgeEvidence({ local, other }: Sides, bytes: Bytes, restarts: b
       : { verdict: 'foreign system', local: local.systemId, primary: primary.systemId };
   // The timeline exists twice: at the latest, it began to differ where it began.
   if (bytes === 'other') return diverged({ local, primary }, both.from, false);
+  // pg_rewind takes one timeline number for one timeline: it would find nothing to do.
+  const rewindable = relation === 'diverged' && local.timeline !== primary.timeline;
   return relation === 'within'
     ? same({ local, primary }, bytes, restarts)
-    : diverged({ local, primary }, both.to, relation === 'diverged');
+    : diverged({ local, primary }, both.to, rewindable);
 }
 
 type Pair = { readonly local: Lineage; readonly primary: Lineage };

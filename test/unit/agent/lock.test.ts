@@ -73,6 +73,14 @@ describe('the evidence', () => {
     });
   });
 
+  it('knows that pg_rewind cannot tell two timelines of one number apart', () => {
+    const twin = { systemId, timeline: 2, end: 0x3000200n, ancestors: [{ timeline: 1, until: 0x3000080n }] };
+    expect(judgeEvidence({ local: twin, other: primary }, 'same', false)).toMatchObject({
+      fork: '0/3000080',
+      rewindable: false,
+    });
+  });
+
   it('of another system, and of no common timeline', () => {
     const foreign = { answers: { ...primary.answers, systemId: '1' }, inRecovery: false };
     expect(judgeEvidence({ local, other: foreign }, 'not there', false).verdict).toBe('foreign system');
