@@ -105,6 +105,7 @@ try {
       useSnapshot: true,
       assets: { 'cfha.cjs': join(work, 'cfha.cjs') },
       disableExperimentalSEAWarning: true,
+      execArgv: ['--v8-pool-size=1', '--disable-sigusr1'],
       // Otherwise NODE_OPTIONS in somebody's environment reaches a program that runs as root.
       execArgvExtension: 'none',
     }),
