@@ -13,11 +13,9 @@ import { run, type End } from './run.ts';
 import { callOf, deadlineOf, machineOf, toolEnvironment } from './site.ts';
 import { realWorld, type Log } from './world.ts';
 
-const env = process.env;
-
-/** Answers one call of Pacemaker: the action is the only argument, the exit code the answer. */
-export async function main(): Promise<void> {
-  const { exit, because } = await answer(process.argv.slice(2)).catch((bug: unknown): End => {
+/** Answers one call of Pacemaker: the action is the only argument. Returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const { exit, because } = await answer(args, Date.now()).catch((bug: unknown): End => {
     return {
       exit: 'generic',
       because: { code: 'BUG', message: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug) },
@@ -25,9 +23,7 @@ export async function main(): Promise<void> {
   });
   const well = exit === 'success' || exit === 'promoted' || exit === 'notRunning';
   if (because !== undefined) tell(because, well && because.code !== 'MONITOR_BLIND' ? 'INFO: ' : 'ocf-exit-reason:');
-  process.exitCode = exits[exit].code;
-  // Neither a connection that a hung server never closes nor an open stdin keeps the process alive.
-  setTimeout(() => process.exit(), 100).unref();
+  return exits[exit].code;
 }
 
 function tell(reason: Reason, prefix: string): void {
@@ -36,11 +32,12 @@ function tell(reason: Reason, prefix: string): void {
 
 const log: Log = (severity, text) => process.stderr.write(`${severity.toUpperCase()}: ${text}\n`);
 
-async function answer([argument, ...more]: readonly string[]): Promise<End> {
+async function answer([argument, ...more]: readonly string[], started: number): Promise<End> {
+  const env = process.env;
   if (argument === undefined || more.length > 0) return { exit: 'generic', because: { code: 'USAGE' } };
   if (argument === 'meta-data') return print(metadataXml(env['OCF_RESKEY_pgdata'] ?? declared.pgdata.default));
   if (argument === 'methods') return print(actionNames.map((name) => `${name}\n`).join(''));
-  return perform(argument === 'status' ? 'monitor' : argument, argument === 'status');
+  return perform(argument === 'status' ? 'monitor' : argument, argument === 'status', started);
 }
 
 function print(text: string): End {
@@ -48,12 +45,12 @@ function print(text: string): End {
   return { exit: 'success' };
 }
 
-const started = Date.now();
-const callerUid = process.getuid?.() ?? -1;
+const callerUid = (): number => process.getuid?.() ?? -1;
 const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
 
 /** `livesOnly`: the question of `status`, which is only whether the server lives. */
-async function perform(action: string, livesOnly: boolean): Promise<End> {
+async function perform(action: string, livesOnly: boolean, started: number): Promise<End> {
+  const env = process.env;
   const exec = spawnExec(toolEnvironment(env));
   const { call, problems } = await callOf(action, env, exec);
   const user = await findUser(call.parameters.pgdba, exec);
@@ -61,7 +58,7 @@ async function perform(action: string, livesOnly: boolean): Promise<End> {
   const wrong =
     action === 'stop'
       ? undefined
-      : (wrongParameters(problems) ?? validate(action, call, machineOf(call, user, callerUid)));
+      : (wrongParameters(problems) ?? validate(action, call, machineOf(call, user, callerUid())));
   if (wrong !== undefined) return { exit: wrong.exit, because: wrong.reason };
   if (action === 'validate-all') return { exit: 'success' };
   if (!isAction(action)) return { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };

@@ -1,5 +1,5 @@
 // The region file: its keys, what each must be, and the value they become. docs/bootstrap.md describes them for people.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ipv4, isNetwork } from '../lib/host/addresses.ts';
 import { parameters, type ParameterName } from '../meta/parameters.ts';
 import { types } from '../meta/types.ts';

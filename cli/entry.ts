@@ -1,5 +1,38 @@
-// One executable, two programs: called as cfpgsql it is the resource agent, as anything else cfha.
+// One executable, two programs: called as cfpgsql it is the resource agent, as anything else cfha. The agent lies in the
+// executable as a snapshot of V8's heap: loaded, and rehearsed in the build (docs/decisions/0009). cfha lies beside it.
+// https://nodejs.org/docs/latest-v26.x/api/v8.html#startup-snapshot-api
 import { basename } from 'node:path';
+import { startupSnapshot } from 'node:v8';
+import { main as agent } from '../agent/main.ts';
+import type * as cfha from './main.ts';
 
-if (basename(process.argv0) === 'cfpgsql') void import('../agent/main.ts').then(({ main }) => main());
-else void import('./main.ts').then(({ main }) => main());
+startupSnapshot.setDeserializeMainFunction(() => {
+  // The agent ends when it has answered: no connection that a hung server never closes keeps it alive.
+  if (basename(process.argv0) === 'cfpgsql') void agent(process.argv.slice(2)).then((code) => process.exit(code));
+  else void loadCfha().main();
+});
+
+/** The bundle that scripts/build.ts has put beside the snapshot. */
+function loadCfha(): typeof cfha {
+  const { getAsset } = process.getBuiltinModule('node:sea');
+  const { compileFunction } = process.getBuiltinModule('node:vm');
+  const { createRequire } = process.getBuiltinModule('node:module');
+  const run = compileFunction(getAsset('cfha.cjs', 'utf8'), ['module', 'require', '__filename'], {
+    filename: 'cfha.cjs',
+  }) as (module: { exports: typeof cfha }, require: NodeJS.Require, filename: string) => void;
+  const module = { exports: {} as typeof cfha };
+  run(module, createRequire(process.execPath), process.execPath);
+  return module.exports;
+}
+
+/** In the build: one steady monitor on each node of the stage that scripts/rehearsal.ts has set. */
+async function rehearse(nodes: readonly string[]): Promise<void> {
+  const codes: number[] = [];
+  for (const node of nodes) {
+    process.env['OCF_RESKEY_CRM_meta_on_node'] = node;
+    codes.push(await agent(['monitor']));
+  }
+  if (codes.join() !== '8,0') throw new Error(`the rehearsal of a primary and a standby ended with ${codes.join()}`);
+}
+
+if (startupSnapshot.isBuildingSnapshot()) void rehearse(['primary', 'standby']);

@@ -1,6 +1,6 @@
 // Builds dist/cfha, one sealed executable (Node's single executable application), and dist/cfpgsql, a link to it.
 // https://nodejs.org/docs/latest-v26.x/api/single-executable-applications.html
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
@@ -12,7 +12,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
+import { setStage } from './rehearsal.ts';
 import { shedLibatomic } from './shed-libatomic.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -44,20 +46,20 @@ const lateCrypto: Plugin = {
   },
 };
 
-async function bundle(outfile: string): Promise<void> {
+/** The two bundles: what is sealed as a snapshot, and cfha. */
+async function bundle(outdir: string): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  const result = await build({
-    entryPoints: [join(root, 'cli/entry.ts')],
-    outfile,
+  await build({
+    entryPoints: { entry: join(root, 'cli/entry.ts'), cfha: join(root, 'cli/main.ts') },
+    outdir,
+    outExtension: { '.js': '.cjs' },
     bundle: true,
     minify: true,
     platform: 'node',
     target: 'node26',
     format: 'cjs',
-    metafile: true,
     plugins: [lateCrypto],
     external: ['pg-native', 'pg-cloudflare'],
-    banner: { js: 'const cfhaUrl=require("node:url").pathToFileURL(__filename).href;' },
     define: {
       // yargs is ESM and asks where it lies.
       'import.meta.url': 'cfhaUrl',
@@ -66,9 +68,9 @@ async function bundle(outfile: string): Promise<void> {
       CFHA_VERSION: JSON.stringify(version),
       CFHA_COMMIT: JSON.stringify(commit()),
     },
+    banner: { js: 'const cfhaUrl=require("node:url").pathToFileURL(__filename).href;' },
     logLevel: 'warning',
   });
-  writeFileSync(join(dist, 'metafile.json'), JSON.stringify(result.metafile));
 }
 
 function strip(from: string, to: string): void {
@@ -78,25 +80,37 @@ function strip(from: string, to: string): void {
   writeFileSync(to, elf);
 }
 
+async function seal(node: string): Promise<void> {
+  const stage = await setStage(work);
+  try {
+    // Node warns that a snapshot with node:child_process is not fully verified: all our tests run on this executable.
+    await promisify(execFile)(node, ['--no-warnings', '--build-sea', join(work, 'sea.json')], { env: stage.env });
+  } finally {
+    stage.end();
+  }
+}
+
 mkdirSync(dist, { recursive: true });
 const work = mkdtempSync(join(dist, '.build-'));
 try {
   const node = realpathSync(process.execPath);
-  await bundle(join(work, 'cfha.cjs'));
+  await bundle(work);
   strip(node, join(work, 'node'));
   writeFileSync(
     join(work, 'sea.json'),
     JSON.stringify({
-      main: join(work, 'cfha.cjs'),
+      main: join(work, 'entry.cjs'),
       output: join(work, 'cfha'),
       executable: join(work, 'node'),
-      useCodeCache: true,
+      useSnapshot: true,
+      assets: { 'cfha.cjs': join(work, 'cfha.cjs') },
       disableExperimentalSEAWarning: true,
+      execArgv: ['--v8-pool-size=1', '--disable-sigusr1'],
       // Otherwise NODE_OPTIONS in somebody's environment reaches a program that runs as root.
       execArgvExtension: 'none',
     }),
   );
-  execFileSync(node, ['--build-sea', join(work, 'sea.json')], { stdio: ['ignore', 'ignore', 'inherit'] });
+  await seal(node);
   renameSync(join(work, 'cfha'), join(dist, 'cfha'));
   rmSync(join(dist, 'cfpgsql'), { force: true });
   symlinkSync('cfha', join(dist, 'cfpgsql'));

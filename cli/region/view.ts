@@ -2,7 +2,7 @@
 import { UnreadableAnswer, type Result } from '../../lib/host/exec.ts';
 import { readCluster, type ClusterNode, type Values } from '../../lib/pacemaker/cib.ts';
 import { scanXml } from '../../lib/pacemaker/scan.ts';
-import { children, nvpairs, type Element } from '../../lib/pacemaker/xml.ts';
+import { children, nvpairs, type Element } from '../../lib/pacemaker/element.ts';
 import { attributes, type AttributeKey } from '../../meta/attributes.ts';
 
 export type NodeView = {

@@ -4,7 +4,7 @@
 import type { Lifetime } from '../../meta/attributes.ts';
 import { UnreadableAnswer, type Argv, type Result } from '../host/exec.ts';
 import { scanXml } from './scan.ts';
-import { children, nvpairs, type Element } from './xml.ts';
+import { children, nvpairs, type Element } from './element.ts';
 
 /** Values by attribute name. */
 export type Values = Readonly<Record<string, string>>;

@@ -1,7 +1,8 @@
 // The configuration in a CIB, as far as cfha writes one: resources, constraints, properties, defaults.
 // (cib.ts reads the state of nodes from the same document.)
 import { UnreadableAnswer } from '../host/exec.ts';
-import { children, nvpairs, parseXml, type Element } from './xml.ts';
+import { children, nvpairs, type Element } from './element.ts';
+import { parseXml } from './xml.ts';
 
 export type Pairs = Readonly<Record<string, string>>;
 

@@ -1,7 +1,7 @@
 // stonith_admin --history: who was fenced last, and whether it worked.
 import type { Argv, Result } from '../host/exec.ts';
 import { scanXml } from './scan.ts';
-import type { Element } from './xml.ts';
+import type { Element } from './element.ts';
 
 export const fenceHistoryArgv: Argv = ['stonith_admin', '--history=*', '--output-as=xml'];
 

@@ -1,6 +1,7 @@
 // Commands that change a running cluster, and what a change of a resource's agent looks like in the CIB.
 import { UnreadableAnswer, type Argv } from '../host/exec.ts';
-import { parseXml, type Element } from './xml.ts';
+import type { Element } from './element.ts';
+import { parseXml } from './xml.ts';
 
 /** crm_attribute(8): a cluster property. */
 export function setProperty(name: string, value: string): Argv {

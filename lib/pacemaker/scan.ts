@@ -2,7 +2,7 @@
 // a monitor (docs/decisions). What is read here is written by libxml2: elements, attributes, white space, comments.
 // Anything else is refused, as is a document that is not whole. test/unit/lib/pacemaker/scan.test.ts compares with xml2js.
 import { UnreadableAnswer } from '../host/exec.ts';
-import type { Element } from './xml.ts';
+import type { Element } from './element.ts';
 
 const attribute = /\s+([\w.:-]+)=(?:"([^"<]*)"|'([^'<]*)')/y;
 const opening = /<([A-Za-z_][\w.:-]*)/y;

@@ -1,11 +1,6 @@
-// XML as plain elements: what is left of xml2js's many shapes that our readers need.
+// XML of any writer, read with xml2js: what is left of its many shapes are elements. The agent reads with scan.ts.
 import { UnreadableAnswer } from '../host/exec.ts';
-
-export type Element = {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly children: readonly Element[];
-};
+import type { Element } from './element.ts';
 
 type Raw = { readonly '#name': string; readonly $?: Record<string, string>; readonly $$?: readonly Raw[] };
 
@@ -26,15 +21,4 @@ export async function parseXml(text: string): Promise<Element | undefined> {
 
 function element(raw: Raw): Element {
   return { name: raw['#name'], attributes: raw.$ ?? {}, children: (raw.$$ ?? []).map(element) };
-}
-
-/** The elements of that name directly below one; none below nothing. */
-export function children(owner: Element | undefined, name: string): readonly Element[] {
-  return owner?.children.filter((found) => found.name === name) ?? [];
-}
-
-/** The pairs in sets of nvpair, by name. */
-export function nvpairs(sets: readonly Element[]): Readonly<Record<string, string>> {
-  const pairs = sets.flatMap((set) => children(set, 'nvpair'));
-  return Object.fromEntries(pairs.map(({ attributes }) => [attributes['name'] ?? '', attributes['value'] ?? '']));
 }

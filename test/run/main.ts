@@ -6,7 +6,7 @@ import { perform, runQuietly } from './perform.ts';
 
 const usage = `scripts/test [--fast | --only NAME | --full | --list]
 
-  (nothing)    every fast part, and the core of every other part: at most 40 minutes
+  (nothing)    every fast part, and the core of every other part that has one: at most 40 minutes
   --fast       the parts that need no testbed: under 2 minutes
   --only NAME  one part, whole; may be given more than once
   --full       every part, whole, however long
@@ -34,7 +34,8 @@ function read(argv: readonly string[]): Choice | string {
   if (unknown !== undefined) throw new Error(`no part ${unknown}; scripts/test --list`);
   if (names.length > 0) return { chosen: parts.filter((part) => names.includes(part.name)), whole: true };
   if (values.fast) return { chosen: parts.filter((part) => part.fast), whole: false };
-  return { chosen: parts, whole: values.full ?? false };
+  const whole = values.full ?? false;
+  return { chosen: parts.filter(({ core }) => whole || core !== undefined), whole };
 }
 
 type Result = Readonly<{ part: Part; counts: Counts; seconds: number }>;

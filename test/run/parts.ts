@@ -9,20 +9,27 @@ export type Command = readonly [program: string, ...args: string[]];
 const testbedName = 'test';
 export const cleanUp: Command = ['node', 'test/testbed/main.ts', 'down', '--wipe', '--name', testbedName];
 
+/** What is run by default (the tests that must not break), and by `--only` and `--full`: the core, if not given. */
+type Commands =
+  Readonly<{ core: Command; whole?: Command }> | Readonly<{ core?: undefined; /** Only there. */ whole: Command }>;
+
 export type Part = Readonly<{
   name: string;
   title: string;
   /** Fast parts need no testbed and together take under two minutes. */
   fast: boolean;
   counting: Counting;
-  /** What is run by default: the tests that must not break. */
-  core: Command;
-  /** What is run by `--only` and `--full`; the core if not given. */
-  whole?: Command;
   needsRoot?: true;
   /** A part that takes longer than this is stopped, and has failed: [core, whole]. */
   minutes: readonly [number, number];
-}>;
+}> &
+  Commands;
+
+/** The command of an extent. */
+export function commandOf(part: Part, whole: boolean): Command {
+  if (part.core === undefined) return part.whole;
+  return (whole ? part.whole : undefined) ?? part.core;
+}
 
 const quick = { fast: true, counting: 'as one', minutes: [5, 5] } as const;
 
@@ -113,6 +120,13 @@ export const parts: readonly Part[] = [
   },
   scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
   scenarios('region', 'a region survives', [15, 60]),
+  {
+    ...asRoot,
+    name: 'saturation',
+    title: 'a saturated server is not a dead one',
+    whole: ['node', 'test/saturation/run.ts', '--name', testbedName, '--keep'],
+    minutes: [0, 30],
+  },
   {
     ...asRoot,
     name: 'endings',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { countsOfJest, countsOfOne, countsOfOutput, isCountsLine, judged, type Counts } from './counts.ts';
-import type { Command, Part } from './parts.ts';
+import { commandOf, type Command, type Part } from './parts.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -17,10 +17,7 @@ export async function perform(part: Part, whole: boolean): Promise<Counts> {
     process.stdout.write('  needs root: sudo scripts/test\n');
     return { passed: 0, failed: 1 };
   }
-  return performCommand(part, {
-    command: (whole ? part.whole : undefined) ?? part.core,
-    minutes: part.minutes[whole ? 1 : 0],
-  });
+  return performCommand(part, { command: commandOf(part, whole), minutes: part.minutes[whole ? 1 : 0] });
 }
 
 type Extent = Readonly<{ command: Command; minutes: number }>;

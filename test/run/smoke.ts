@@ -55,6 +55,11 @@ function checks(call: ReturnType<typeof caller>): readonly Check[] {
         code === 0 && out.includes('<resource-agent name="cfpgsql"') && out.includes('</resource-agent>'),
     ],
     [
+      'its environment is that of the call, not of the build',
+      call('cfpgsql', ['meta-data'], { OCF_RESKEY_pgdata: '/of/this/call' }),
+      ({ code, out }) => code === 0 && out.includes('"/of/this/call"'),
+    ],
+    [
       'cfpgsql methods lists the actions',
       call('cfpgsql', ['methods']),
       ({ code, out }) => code === 0 && ['start', 'promote', 'notify'].every((name) => out.split('\n').includes(name)),

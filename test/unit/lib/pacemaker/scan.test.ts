@@ -4,7 +4,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { UnreadableAnswer } from '../../../../lib/host/exec.ts';
 import { scanXml } from '../../../../lib/pacemaker/scan.ts';
-import { parseXml, type Element } from '../../../../lib/pacemaker/xml.ts';
+import type { Element } from '../../../../lib/pacemaker/element.ts';
+import { parseXml } from '../../../../lib/pacemaker/xml.ts';
 
 const recording = readFileSync(join(import.meta.dirname, '../../../recordings/cibadmin/2.1.5/region.xml'), 'utf8');
 
