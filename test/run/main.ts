@@ -34,7 +34,8 @@ function read(argv: readonly string[]): Choice | string {
   if (unknown !== undefined) throw new Error(`no part ${unknown}; scripts/test --list`);
   if (names.length > 0) return { chosen: parts.filter((part) => names.includes(part.name)), whole: true };
   if (values.fast) return { chosen: parts.filter((part) => part.fast), whole: false };
-  return { chosen: parts, whole: values.full ?? false };
+  const whole = values.full ?? false;
+  return { chosen: parts.filter((part) => whole || part.core !== undefined), whole };
 }
 
 type Result = Readonly<{ part: Part; counts: Counts; seconds: number }>;

@@ -15,8 +15,8 @@ export type Part = Readonly<{
   /** Fast parts need no testbed and together take under two minutes. */
   fast: boolean;
   counting: Counting;
-  /** What is run by default: the tests that must not break. */
-  core: Command;
+  /** What is run by default: the tests that must not break. Not given: nothing, there is only the whole. */
+  core?: Command;
   /** What is run by `--only` and `--full`; the core if not given. */
   whole?: Command;
   needsRoot?: true;
@@ -136,5 +136,12 @@ export const parts: readonly Part[] = [
     core: ['node', 'test/sync/run.ts', '--name', testbedName, '--keep', '--core'],
     whole: ['node', 'test/sync/run.ts', '--name', testbedName, '--keep'],
     minutes: [15, 60],
+  },
+  {
+    ...asRoot,
+    name: 'three',
+    title: 'three nodes: the loss of any of them, and of a second one when the first is back',
+    whole: ['node', 'test/three/run.ts'],
+    minutes: [0, 90],
   },
 ];

@@ -17,10 +17,9 @@ export async function perform(part: Part, whole: boolean): Promise<Counts> {
     process.stdout.write('  needs root: sudo scripts/test\n');
     return { passed: 0, failed: 1 };
   }
-  return performCommand(part, {
-    command: (whole ? part.whole : undefined) ?? part.core,
-    minutes: part.minutes[whole ? 1 : 0],
-  });
+  const command = (whole ? part.whole : undefined) ?? part.core;
+  if (command === undefined) throw new Error(`part ${part.name} has no core`);
+  return performCommand(part, { command, minutes: part.minutes[whole ? 1 : 0] });
 }
 
 type Extent = Readonly<{ command: Command; minutes: number }>;
