@@ -39,6 +39,17 @@ function unprovable(peer: string, { snapshot, call }: Context): string | undefin
   return call.parameters.rep_mode === 'sync' ? unrecordable(peer, snapshot) : lost(peer, snapshot);
 }
 
+/**
+ * Two promotions at the same time: each has recorded the other as out. This node's record was good when this one began; a
+ * member that knows it otherwise has it from somebody who is being promoted. Of two at least the later one sees the other.
+ */
+export function rival({ snapshot, call }: Context): Waiting | undefined {
+  const { node } = call;
+  if (isOut(node, { snapshot, call })) return undefined;
+  const peer = otherMembers(snapshot, call).find((member) => !isEligible(snapshot.peerRecords?.[member]?.[node], call));
+  return peer === undefined ? undefined : { peer, why: 'it knows of another promotion, which has ruled this node out' };
+}
+
 /** A promotion that waits for the proof: who is a member may change meanwhile, so it is asked again. */
 export function waitsForMembers(action: string, context: Context): boolean {
   return (

@@ -46,8 +46,8 @@ export function unpublish(snapshot: Snapshot, call: Call): readonly Step[] {
   ];
 }
 
-/** Why this node takes no part, whatever its position. */
-function ineligible(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reason | undefined {
+/** Why this node takes no part, whatever its position, and is not promoted, whatever its score. */
+export function ineligible(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reason | undefined {
   const dataStatus = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
   if (!isEligible(dataStatus, call) && acceptedLoss(snapshot, call) !== Infinity)
     return { code: 'OUT_OF_DATE', dataStatus: dataStatus ?? '' };

@@ -196,6 +196,7 @@ describe('a promotion in async mode', () => {
       cluster: { nodes: { db1: aNode('db1', { score: '100', dataStatus: 'STREAMING|ASYNC' }), db2 }, quorate, fencing },
     });
   const old = { dataStatus: 'LATEST' } as const;
+  const both = (db1: ClusterNode, db2: ClusterNode) => ({ nodes: { db1, db2 }, quorate: true, fencing: true });
   const promote = (found: Snapshot, answering: readonly string[] = [], with_ = as) =>
     play(found, { action: 'promote', answering, with: with_ });
 
@@ -219,6 +220,27 @@ describe('a promotion in async mode', () => {
   it('is done as by pgsql without fencing, or with go_alone=unproven', async () => {
     expect((await promote(standby(aNode('db2', old), { fencing: false }))).end.exit).toBe('success');
     expect((await promote(standby(aNode('db2', old)), [], aCall({ go_alone: 'unproven' }))).end.exit).toBe('success');
+  });
+
+  it('is refused to a node that was recorded as out, whatever its score, unless a person has given their word', async () => {
+    const gone = aNode('db2', old, { ...out, expected: 'down' });
+    const own = { score: '1000', dataStatus: 'DISCONNECT' } as const;
+    const found = (db1: ClusterNode) => aSnapshot({ ...standby(gone), cluster: both(db1, gone) });
+    const { story, end } = await promote(found(aNode('db1', own)));
+    expect(end).toMatchObject({ exit: 'generic', because: { code: 'OUT_OF_DATE' } });
+    expect(story).toEqual(['set score of db1 to -INFINITY']);
+    expect((await promote(found(aNode('db1', { ...own, acceptLoss: 'all' })))).end.exit).toBe('success');
+  });
+
+  it('gives up when a member knows of another promotion', async () => {
+    const region = new PretendRegion(standby(aNode('db2', old)));
+    region.look = () => {
+      const peerRecords = { db2: { db1: 'DISCONNECT', db2: 'DISCONNECT' } };
+      return Promise.resolve({ ...region.now, peerRecords });
+    };
+    const end = await run('promote', as, region);
+    expect(end).toMatchObject({ exit: 'generic', because: { code: 'UNPROVEN', peer: 'db2' } });
+    expect(region.story).toEqual(['set dataStatus of db2 to DISCONNECT', 'set score of db1 to -INFINITY']);
   });
 
   it('goes on when the silent member turns out to be fenced', async () => {
