@@ -3,7 +3,7 @@ import { replicates, type Call } from './call.ts';
 import { decide } from './decide.ts';
 import { say } from './reasons.ts';
 import { valueOf } from './rules/attributes.ts';
-import { isCurrent } from './rules/election.ts';
+import { isEligible } from './rules/records.ts';
 import { answerOf, classify, failureOf, type Snapshot, type State } from './snapshot.ts';
 import { describe } from './steps.ts';
 import type { TableAction } from './table.ts';
@@ -85,7 +85,7 @@ function objections(snapshot: Snapshot, call: Call): readonly string[] {
   const state = classify(snapshot);
   return trueOnes([
     [state !== 'standby' && state !== 'primary', `the server is ${state}`],
-    [!isCurrent(dataStatus, call), `when last seen by a primary, its data were ${dataStatus ?? ''}`],
+    [!isEligible(dataStatus, call), `when last seen by a primary, its data were ${dataStatus ?? ''}`],
     [score === '-INFINITY', 'its promotion score is -INFINITY'],
     [score === undefined, 'it has no promotion score: no primary has seen it, and no election was held'],
     [primary !== undefined && primary !== call.node, `${primary ?? ''} is promoted; only one can be`],

@@ -16,8 +16,8 @@ import type { Call } from './call.ts';
 import type { Action } from './decide.ts';
 import { gatherEvidence } from './evidence.ts';
 import { needs } from './needs.ts';
-import { askMembers } from './members.ts';
-import { wantsConfirmation } from './rules/alone.ts';
+import { askMembers, withMembership } from './members.ts';
+import { waitsForMembers, wantsConfirmation } from './rules/alone.ts';
 import { wantsEvidence } from './rules/locked.ts';
 import { readRepModeConf } from './rules/sync.ts';
 import type { Session, Snapshot } from './snapshot.ts';
@@ -32,7 +32,7 @@ export type Site = {
   readonly deadline: number;
 };
 
-/** The cluster is read once a call; what the call writes is entered here. */
+/** The cluster is read once a call, who is a member more often where that decides; what the call writes is entered here. */
 export type Memory = { cluster: Cluster | undefined; clusterFailure: string | undefined; asked: boolean };
 
 export async function look(site: Site, memory: Memory): Promise<Snapshot> {
@@ -55,6 +55,13 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     nowMs: Date.now(),
     remainingMs: left(site),
   };
+  const found = await askFurther(site, snapshot);
+  if (waitsForMembers(site.action, { snapshot: found, call: site.call })) memory.asked = false;
+  return found;
+}
+
+/** What only some decisions need, and what was found before tells which. */
+async function askFurther(site: Site, snapshot: Snapshot): Promise<Snapshot> {
   if (wantsConfirmation(site.action, snapshot, site.call))
     return { ...snapshot, peerRecords: await askMembers(site, snapshot, left(site)) };
   return wantsEvidence(site.action, snapshot, site.call)
@@ -183,7 +190,8 @@ async function askCluster(site: Site, memory: Memory): Promise<void> {
   const timeoutMs = Math.max(500, Math.min(10_000, left(site) / 2));
   const result = await site.exec({ argv: queryCibArgv, timeoutMs });
   try {
-    memory.cluster = readCluster(result, site.call.resource);
+    const now = readCluster(result, site.call.resource);
+    memory.cluster = memory.cluster === undefined ? now : withMembership(memory.cluster, now);
     memory.clusterFailure = undefined;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;

@@ -1,6 +1,6 @@
 // What the other members' own copies of the CIB record: the proof that a record is known where it counts.
 import { UnreadableAnswer, type Exec, type Result } from '../lib/host/exec.ts';
-import { queryNodesArgv, readNodesAttributes } from '../lib/pacemaker/cib.ts';
+import { queryNodesArgv, readNodesAttributes, type Cluster, type ClusterNode } from '../lib/pacemaker/cib.ts';
 import { attributes } from '../meta/attributes.ts';
 import type { Call } from './call.ts';
 import { otherMembers } from './rules/alone.ts';
@@ -22,6 +22,16 @@ export async function askMembers(
     return [member, readRecords(await exec({ argv: queryNodesArgv(name), timeoutMs }), key)] as const;
   });
   return Object.fromEntries(await Promise.all(answers));
+}
+
+/** What is known of the cluster, with who is a member now. What a member was said to have is kept: this call has written some of it. */
+export function withMembership(known: Cluster, now: Cluster): Cluster {
+  const nodes = Object.entries(now.nodes).map(([name, node]): [string, ClusterNode] => {
+    const attributes = known.nodes[name]?.attributes ?? node.attributes;
+    const { forever } = attributes;
+    return [name, { ...node, attributes: node.online ? attributes : { ...node.attributes, forever } }];
+  });
+  return { ...now, nodes: Object.fromEntries(nodes) };
 }
 
 function readRecords(result: Result, key: string): Readonly<Record<string, string>> {

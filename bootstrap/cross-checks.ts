@@ -24,6 +24,7 @@ export function crossChecks(file: unknown): Problem[] {
     ...vipProblems(mappingOf(top['vip']), nodes),
     ...hostProblems(mappingOf(top['fencing'])['hosts'], nodes),
     ...roleProblems(mappingOf(top['postgres'])),
+    ...standbyProblems(mappingOf(mappingOf(top['postgres'])['replication']), nodes.length),
   ];
 }
 
@@ -87,6 +88,16 @@ function hostProblems(hosts: unknown, nodes: readonly Named[]): Problem[] {
       expected: 'another machine for each node',
     })),
   ];
+}
+
+/** How many standbys commits wait for: only in synchronous mode, and not more than there are. */
+function standbyProblems(replication: Loose, nodes: number): Problem[] {
+  const given = replication['synchronous_standbys'];
+  if (typeof given !== 'number') return [];
+  const path = 'postgres.replication.synchronous_standbys';
+  const problem = (expected: string): Problem[] => [{ path, given: String(given), expected }];
+  if (replication['mode'] !== 'sync') return problem('nothing, or mode: sync beside it');
+  return nodes > 0 && given >= nodes ? problem(`at most the number of standbys, ${String(nodes - 1)}`) : [];
 }
 
 function roleProblems(postgres: Loose): Problem[] {

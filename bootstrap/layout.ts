@@ -2,10 +2,10 @@
 import type { Node, Spec } from './spec.ts';
 import type { Survey } from './survey.ts';
 
-/** The first node's instance is built, the second node's is cloned from it. */
+/** The first node's instance is built, the others' are cloned from it. */
 export type Layout = {
   readonly first: Node;
-  readonly second: Node;
+  readonly others: readonly Node[];
   readonly version: number;
   /** Directory of the server's programs. */
   readonly bindir: string;
@@ -33,14 +33,14 @@ export function serverVersion(spec: Spec, surveys: readonly Survey[]): number | 
 
 /** The layout of a region whose nodes have this version of the server. */
 export function layoutOf(spec: Spec, survey: Survey, version: number): Layout {
-  const [first, second] = spec.nodes;
-  if (first === undefined || second === undefined) throw new Error('a region has two nodes');
+  const [first, ...others] = spec.nodes;
+  if (first === undefined) throw new Error('a region has nodes');
   const bindir = survey.servers[version] ?? '';
   const { home, data, unit } = survey.family === 'debian' ? debian(version) : redhat(version, bindir);
   const used = spec.postgres.data ?? data;
   return {
     first,
-    second,
+    others,
     version,
     bindir,
     data: used,

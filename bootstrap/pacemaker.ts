@@ -37,7 +37,10 @@ export function wantedConfiguration(spec: Spec, layout: Layout): Wanted {
     clone: {
       id: cloneName,
       of: resourceName,
-      meta: { 'promoted-max': '1', 'promoted-node-max': '1', 'clone-max': '2', 'clone-node-max': '1', notify: 'true' },
+      meta: {
+        ...{ 'promoted-max': '1', 'promoted-node-max': '1', 'clone-max': String(spec.nodes.length) },
+        ...{ 'clone-node-max': '1', notify: 'true' },
+      },
     },
     constraints: [
       { constraint: 'colocation', rsc: vipName, 'with-rsc': cloneName, 'with-rsc-role': 'Promoted', score: 'INFINITY' },
@@ -80,6 +83,9 @@ function database(spec: Spec, layout: Layout): Resource {
     config: `${layout.data}/postgresql.conf`,
     pgport: String(port),
     rep_mode: replication.mode,
+    ...(replication.synchronous_standbys === undefined
+      ? {}
+      : { synchronous_standbys: String(replication.synchronous_standbys) }),
     node_list: spec.nodes.map((node) => node.name).join(' '),
     master_ip: spec.vip.address,
     repuser: replication.user,

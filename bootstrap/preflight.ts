@@ -87,7 +87,7 @@ function dataFindings(
 ): Report[] {
   const { layout } = context;
   const path = { host, data: layout.data };
-  const other = otherThan(host, facts);
+  const others = othersThan(host, facts);
   switch (data.state) {
     case 'foreign':
       return [{ code: 'FOREIGN_DATA', ...path }];
@@ -95,20 +95,25 @@ function dataFindings(
       return [{ code: 'DATA_IS_MOUNT', ...path }];
     case 'absent':
     case 'empty':
-      return mayBeMade(layout, host, { inUse, other }) ? [] : [{ code: 'DATA_MISSING', ...path }];
+      return mayBeMade(layout, host, { inUse, others }) ? [] : [{ code: 'DATA_MISSING', ...path }];
     case 'ours': {
-      const found = ofOther(context, data, host === layout.second.name ? other : undefined);
+      const found = ofOther(
+        context,
+        data,
+        host === layout.first.name ? undefined : facts.hosts[layout.first.name]?.data,
+      );
       return found === undefined ? [] : [{ code: 'DATA_OF_OTHER', ...path, found }];
     }
   }
 }
 
-const otherThan = (host: string, facts: Facts): DataFacts | undefined =>
-  Object.entries(facts.hosts).find(([name]) => name !== host)?.[1].data;
+function othersThan(host: string, facts: Facts): readonly DataFacts[] {
+  return Object.entries(facts.hosts).flatMap(([name, { data }]) => (name === host ? [] : [data]));
+}
 
-/** The second node's copy is taken from the first: the first may not be the only one without. */
-function mayBeMade(layout: Layout, host: string, at: { inUse: boolean; other: DataFacts | undefined }): boolean {
-  return !at.inUse && !(host === layout.first.name && at.other?.state === 'ours');
+/** The copies are taken from the first node: it may not be without what another has. */
+function mayBeMade(layout: Layout, host: string, at: { inUse: boolean; others: readonly DataFacts[] }): boolean {
+  return !at.inUse && !(host === layout.first.name && at.others.some(({ state }) => state === 'ours'));
 }
 
 /** What an instance with a region's mark is, if not the one that this region's node shall have. */

@@ -31,7 +31,7 @@ export type Call = {
 /** Exit codes of cfha: done, failed, called or configured wrongly, interrupted. */
 export type ExitCode = 0 | 1 | 2 | 130;
 
-/** Makes a region of two servers, or goes on making it. */
+/** Makes a region of two or three servers, or goes on making it. */
 export async function bootstrap(call: Call): Promise<ExitCode> {
   const read = readSpec(call.file.text, call.file.folder);
   if ('problems' in read) {

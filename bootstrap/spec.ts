@@ -51,7 +51,7 @@ const scalar = z
 
 // What the agent is given is derived from the rest of the file, or would carry a secret into the configuration.
 const derived: readonly ParameterName[] = [
-  'pgctl', 'psql', 'pgdata', 'config', 'pgport', 'pgdba', 'rep_mode', 'node_list', 'master_ip', 'repuser', 'primary_conninfo_opt',
+  'pgctl', 'psql', 'pgdata', 'config', 'pgport', 'pgdba', 'rep_mode', 'synchronous_standbys', 'node_list', 'master_ip', 'repuser', 'primary_conninfo_opt',
   'tmpdir', 'monitor_user', 'monitor_password',
 ]; // prettier-ignore
 const settable = Object.keys(parameters).filter((name) => !(derived as readonly string[]).includes(name));
@@ -79,9 +79,11 @@ export const schema = mapping({
     'a name for the region: letters, digits, - and _, at most 15, other than "debian"',
     (v) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,14}$/.test(v) && v !== 'debian',
   ),
-  nodes: z.array(node, { error: 'a list of two nodes, each { name, address }' }).refine((list) => list.length === 2, {
-    error: 'exactly two nodes: a region is a pair of servers',
-  }),
+  nodes: z
+    .array(node, { error: 'a list of two or three nodes, each { name, address }' })
+    .refine((list) => list.length === 2 || list.length === 3, {
+      error: 'two or three nodes: a primary and one standby or two',
+    }),
   ssh: mapping({
     user: text('the name of a user', /^[a-z_][a-z0-9_.-]{0,31}$/).default('root'),
     port: whole(1, 65535).default(22),
@@ -107,6 +109,7 @@ export const schema = mapping({
     locale: text('the name of a locale, as C.UTF-8', /^[A-Za-z0-9_.@-]+$/).default('C.UTF-8'),
     replication: mapping({
       mode: z.enum(['async', 'sync'], { error: 'async or sync' }).default('async'),
+      synchronous_standbys: whole(1, 2).optional(),
       user: role,
       password,
     }),

@@ -1,5 +1,5 @@
 // One executable, two programs: called as cfpgsql it is the resource agent, as anything else cfha. The agent lies in the
-// executable as a snapshot of V8's heap: loaded, and rehearsed in the build (docs/decisions/0009). cfha lies beside it.
+// executable as a snapshot of V8's heap: loaded, and rehearsed in the build (docs/decisions/0011). cfha lies beside it.
 // https://nodejs.org/docs/latest-v26.x/api/v8.html#startup-snapshot-api
 import { basename } from 'node:path';
 import { startupSnapshot } from 'node:v8';

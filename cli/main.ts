@@ -6,10 +6,10 @@ import { commit, version } from '../meta/build.ts';
 export async function main(): Promise<void> {
   await yargs(process.argv.slice(2))
     .scriptName('cfha')
-    .usage('$0 COMMAND\n\nPostgreSQL that stays up on two servers, with Pacemaker and Corosync.')
+    .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
     .command(
       'bootstrap <file>',
-      'Make two servers a region, as a region file says; or go on making it',
+      'Make two or three servers a region, as a region file says; or go on making it',
       (command) =>
         command
           .positional('file', { type: 'string', demandOption: true, describe: 'The region file (YAML)' })

@@ -220,7 +220,7 @@ export const parameters = {
     type: 'goAlone',
     default: 'proven',
     short: 'When a synchronous primary goes alone',
-    long: 'In rep_mode=sync, when commits stop waiting for a standby that is gone. proven: when no later promotion can choose it, that is when its node has confirmed the record, or has been fenced or shut down. unproven: at the next monitor, as pgsql does, which loses commits in a partition; without fencing there is no other way.',
+    long: 'In rep_mode=sync, when commits stop waiting for a standby that is gone. proven: when no later promotion can choose it, that is when its node has confirmed the record, or has been fenced or shut down. unproven: at the next monitor, as pgsql does, which loses commits in a partition; without fencing there is no other way. In both modes also when a standby may be promoted: proven: when no other node can be promoted any more, by the same proof (in rep_mode=async only where fencing is enabled). unproven: at once, as pgsql does.',
   },
   election: {
     type: 'election',

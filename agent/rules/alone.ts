@@ -1,26 +1,65 @@
-// May the primary stop waiting for a standby? Only if every later promotion is sure to read that its data are not current.
+// May the primary stop waiting for a standby, may a standby be promoted? Only if every later promotion is sure to read that the
+// others' data are not current.
 // The argument: docs/decisions/0006-going-alone.md.
 import { members, peersOf, type Call } from '../call.ts';
 import type { Context } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
+import { isEligible } from './records.ts';
 import { namesOf } from './sync.ts';
 
-/** True where the proof is asked for at all. */
+/** True where a synchronous primary has to have the proof to go alone. */
 export function needsProof(call: Call): boolean {
   return call.parameters.rep_mode === 'sync' && call.parameters.go_alone === 'proven';
 }
 
-/** A record that lets nobody promote a standby in sync mode. No record at all is one that does not. */
-function rulesOut(record: string | undefined): boolean {
-  return record !== undefined && record !== '' && !['LATEST', 'STREAMING|SYNC', 'STREAMING|QUORUM'].includes(record);
+/** True where a promotion has to have it. Without fencing there is none, and in async mode it is then done without, as by pgsql. */
+export function promotionNeedsProof({ snapshot, call }: Context): boolean {
+  const { rep_mode, go_alone } = call.parameters;
+  return go_alone === 'proven' && (rep_mode === 'sync' || snapshot.cluster?.fencing === true);
 }
 
 /** What still stands in the way of leaving `peer`; undefined: nothing does. */
 export function doubt(peer: string, { snapshot, call }: Context): string | undefined {
   if (!needsProof(call)) return undefined;
   return unrecordable(peer, snapshot) ?? unconfirmed(peer, { snapshot, call });
+}
+
+/**
+ * What still stands in the way of a promotion: `peer` could be promoted as well. In async mode quorum is Pacemaker's affair: a
+ * partition without is either not allowed to promote, or fences the others first.
+ */
+export function promotionDoubt(peer: string, context: Context): string | undefined {
+  if (!promotionNeedsProof(context)) return undefined;
+  return unprovable(peer, context) ?? unconfirmed(peer, context);
+}
+
+function unprovable(peer: string, { snapshot, call }: Context): string | undefined {
+  return call.parameters.rep_mode === 'sync' ? unrecordable(peer, snapshot) : lost(peer, snapshot);
+}
+
+/**
+ * Two promotions at the same time: each has recorded the other as out. This node's record was good when this one began; a
+ * member that knows it otherwise has it from somebody who is being promoted. Of two at least the later one sees the other.
+ */
+export function rival({ snapshot, call }: Context): Waiting | undefined {
+  const { node } = call;
+  if (isOut(node, { snapshot, call })) return undefined;
+  const peer = otherMembers(snapshot, call).find((member) => !isEligible(snapshot.peerRecords?.[member]?.[node], call));
+  return peer === undefined ? undefined : { peer, why: 'it knows of another promotion, which has ruled this node out' };
+}
+
+/** A promotion that waits for the proof: who is a member may change meanwhile, so it is asked again. */
+export function waitsForMembers(action: string, context: Context): boolean {
+  return (
+    action === 'promote' &&
+    peersToDisqualify(context).some((peer) => isOut(peer, context) && promotionDoubt(peer, context) !== undefined)
+  );
+}
+
+function isOut(peer: string, { snapshot, call }: Context): boolean {
+  return !isEligible(valueOf(snapshot, call, { node: peer, key: 'dataStatus' }), call);
 }
 
 /** Why what is recorded about `peer` could be lost or overruled. */
@@ -72,8 +111,10 @@ export function mayRecord(peer: string, { snapshot, call }: Context): boolean {
 /** Every member has to have the record, since each may be the one whose copy of the CIB tells the next partition. */
 function unconfirmed(peer: string, { snapshot, call }: Context): string | undefined {
   if (nodeOf(snapshot, peer) === undefined) return undefined;
-  if (!rulesOut(valueOf(snapshot, call, { node: peer, key: 'dataStatus' }))) return 'it is not recorded yet';
-  const silent = otherMembers(snapshot, call).find((member) => !rulesOut(snapshot.peerRecords?.[member]?.[peer]));
+  if (!isOut(peer, { snapshot, call })) return 'it is not recorded yet';
+  const silent = otherMembers(snapshot, call).find((member) =>
+    isEligible(snapshot.peerRecords?.[member]?.[peer], call),
+  );
   return silent === undefined ? undefined : `${silent} has not confirmed the record`;
 }
 
@@ -96,11 +137,15 @@ export function otherMembers(snapshot: Snapshot, call: Call): readonly string[] 
 
 /** True if the other members' copies of the CIB have to be asked for: it costs a process each, so only then. */
 export function wantsConfirmation(action: string, snapshot: Snapshot, call: Call): boolean {
-  if (!needsProof(call) || snapshot.cluster === undefined) return false;
+  if (snapshot.cluster === undefined) return false;
   const recorded = (node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
+  const context = { snapshot, call };
+  if (action === 'promote')
+    return peersToDisqualify(context).some((peer) => unprovable(peer, context) === undefined && isOut(peer, context));
+  if (!needsProof(call)) return false;
   const possible = (peer: string) => unrecordable(peer, snapshot) === undefined;
   return (
-    peersToLeave(action, snapshot, call).some((peer) => possible(peer) && rulesOut(recorded(peer))) ||
+    peersToLeave(action, snapshot, call).some((peer) => possible(peer) && isOut(peer, context)) ||
     peersToJoin(action, snapshot, call).some((peer) => possible(peer) && isCounted(recorded(peer)))
   );
 }
@@ -115,10 +160,14 @@ function peersToJoin(action: string, snapshot: Snapshot, call: Call): readonly s
   return peersOf(call).filter((peer) => !names.includes(peer) && streaming.some((name) => name.toLowerCase() === peer));
 }
 
+/** Of a standby that is to be promoted. */
+function peersToDisqualify({ snapshot, call }: Context): readonly string[] {
+  return promotionNeedsProof({ snapshot, call }) && answerOf(snapshot)?.inRecovery === true ? peersOf(call) : [];
+}
+
 function peersToLeave(action: string, snapshot: Snapshot, call: Call): readonly string[] {
   const answer = answerOf(snapshot);
-  if (answer === undefined) return [];
-  if (answer.inRecovery) return action === 'promote' ? peersOf(call) : [];
+  if (answer?.inRecovery !== false) return [];
   const streaming = answer.senders
     .filter(({ state }) => state === 'STREAMING')
     .map(({ applicationName }) => applicationName.toLowerCase())

@@ -11,18 +11,13 @@ import { mayStillServe } from './alone.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
 import { historyOf, readHistory, strayed } from './history.ts';
 import { acceptedLoss, tooFarBehind } from './lag.ts';
+import { isEligible } from './records.ts';
 import { needed } from './sync.ts';
 
 /** The later of what was received and what was replayed, as 16 digits; of a primary what it has written. */
 export function positionOf(answer: InstanceAnswer): string | undefined {
   const lsn = answer.written ?? laterLsn(answer.received, answer.replayed);
   return lsn === undefined ? undefined : lsnDigits(lsn);
-}
-
-/** What a primary last recorded about this node, where that makes its data good enough. */
-export function isCurrent(dataStatus: string | undefined, call: Call): boolean {
-  const good = [undefined, '', 'LATEST', 'STREAMING|SYNC', 'STREAMING|QUORUM'];
-  return [...good, ...(call.parameters.rep_mode === 'async' ? ['STREAMING|ASYNC'] : [])].includes(dataStatus);
 }
 
 /** One round of the election, on a standby that sees no primary. */
@@ -51,10 +46,10 @@ export function unpublish(snapshot: Snapshot, call: Call): readonly Step[] {
   ];
 }
 
-/** Why this node takes no part, whatever its position. */
-function ineligible(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reason | undefined {
+/** Why this node takes no part, whatever its position, and is not promoted, whatever its score. */
+export function ineligible(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reason | undefined {
   const dataStatus = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
-  if (!isCurrent(dataStatus, call) && acceptedLoss(snapshot, call) !== Infinity)
+  if (!isEligible(dataStatus, call) && acceptedLoss(snapshot, call) !== Infinity)
     return { code: 'OUT_OF_DATE', dataStatus: dataStatus ?? '' };
   return strayed(answer, snapshot, call) ?? tooFarBehind(answer, snapshot, call);
 }
@@ -88,7 +83,7 @@ function awaited(snapshot: Snapshot, call: Call): readonly string[] {
   return peersOf(call).filter(
     (node) =>
       nodeOf(snapshot, node)?.online === true &&
-      isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' }), call) &&
+      isEligible(valueOf(snapshot, call, { node, key: 'dataStatus' }), call) &&
       valueOf(snapshot, call, { node, key: 'xlogLoc' }) === undefined,
   );
 }

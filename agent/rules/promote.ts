@@ -5,12 +5,11 @@ import { exit, finish, proceed, waitElse, type Context, type Decision } from '..
 import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { doubt, needsProof } from './alone.ts';
+import { promotionDoubt, promotionNeedsProof, rival } from './alone.ts';
 import { nodeOf, set, setOwn, valueOf } from './attributes.ts';
-import { missingVoters, positionOf, removeNotes } from './election.ts';
+import { ineligible, missingVoters, positionOf, removeNotes } from './election.ts';
 import { awaitHandover } from './handover.ts';
-import { historyOf, strayed } from './history.ts';
-import { tooFarBehind } from './lag.ts';
+import { historyOf } from './history.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './records.ts';
 import { slotName } from './start.ts';
@@ -57,7 +56,7 @@ function notNow(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decisio
 
 function promote(position: string, snapshot: Snapshot, call: Call): Decision {
   const first = [...removeNotes(snapshot), ...announce(snapshot, call), ...disqualifyPeers(snapshot, call)];
-  const unsure = needsProof(call) ? awaitProof(first, { snapshot, call }) : undefined;
+  const unsure = promotionNeedsProof({ snapshot, call }) ? awaitProof(first, { snapshot, call }) : undefined;
   if (unsure !== undefined) return unsure;
   const restart: readonly Step[] = [
     ...forgetReceiver(snapshot, call),
@@ -76,10 +75,17 @@ function promote(position: string, snapshot: Snapshot, call: Call): Decision {
 /** A primary that cannot be sure that no peer is promoted too would acknowledge what that peer lacks. */
 function awaitProof(first: readonly Step[], { snapshot, call }: Context): Decision | undefined {
   if (first.length > 0) return proceed(...first);
-  const doubted = peersOf(call).find((peer) => doubt(peer, { snapshot, call }) !== undefined);
-  if (doubted === undefined) return undefined;
-  const because: Reason = { code: 'UNPROVEN', peer: doubted, why: doubt(doubted, { snapshot, call }) ?? '' };
-  return waitElse(() => because)(snapshot, call);
+  const other = rival({ snapshot, call });
+  if (other !== undefined)
+    return finish('generic', setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }), {
+      code: 'UNPROVEN',
+      ...other,
+    });
+  const [doubted] = peersOf(call).flatMap((peer) => {
+    const why = promotionDoubt(peer, { snapshot, call });
+    return why === undefined ? [] : [{ code: 'UNPROVEN', peer, why } as const];
+  });
+  return doubted === undefined ? undefined : waitElse(() => doubted)(snapshot, call);
 }
 
 /** What Pacemaker cannot know, and what no score may overrule. */
@@ -87,7 +93,7 @@ function objection(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reas
   const missing = missingVoters({ snapshot, call });
   const voters: Reason | undefined =
     missing.length === 0 ? undefined : { code: 'VOTERS_MISSING', nodes: missing.join(' ') };
-  return strayed(answer, snapshot, call) ?? voters ?? tooFarBehind(answer, snapshot, call);
+  return ineligible(answer, snapshot, call) ?? voters;
 }
 
 /**

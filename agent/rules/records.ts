@@ -33,6 +33,12 @@ export function isCurrent(dataStatus: string | undefined): boolean {
   return dataStatus === 'STREAMING|SYNC' || dataStatus === 'STREAMING|QUORUM';
 }
 
+/** True if a node with this record may be elected: in async mode whoever streamed last. A node without one may be. */
+export function isEligible(dataStatus: string | undefined, call: Call): boolean {
+  const good = [undefined, '', 'LATEST', 'STREAMING|SYNC', 'STREAMING|QUORUM'];
+  return [...good, ...(call.parameters.rep_mode === 'async' ? ['STREAMING|ASYNC'] : [])].includes(dataStatus);
+}
+
 export function isCurrentRecord(node: string, { snapshot, call }: Context): boolean {
   return isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' }));
 }

@@ -1,4 +1,4 @@
-// Goals on the data: an instance on the first node, its copy on the second. A data directory gets its name when it is whole.
+// Goals on the data: an instance on the first node, its copies on the others. A data directory gets its name when it is whole.
 import type { Argv } from '../../lib/host/exec.ts';
 import { commandLine } from '../../lib/host/shell.ts';
 import type { Context } from '../context.ts';
@@ -84,29 +84,30 @@ export function initialised(context: Context): Goal {
 
 export function cloned(context: Context): Goal {
   const { spec, layout } = context;
-  const { building, bindir, data, first, second, passfile } = layout;
+  const { building, bindir, data, first, others, passfile } = layout;
   const from = `host=${first.address} port=${String(spec.postgres.port)} user=${spec.postgres.replication.user} passfile=${passfile} connect_timeout=10`;
+  const without = (facts: Facts) => others.filter(({ name }) => on(facts, name).data.state !== 'ours');
+  const copy = (name: string): Command[] => [
+    {
+      on: name,
+      says: 'take a base backup over the network',
+      run: asPostgres(`${bindir}/pg_basebackup`, '-D', building, '-d', from, '-X', 'stream', '-c', 'fast', '-w'),
+    },
+    giveName(context, name),
+  ];
+  const opened: Command = {
+    on: first.name,
+    says: `start PostgreSQL at ${first.address}`,
+    run: start(context, data, [`listen_addresses=${first.address}`]),
+  };
   return {
     id: 'postgres/cloned',
-    says: `${second.name} has a copy of it`,
-    lacks: (facts) => (on(facts, second.name).data.state === 'ours' ? [] : [`${second.name}: no copy in ${data}`]),
+    says: `${others.map(({ name }) => name).join(', ')} ${others.length === 1 ? 'has a copy' : 'have copies'} of it`,
+    lacks: (facts) => without(facts).map(({ name }) => `${name}: no copy in ${data}`),
     commands: (facts) => [
-      prepared(context, second.name),
-      ...(on(facts, first.name).server.state === 'stopped'
-        ? [
-            {
-              on: first.name,
-              says: `start PostgreSQL at ${first.address}`,
-              run: start(context, data, [`listen_addresses=${first.address}`]),
-            },
-          ]
-        : []),
-      {
-        on: second.name,
-        says: 'take a base backup over the network',
-        run: asPostgres(`${bindir}/pg_basebackup`, '-D', building, '-d', from, '-X', 'stream', '-c', 'fast', '-w'),
-      },
-      giveName(context, second.name),
+      ...without(facts).map(({ name }) => prepared(context, name)),
+      ...(on(facts, first.name).server.state === 'stopped' ? [opened] : []),
+      ...without(facts).flatMap(({ name }) => copy(name)),
     ],
   };
 }

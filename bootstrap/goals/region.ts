@@ -19,7 +19,7 @@ export function healthy(context: Context): Goal {
   const { vip } = context.spec;
   return {
     id: 'region/healthy',
-    says: `the region is healthy: a primary, a streaming standby, the database answers at ${vip.address}`,
+    says: `the region is healthy: a primary, every other node streams from it, the database answers at ${vip.address}`,
     withinSeconds: 180,
     lacks: (facts) => {
       const cluster = clusterOf(facts)?.status;
@@ -27,9 +27,11 @@ export function healthy(context: Context): Goal {
       const primary = primaryOf(context, facts);
       return [
         ...(primary === undefined ? [`no node has ${status} = PRI`] : primaryLacks(context, facts, primary)),
-        ...nodeNames(context)
-          .filter((name) => name !== primary)
-          .flatMap((name) => standbyLacks(context, facts, name)),
+        ...standbysLack(
+          context,
+          facts,
+          nodeNames(context).filter((name) => name !== primary),
+        ),
       ];
     },
     commands: () => [],
@@ -56,9 +58,22 @@ function unless(holds: boolean, what: string): string[] {
   return holds ? [] : [what];
 }
 
-function standbyLacks({ spec }: Context, facts: Facts, name: string): string[] {
-  const { mode } = spec.postgres.replication;
-  const wanted = { status: `HS:${mode}`, data: `STREAMING|${mode.toUpperCase()}` };
+const streaming = {
+  async: { status: 'HS:async', data: 'STREAMING|ASYNC' },
+  sync: { status: 'HS:sync', data: 'STREAMING|SYNC' },
+  quorum: { status: 'HS:sync', data: 'STREAMING|QUORUM' },
+} as const;
+
+/** With `synchronous_standbys` all are of the quorum; else commits wait for one, whichever was first. */
+function standbysLack({ spec }: Context, facts: Facts, names: readonly string[]): string[] {
+  const { mode, synchronous_standbys } = spec.postgres.replication;
+  if (mode === 'async') return names.flatMap((name) => standbyLacks(facts, name, streaming.async));
+  if (synchronous_standbys !== undefined) return names.flatMap((name) => standbyLacks(facts, name, streaming.quorum));
+  const waitedFor = names.find((name) => standbyLacks(facts, name, streaming.sync).length === 0) ?? names[0];
+  return names.flatMap((name) => standbyLacks(facts, name, name === waitedFor ? streaming.sync : streaming.async));
+}
+
+function standbyLacks(facts: Facts, name: string, wanted: { status: string; data: string }): string[] {
   const node = clusterOf(facts)?.status.nodes[name];
   const says = node?.attributes.reboot[status];
   const data = node?.attributes.forever[dataStatus];

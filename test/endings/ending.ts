@@ -5,7 +5,7 @@ import { untilMoreRows } from '../scenarios/survived.ts';
 import { waitUntil } from '../scenarios/waiting.ts';
 import type { Report } from '../testbed/gaps.ts';
 
-/** The two nodes, by the role they have when the ending begins. */
+/** The primary and a standby, by the role they have when the ending begins. */
 export type Pair = Readonly<{ primary: string; standby: string }>;
 
 export type Ending = Readonly<{
@@ -63,22 +63,23 @@ function gapsText({ gaps }: Report): string {
 const nothing: Seen = { text: '', online: [], promoted: [], attributes: {}, failures: [] };
 
 /** The region as it is if it is well, else a fresh one. */
-async function healthyPair(stage: Stage): Promise<Pair> {
+export async function healthyPair(stage: Stage): Promise<Pair> {
   const now = await stage.look();
-  if (now === undefined || !bothStream(stage, now) || now.failures.length > 0) await begin(stage, 'bootstrapped');
+  if (now === undefined || !allStream(stage, now) || now.failures.length > 0) await begin(stage, 'bootstrapped');
   const primary = primaryOf((await stage.look()) ?? nothing);
   if (primary === undefined) throw new Error('there is no primary to begin with');
   return { primary, standby: stage.otherThan(primary) };
 }
 
-/** One primary, and the other node streams from it. */
-export function bothStream(stage: Stage, seen: Seen): boolean {
+/** One primary, and all other nodes stream from it. */
+export function allStream(stage: Stage, seen: Seen): boolean {
   const primary = primaryOf(seen);
-  if (primary === undefined || seen.online.length !== 2) return false;
-  const standby = seen.attributes[stage.otherThan(primary)] ?? {};
-  return [`postgresql-data-status`, 'postgresql-status'].every((name) =>
-    /^(STREAMING\||HS:(a?sync)$)/.test(standby[name] ?? ''),
-  );
+  if (primary === undefined || seen.online.length !== stage.nodes.length) return false;
+  const streams = (standby: string): boolean =>
+    ['postgresql-data-status', 'postgresql-status'].every((name) =>
+      /^(STREAMING\||HS:(a?sync)$)/.test(seen.attributes[standby]?.[name] ?? ''),
+    );
+  return stage.nodes.every((node) => node === primary || streams(node));
 }
 
 type Back = Readonly<{ byItself: boolean; after: number | undefined; needed: string }>;
@@ -88,9 +89,9 @@ async function untilStreaming(stage: Stage, ending: Ending, pair: Pair): Promise
   const streaming = async (seconds: number): Promise<boolean> => {
     const both = async () => {
       const seen = await stage.look();
-      return seen !== undefined && bothStream(stage, seen);
+      return seen !== undefined && allStream(stage, seen);
     };
-    return waitUntil('both nodes stream', both, seconds).catch(() => false);
+    return waitUntil('all nodes stream', both, seconds).catch(() => false);
   };
   const after = () => (performance.now() - start) / 1000;
   // what must be refused is given a while in which it must not come back
@@ -117,7 +118,7 @@ function complaints({ mayLose = 0, byItself = true }: Ending, row: Omit<Row, 'wr
   const when = (holds: boolean, says: string) => (holds ? [says] : []);
   return [
     ...when(missing > mayLose, `${missing} acknowledged rows are lost`),
-    ...when(row.streamingAfter === undefined, 'the two nodes do not stream again'),
+    ...when(row.streamingAfter === undefined, 'the nodes do not all stream again'),
     ...when(row.byItself && !byItself, 'it came back, and must not'),
     ...when(!row.byItself && byItself, 'it did not come back by itself'),
   ];

@@ -6,16 +6,10 @@ import { untilMoreRows } from '../scenarios/survived.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
 import { fillDisk, freeDisk, limitWal, smallDisk } from './disk.ts';
 import type { Ending, Pair } from './ending.ts';
+import { untilPrimary } from './until.ts';
 
 const data = '/var/lib/postgresql/15/main';
 const bin = '/usr/lib/postgresql/15/bin';
-
-async function untilPrimary(stage: Stage, node: string, seconds = 120): Promise<void> {
-  await waitUntil(`${node} is the primary`, async () => {
-    const seen = await stage.look();
-    return seen !== undefined && primaryOf(seen) === node;
-  }, seconds);
-} // prettier-ignore
 
 async function untilOffline(stage: Stage, node: string): Promise<void> {
   await waitUntil(`${node} has left`, async () => (await stage.look())?.online.includes(node) === false, 60);

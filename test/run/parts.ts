@@ -151,4 +151,11 @@ export const parts: readonly Part[] = [
     whole: ['node', 'test/sync/run.ts', '--name', testbedName, '--keep'],
     minutes: [15, 60],
   },
+  {
+    ...asRoot,
+    name: 'three',
+    title: 'three nodes: the loss of any of them, and of a second one when the first is back',
+    whole: ['node', 'test/three/run.ts'],
+    minutes: [0, 90],
+  },
 ];

@@ -24,9 +24,10 @@ function newSecret(): string {
   return randomBytes(18).toString('base64url');
 }
 
-/** Writes region.yaml and the password files beside it, as far as they are not there. */
-export type Mode = 'async' | 'sync';
+/** How the standbys of a region follow; quorum: commits wait for any one of several. */
+export type Mode = 'async' | 'sync' | 'quorum';
 
+/** Writes region.yaml and the password files beside it, as far as they are not there. */
 export function writeRegionFile(testbed: Testbed, mode: Mode = 'async'): RegionFile {
   const { dir, vcenter } = testbed.layout;
   const folder = join(dir, 'region');
@@ -42,11 +43,16 @@ export function writeRegionFile(testbed: Testbed, mode: Mode = 'async'): RegionF
   return { path, text, folder, passwords };
 }
 
+const replication = {
+  async: 'mode: async',
+  sync: 'mode: sync',
+  quorum: 'mode: sync, synchronous_standbys: 1',
+} as const satisfies Record<Mode, string>;
+
 function regionYaml(testbed: Testbed, passwords: RegionFile['passwords'], mode: Mode): string {
   const definition = testbed.definition();
-  const [first = 'db1', second = 'db2'] = testbed.nodes();
-  const nodes = [first, second].map((name) => `  - { name: ${name}, address: ${addressOf(name)} }`);
-  const machines = [first, second].map((name) => `${name}: ${definition ? vmName(definition, name) : name}`);
+  const nodes = testbed.nodes().map((name) => `  - { name: ${name}, address: ${addressOf(name)} }`);
+  const machines = testbed.nodes().map((name) => `${name}: ${definition ? vmName(definition, name) : name}`);
   return `region: dc1
 nodes:
 ${nodes.join('\n')}
@@ -58,7 +64,7 @@ fencing:
   password: { file: ${passwords.vcenter.file} }
   hosts: { ${machines.join(', ')} }
 postgres:
-  replication: { mode: ${mode}, user: replicator, password: { file: ${passwords.replicator.file} } }
+  replication: { ${replication[mode]}, user: replicator, password: { file: ${passwords.replicator.file} } }
   database: { name: vmdb_production, owner: cloudforms, password: { file: ${passwords.cloudforms.file} } }
   clients: [${switchAddress.replace(/\.\d+$/, '.0')}/${prefixLength}]
 `;

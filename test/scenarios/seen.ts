@@ -56,21 +56,29 @@ export function primaryOf(seen: Seen): string | undefined {
   return more.length === 0 && claims.length === 1 && claims[0]?.[0] === promoted ? promoted : undefined;
 }
 
-/** What is not as in a healthy region of two nodes; nothing if it is healthy. */
-export function unhealthy(seen: Seen): readonly string[] {
+type Wanted = readonly [node: string, name: string, value: RegExp];
+
+/** Of several standbys none is preferred while a primary is there, unless commits wait for it alone: an election chooses. */
+function wantedOfStandby(standby: string, nodes: number): readonly Wanted[] {
+  return [
+    [standby, `master-${resource}`, nodes === 2 ? /^100$/ : /^(100|-INFINITY)$/],
+    [standby, `${resource}-data-status`, /^STREAMING\|(A?SYNC|QUORUM)$/],
+    [standby, `${resource}-status`, /^HS:a?sync$/],
+  ];
+}
+
+/** What is not as in a healthy region of so many nodes; nothing if it is healthy. */
+export function unhealthy(seen: Seen, nodes = 2): readonly string[] {
   const primary = primaryOf(seen);
-  if (seen.online.length !== 2) return [`online: ${seen.online.join(' ')}`];
+  if (seen.online.length !== nodes) return [`online: ${seen.online.join(' ')}`];
   if (primary === undefined) return ['there is not one primary'];
-  const standby = seen.online.find((node) => node !== primary) ?? '';
-  const wanted = [
+  const wanted: readonly Wanted[] = [
     [primary, `master-${resource}`, /^1000$/],
     [primary, `${resource}-data-status`, /^LATEST$/],
     [primary, `${resource}-master-baseline`, /^[0-9A-F]{16}$/],
     [primary, `${resource}-status`, /^PRI$/],
-    [standby, `master-${resource}`, /^100$/],
-    [standby, `${resource}-data-status`, /^STREAMING\|A?SYNC$/],
-    [standby, `${resource}-status`, /^HS:a?sync$/],
-  ] as const;
+    ...seen.online.filter((node) => node !== primary).flatMap((standby) => wantedOfStandby(standby, nodes)),
+  ];
   return [
     ...wanted.flatMap(([node, name, value]) => {
       const found = seen.attributes[node]?.[name] ?? 'not there';

@@ -22,7 +22,7 @@ export type Stage = Readonly<{
   region: RegionFile;
   /** The administrator's cfha: a copy, so that a build meanwhile changes nothing. */
   cfha: string;
-  nodes: readonly [string, string];
+  nodes: readonly [string, string, ...string[]];
   say: Say;
   /** Runs a command on a node, or on the administrator's host (`admin`); its code is a result. */
   on: (node: string, argv: readonly string[], options?: RunOptions) => Promise<Outcome>;
@@ -34,14 +34,18 @@ export type Stage = Readonly<{
   bootstrap: (...more: readonly string[]) => Promise<Outcome>;
   /** Starts the client as the database's owner. */
   client: (seconds: number) => RunningClient;
-  /** The other one of the two nodes. */
+  /** The other one of two nodes; of three, the first other one. */
   otherThan: (node: string) => string;
 }>;
 
 /** Boots the testbed, keeps the state "bare" when it is new, and sets the stage on it. */
-export async function openStage(name: string, say: Say, mode: Mode = 'async'): Promise<Stage> {
+export async function openStage(
+  name: string,
+  say: Say,
+  { mode = 'async', nodes = 2 }: Partial<Readonly<{ mode: Mode; nodes: number }>> = {},
+): Promise<Stage> {
   const testbed = openTestbed(name);
-  await testbed.up({ nodes: 2, say });
+  await testbed.up({ nodes, say });
   if (!testbed.status().saves.includes('bare')) await testbed.save('bare');
   const stage = stageOn(testbed, say, mode);
   copyFileSync(built, `${stage.cfha}.new`);
@@ -50,7 +54,7 @@ export async function openStage(name: string, say: Say, mode: Mode = 'async'): P
 }
 
 export function stageOn(testbed: Testbed, say: Say, mode: Mode = 'async'): Stage {
-  const [first, second] = testbed.nodes();
+  const [first, second, ...more] = testbed.nodes();
   if (first === undefined || second === undefined) throw new Error(`testbed ${testbed.name} has not two nodes`);
   const region = writeRegionFile(testbed, mode);
   const cfha = join(region.folder, 'cfha');
@@ -62,11 +66,11 @@ export function stageOn(testbed: Testbed, say: Say, mode: Mode = 'async'): Stage
   };
   return {
     ...{ testbed, region, cfha, say, on, must: mustOn },
-    nodes: [first, second],
+    nodes: [first, second, ...more],
     look: () => look(testbed),
     bootstrap: (...more) => on('admin', [cfha, 'bootstrap', region.path, ...more]),
     client: (seconds) => testbed.startClient({ seconds, passwordFile: region.passwords.cloudforms.file }),
-    otherThan: (node) => (node === first ? second : first),
+    otherThan: (node) => testbed.nodes().find((other) => other !== node) ?? node,
   };
 }
 
@@ -86,10 +90,10 @@ export async function untilHealthy(stage: Stage, seconds: number): Promise<Seen>
   const last: { seen: Seen | undefined } = { seen: undefined };
   const healthy = async (): Promise<Seen | undefined> => {
     last.seen = await stage.look();
-    return last.seen && unhealthy(last.seen).length === 0 ? last.seen : undefined;
+    return last.seen && unhealthy(last.seen, stage.nodes.length).length === 0 ? last.seen : undefined;
   };
   return waitUntil('a healthy region', healthy, seconds).catch((error: unknown) => {
-    const why = last.seen ? [...unhealthy(last.seen), last.seen.text] : ['no node answers crm_mon'];
+    const why = last.seen ? [...unhealthy(last.seen, stage.nodes.length), last.seen.text] : ['no node answers crm_mon'];
     throw new Error(`${String(error)}\n${why.join('\n')}`);
   });
 }
@@ -128,7 +132,8 @@ export async function keepBootstrapped(stage: Stage): Promise<void> {
   const seen = await untilHealthy(stage, 60);
   // the standby goes first: the last one to stop knows that nobody has newer data, and leaves no PGSQL.lock
   const [primary = ''] = seen.promoted;
-  await stage.must(primary, ['pcs', 'cluster', 'stop', stage.otherThan(primary)]);
+  for (const standby of stage.nodes.filter((node) => node !== primary))
+    await stage.must(primary, ['pcs', 'cluster', 'stop', standby, '--force']);
   await stage.must(primary, ['pcs', 'cluster', 'stop', primary, '--force']);
   await stage.testbed.save(saveOf(stage, 'bootstrapped'));
   await untilHealthy(stage, 180);

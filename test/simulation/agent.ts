@@ -1,7 +1,8 @@
 // The agent on a node: its real course of turns, one after the other, each taking its time; it may be killed after any.
 import type { Call, Notification } from '../../agent/call.ts';
 import type { Action } from '../../agent/decide.ts';
-import { wantsConfirmation } from '../../agent/rules/alone.ts';
+import { withMembership } from '../../agent/members.ts';
+import { waitsForMembers, wantsConfirmation } from '../../agent/rules/alone.ts';
 import { needs } from '../../agent/needs.ts';
 import { course, type End, type Reply, type Turn } from '../../agent/run.ts';
 import type { Snapshot } from '../../agent/snapshot.ts';
@@ -34,6 +35,8 @@ export type Running = {
   readonly done: (outcome: Outcome) => void;
   /** The cluster is read once a call; what the call writes is entered here. */
   cluster: Cluster | undefined;
+  /** Who is a member has to be asked again. */
+  again: boolean;
   over: boolean;
 };
 
@@ -53,6 +56,7 @@ export function perform(world: World, node: Node, work: { order: Order; done: (o
     course: course(order.action, call),
     begun: world.now,
     cluster: undefined,
+    again: false,
     over: false,
   };
   after(running, span(world, 10, 60), () => advance(running, undefined));
@@ -101,15 +105,25 @@ function outcomeOf({ world, node, action }: Running, { exit, because }: End): Ou
 function look(running: Running): void {
   const { world, node, action, call } = running;
   const wanted = needs(action, call);
-  if (wanted.cluster) running.cluster ??= clusterOf(world, node);
+  if (wanted.cluster) running.cluster = clusterNow(running);
   after(running, span(world, 5, 50), () => {
     const remainingMs = Math.max(0, timeoutMs - marginMs - (world.now - running.begun));
     const local = localOf(world, node, remainingMs);
     const session = wanted.session ? sessionOf(world, node) : undefined;
     const found = shown({ ...local, session, cluster: running.cluster }, world.variant);
-    if (!wantsConfirmation(action, found, call)) return advance(running, found);
-    after(running, span(world, 20, 150), () => advance(running, confirmed(running, found)));
+    if (!wantsConfirmation(action, found, call)) return seen(running, found);
+    after(running, span(world, 20, 150), () => seen(running, confirmed(running, found)));
   });
+}
+
+function seen(running: Running, found: Snapshot): void {
+  running.again = waitsForMembers(running.action, { snapshot: found, call: running.call });
+  advance(running, found);
+}
+
+function clusterNow({ world, node, cluster, again }: Running): Cluster {
+  if (cluster === undefined) return clusterOf(world, node);
+  return again ? withMembership(cluster, clusterOf(world, node)) : cluster;
 }
 
 function confirmed({ world, node }: Running, found: Snapshot): Snapshot {

@@ -1,19 +1,12 @@
 // What synchronous mode must survive without losing one acknowledged row. And both nodes stream again by themselves.
 import type { Ending, Pair } from '../endings/ending.ts';
-import { primaryOf } from '../scenarios/seen.ts';
+import { untilAllOn, untilPrimary } from '../endings/until.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import { untilMoreRows } from '../scenarios/survived.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
+import { addressOf } from '../testbed/layout.ts';
 
 const vcenter = '10.77.0.1';
-
-async function untilPrimary(stage: Stage, node: string, seconds = 120): Promise<void> {
-  const is = async (): Promise<boolean> => {
-    const seen = await stage.look();
-    return seen !== undefined && primaryOf(seen) === node;
-  };
-  await waitUntil(`${node} is the primary`, is, seconds);
-}
 
 async function attribute(stage: Stage, node: string, name: string): Promise<string> {
   const { stdout } = await stage.on(node, ['crm_mon', '-A', '-1'], { timeoutMs: 10_000 }).catch(() => ({ stdout: '' }));
@@ -32,11 +25,6 @@ async function untilWaits(stage: Stage, { primary, standby }: Pair): Promise<str
   );
 }
 
-async function bothOn(stage: Stage): Promise<void> {
-  for (const node of stage.nodes)
-    await waitUntil(`${node} has power again`, () => Promise.resolve(stage.testbed.isOn(node)), 90);
-}
-
 async function reach(stage: Stage, may: boolean): Promise<void> {
   for (const node of stage.nodes)
     await stage.must(node, ['ip', 'route', may ? 'del' : 'add', 'unreachable', `${vcenter}/32`]);
@@ -45,6 +33,58 @@ async function reach(stage: Stage, may: boolean): Promise<void> {
 async function powerOn(stage: Stage, order: readonly string[]): Promise<void> {
   for (const node of order) if (!stage.testbed.isOn(node)) await stage.testbed.power('on', node);
 }
+
+/** Between the nodes, in both directions; clients reach both. What is added is gone after a boot. */
+async function part(stage: Stage, apart: boolean, nodes: readonly string[] = stage.nodes): Promise<void> {
+  for (const node of nodes)
+    for (const other of stage.nodes.filter((name) => name !== node))
+      await stage.must(node, ['ip', 'route', apart ? 'add' : 'del', 'unreachable', `${addressOf(other)}/32`]);
+}
+
+/** The fence device swallows what it is sent, so that an attempt takes as long as the agent has patience. */
+async function silence(stage: Stage, silent: boolean, nodes: readonly string[] = stage.nodes): Promise<void> {
+  const nowhere = 'lladdr 02:00:00:00:00:01 nud permanent';
+  const script = `dev=$(ip -o route get ${vcenter} | grep -o 'dev [^ ]*' | cut -c5-)
+ip neigh ${silent ? 'replace' : 'del'} ${vcenter} ${silent ? nowhere : ''} dev "$dev"`;
+  for (const node of nodes) await stage.must(node, ['sh', '-euc', script]);
+}
+
+async function untilNoSender(stage: Stage, primary: string): Promise<void> {
+  const none = async (): Promise<boolean> =>
+    (await stage.on(primary, ['pgrep', '-f', 'postgres: .*walsender.* streaming'])).code !== 0;
+  await waitUntil(`${primary} has given up its standby`, none, 120);
+}
+
+/** pgsql's primary goes on, ours says for whom it waits. */
+async function untilAloneOrWaiting(stage: Stage, { primary, standby }: Pair): Promise<void> {
+  let rows = false;
+  void untilMoreRows(stage, primary, 50).then(
+    () => (rows = true),
+    () => false,
+  );
+  const waits = async (): Promise<boolean> =>
+    (await attribute(stage, primary, 'postgresql-waits-for')).startsWith(`${standby} since `);
+  await waitUntil(`${primary} goes on, or says that it waits`, async () => rows || (await waits()), 60);
+}
+
+/** The primary loses its standby and both lose the fence device; the standby’s node is the first to reach it again. */
+export const fencedLate: Ending = {
+  name: 'the nodes are cut from each other, and the primary is fenced late',
+  core: false,
+  seconds: 240,
+  happens: async (stage, pair) => {
+    const { primary, standby } = pair;
+    await silence(stage, true);
+    await part(stage, true);
+    await untilNoSender(stage, primary);
+    await untilAloneOrWaiting(stage, pair);
+    await silence(stage, false, [standby]);
+    await waitUntil(`${primary} is fenced`, () => Promise.resolve(!stage.testbed.isOn(primary)), 180);
+    await part(stage, false, [standby]);
+    await untilPrimary(stage, standby);
+    await untilAllOn(stage);
+  },
+};
 
 export const drills: readonly Ending[] = [
   {
@@ -56,7 +96,7 @@ export const drills: readonly Ending[] = [
       await waitUntil(`${standby} is fenced`, () => Promise.resolve(!stage.testbed.isOn(standby)), 60);
       await stage.testbed.net('heal', standby);
       await untilMoreRows(stage, primary, 50);
-      await bothOn(stage);
+      await untilAllOn(stage);
     },
   },
   {
@@ -68,7 +108,7 @@ export const drills: readonly Ending[] = [
       await waitUntil(`${primary} is fenced`, () => Promise.resolve(!stage.testbed.isOn(primary)), 60);
       await stage.testbed.net('heal', primary);
       await untilPrimary(stage, standby);
-      await bothOn(stage);
+      await untilAllOn(stage);
     },
   },
   {
@@ -92,7 +132,7 @@ export const drills: readonly Ending[] = [
       await reach(stage, true);
       await untilMoreRows(stage, pair.primary, 50);
       await stage.testbed.net('heal', pair.standby);
-      await bothOn(stage);
+      await untilAllOn(stage);
     },
   },
   {
@@ -111,7 +151,7 @@ export const drills: readonly Ending[] = [
     happens: async (stage, { primary, standby }) => {
       await stage.testbed.power('off', standby);
       await untilMoreRows(stage, primary, 50);
-      await bothOn(stage);
+      await untilAllOn(stage);
     },
   },
   {
@@ -121,7 +161,7 @@ export const drills: readonly Ending[] = [
     happens: async (stage, { primary, standby }) => {
       await stage.testbed.power('off', primary);
       await untilPrimary(stage, standby);
-      await bothOn(stage);
+      await untilAllOn(stage);
     },
   },
   {
@@ -131,14 +171,15 @@ export const drills: readonly Ending[] = [
     happens: async (stage, { primary, standby }) => {
       await stage.testbed.power('off', standby);
       await untilMoreRows(stage, primary, 50);
-      await bothOn(stage);
+      await untilAllOn(stage);
       const streams = async (): Promise<boolean> =>
         (await stage.on(standby, ['pgrep', '-f', 'postgres: .*walreceiver'])).code === 0;
       await waitUntil(`${standby} streams again`, streams, 120);
       await stage.testbed.power('off', primary);
-      await bothOn(stage);
+      await untilAllOn(stage);
     },
   },
+  fencedLate,
   ...[true, false].map((standbyFirst): Ending => ({
     name: `both plugs pulled, the ${standbyFirst ? 'standby' : 'primary'} returns first`,
     core: false,
@@ -147,7 +188,7 @@ export const drills: readonly Ending[] = [
       await stage.testbed.power('off', primary);
       await stage.testbed.power('off', standby);
       await powerOn(stage, standbyFirst ? [standby, primary] : [primary, standby]);
-      await bothOn(stage);
+      await untilAllOn(stage);
     },
   })),
 ];

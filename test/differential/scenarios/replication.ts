@@ -130,6 +130,19 @@ const matters: readonly Scenario[] = [
     deviates: [{ id: 'D26', where: /^promote on n2 · /, parts: true }],
   },
   {
+    name: 'async: promotion while the old primary may live',
+    parameters: pair('async'),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      lose('n1'),
+      vip(undefined),
+      act('promote', 'n2', { upstream: 0, ours: 1, env: { OCF_RESKEY_CRM_meta_timeout: '10000' } }),
+    ],
+    deviates: [{ id: 'D29', where: /^promote on n2 · /, parts: true }],
+  },
+  {
     name: 'async: promotion of a node that has not followed the last one',
     parameters: pair('async'),
     core: true,

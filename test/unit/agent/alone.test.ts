@@ -1,6 +1,7 @@
 // Going alone and coming back in sync mode: each order of steps is one of whose every prefix is safe.
 import { describe, expect, it } from '@jest/globals';
 import type { Call } from '../../../agent/call.ts';
+import { withMembership } from '../../../agent/members.ts';
 import { run, type End } from '../../../agent/run.ts';
 import type { Snapshot } from '../../../agent/snapshot.ts';
 import type { ClusterNode } from '../../../lib/pacemaker/cib.ts';
@@ -184,6 +185,93 @@ describe('a promotion in sync mode', () => {
     const { story, end } = await play(found, { action: 'promote' });
     expect(end).toMatchObject({ exit: 'generic', because: { code } });
     expect(story).toEqual(['set score of db1 to -INFINITY']);
+  });
+});
+
+describe('a promotion in async mode', () => {
+  const as = aCall();
+  const standby = (db2: ClusterNode, { fencing = true, quorate = true } = {}) =>
+    aSnapshot({
+      ...aSnapshotOfEachState.standby,
+      cluster: { nodes: { db1: aNode('db1', { score: '100', dataStatus: 'STREAMING|ASYNC' }), db2 }, quorate, fencing },
+    });
+  const old = { dataStatus: 'LATEST' } as const;
+  const both = (db1: ClusterNode, db2: ClusterNode) => ({ nodes: { db1, db2 }, quorate: true, fencing: true });
+  const promote = (found: Snapshot, answering: readonly string[] = [], with_ = as) =>
+    play(found, { action: 'promote', answering, with: with_ });
+
+  it('begins when every member’s own copy has the records, and writes what pgsql writes', async () => {
+    const { story, end } = await promote(standby(aNode('db2', old)), ['db2']);
+    expect(end.exit).toBe('success');
+    expect(story.slice(0, 2)).toEqual(['set dataStatus of db2 to DISCONNECT', 'write PGSQL.lock']);
+  });
+
+  it('does not ask who was fenced, nor for a quorum, which is Pacemaker’s affair', async () => {
+    const gone = aNode('db2', old, { ...out, expected: 'down' });
+    expect((await promote(standby(gone, { quorate: false }))).end.exit).toBe('success');
+  });
+
+  it('is refused while a member does not answer: it may be promoted too', async () => {
+    const { story, end } = await promote(standby(aNode('db2', old)));
+    expect(end).toMatchObject({ exit: 'generic', because: { code: 'UNPROVEN', peer: 'db2' } });
+    expect(story).toEqual(['set dataStatus of db2 to DISCONNECT']);
+  });
+
+  it('is done as by pgsql without fencing, or with go_alone=unproven', async () => {
+    expect((await promote(standby(aNode('db2', old), { fencing: false }))).end.exit).toBe('success');
+    expect((await promote(standby(aNode('db2', old)), [], aCall({ go_alone: 'unproven' }))).end.exit).toBe('success');
+  });
+
+  it('is refused to a node that was recorded as out, whatever its score, unless a person has given their word', async () => {
+    const gone = aNode('db2', old, { ...out, expected: 'down' });
+    const own = { score: '1000', dataStatus: 'DISCONNECT' } as const;
+    const found = (db1: ClusterNode) => aSnapshot({ ...standby(gone), cluster: both(db1, gone) });
+    const { story, end } = await promote(found(aNode('db1', own)));
+    expect(end).toMatchObject({ exit: 'generic', because: { code: 'OUT_OF_DATE' } });
+    expect(story).toEqual(['set score of db1 to -INFINITY']);
+    expect((await promote(found(aNode('db1', { ...own, acceptLoss: 'all' })))).end.exit).toBe('success');
+  });
+
+  it('gives up when a member knows of another promotion', async () => {
+    const region = new PretendRegion(standby(aNode('db2', old)));
+    region.look = () => {
+      const peerRecords = { db2: { db1: 'DISCONNECT', db2: 'DISCONNECT' } };
+      return Promise.resolve({ ...region.now, peerRecords });
+    };
+    const end = await run('promote', as, region);
+    expect(end).toMatchObject({ exit: 'generic', because: { code: 'UNPROVEN', peer: 'db2' } });
+    expect(region.story).toEqual(['set dataStatus of db2 to DISCONNECT', 'set score of db1 to -INFINITY']);
+  });
+
+  it('goes on when the silent member turns out to be fenced', async () => {
+    const region = new PretendRegion(standby(aNode('db2', old)));
+    region.answering = [];
+    const { look } = region;
+    let looks = 0;
+    region.look = async () => {
+      const { now } = region;
+      const fenced = aNode('db2', { dataStatus: 'DISCONNECT' }, { ...out, expected: 'down' });
+      if (++looks === 5 && now.cluster !== undefined)
+        region.now = { ...now, cluster: withMembership(now.cluster, { ...now.cluster, nodes: { db2: fenced } }) };
+      return look();
+    };
+    expect((await run('promote', as, region)).exit).toBe('success');
+  });
+});
+
+describe('who is a member, asked again', () => {
+  const cluster = (db2: ClusterNode) => ({ nodes: { db2 }, quorate: true, fencing: true });
+  const known = cluster(aNode('db2', { score: '-INFINITY', dataStatus: 'DISCONNECT' }));
+
+  it('keeps what this call has written', () => {
+    const now = cluster(aNode('db2', { score: '100', dataStatus: 'STREAMING|ASYNC' }));
+    expect(withMembership(known, now)).toEqual(known);
+  });
+
+  it('forgets what went with a node that left', () => {
+    const now = cluster(aNode('db2', { dataStatus: 'STREAMING|ASYNC' }, { ...out, expected: 'down' }));
+    const left = aNode('db2', { dataStatus: 'DISCONNECT' }, { ...out, expected: 'down' });
+    expect(withMembership(known, now)).toEqual(cluster(left));
   });
 });
 

@@ -9,6 +9,7 @@ import { aCall, aNode, anAnswer, aSnapshot, aSnapshotOfEachState, PretendRegion 
 
 const call = aCall({ demote_to: 'standby' });
 const end = '0000000003000000';
+const gone = { online: false, inMembership: false, expected: 'down' } as const;
 
 async function play(action: Action, with_: Call, snapshot: Snapshot): Promise<{ region: PretendRegion; exit: string }> {
   const region = new PretendRegion(snapshot);
@@ -70,7 +71,7 @@ describe('a promotion after a demotion', () => {
   });
 
   it('compares with members only: who is away cannot go on instead', async () => {
-    const { exit } = await play('promote', call, aPromotion({ replayed: 0x2fff000n }, { online: false }));
+    const { exit } = await play('promote', call, aPromotion({ replayed: 0x2fff000n }, gone));
     expect(exit).toBe('success');
   });
 });

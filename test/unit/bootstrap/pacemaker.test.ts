@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { configureCommands, differences, isConfigured, wantedConfiguration } from '../../../bootstrap/pacemaker.ts';
 import { readConfiguration } from '../../../lib/pacemaker/configuration.ts';
 import { parameters } from '../../../meta/parameters.ts';
-import { aContext, aSpec } from './pretend-hosts.ts';
+import { aContext, aSpec, three } from './pretend-hosts.ts';
 
 const { spec, layout } = aContext();
 const wanted = wantedConfiguration(spec, layout);
@@ -40,6 +40,20 @@ describe('the configuration wanted', () => {
     const changed = aSpec({ postgres: { ...spec.postgres, parameters: { stop_escalate: '30' } } });
     const commands = configureCommands(wantedConfiguration(changed, layout), '/f').map((argv) => argv.join(' '));
     expect(commands.filter((line) => line.includes('stop_escalate=30'))).toHaveLength(1);
+  });
+
+  it('of three nodes has an instance on each, and a quorum of standbys where the file says so', () => {
+    const { spec: of, layout: at } = aContext(aSpec(three));
+    const made = wantedConfiguration(of, at);
+    expect(made.clone.meta).toMatchObject({ 'clone-max': '3' });
+    const database = made.resources.find((resource) => resource.id === 'postgresql');
+    expect(database?.attributes).toMatchObject({
+      node_list: 'db1 db2 db3',
+      rep_mode: 'sync',
+      synchronous_standbys: '1',
+    });
+    const fencing = made.resources.find((resource) => resource.id === 'fencing');
+    expect(fencing?.attributes['pcmk_host_map']).toBe('db1:dc1-db1-vm;db2:dc1-db2-vm;db3:dc1-db3-vm');
   });
 
   it('holds no password', () => {

@@ -1,4 +1,4 @@
-// Two servers made of data: enough of their behaviour that every command of bootstrap has its effect.
+// Servers made of data: enough of their behaviour that every command of bootstrap has its effect.
 import { basename } from 'node:path';
 import { contextOf, type Context } from '../../../bootstrap/context.ts';
 import type { Facts, FileFacts, HostFacts } from '../../../bootstrap/facts.ts';
@@ -29,6 +29,16 @@ export const aFile = {
     replication: { user: 'replicator', password: { file: 'replication.password' } },
     database: { name: 'vmdb_production', owner: 'cloudforms', password: { file: 'owner.password' } },
     clients: ['10.77.0.0/24'],
+  },
+};
+
+/** The same with a third node, in synchronous mode with a quorum. */
+export const three = {
+  nodes: [...aFile.nodes, { name: 'db3', address: '10.77.0.13' }],
+  fencing: { ...aFile.fencing, hosts: { ...aFile.fencing.hosts, db3: 'dc1-db3-vm' } },
+  postgres: {
+    ...aFile.postgres,
+    replication: { ...aFile.postgres.replication, mode: 'sync', synchronous_standbys: 1 },
   },
 };
 
@@ -63,11 +73,11 @@ const emptyConfiguration: Configuration = {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Host = Mutable<HostFacts> & { unfinished: boolean };
 
-function bareHost(): Host {
+function bareHost({ nodes }: Spec): Host {
   return {
     files: {},
     agentLink: undefined,
-    names: { db1: ['10.77.0.11'], db2: [] },
+    names: Object.fromEntries(nodes.map(({ name, address }) => [name, name === 'db1' ? [address] : []])),
     addresses: [],
     units: {
       'pcsd.service': { active: false, enabled: false },
@@ -85,7 +95,7 @@ function bareHost(): Host {
 
 /** Hosts on which commands act. A command that would fail on real hosts fails. */
 export class PretendHosts implements World {
-  readonly hosts: Record<string, Host> = { db1: bareHost(), db2: bareHost() };
+  readonly hosts: Record<string, Host>;
   readonly story: string[] = [];
   /** After so many commands the run is killed: before the next one, or in the middle of it. */
   killAfter = Infinity;
@@ -97,12 +107,13 @@ export class PretendHosts implements World {
 
   constructor(context: Context) {
     this.context = context;
+    this.hosts = Object.fromEntries(context.spec.nodes.map(({ name }) => [name, bareHost(context.spec)]));
   }
 
   get facts(): Facts {
     const running = Object.values(this.hosts).every((host) => host.units['pacemaker.service']?.active === true);
     const configured = this.configuration.resources['postgresql'] !== undefined;
-    const status = clusterStatus(configured);
+    const status = clusterStatus(configured, this.context.spec);
     const seen = Object.entries(this.hosts).map(([name, { unfinished: _, ...host }]): [string, HostFacts] => {
       if (!running) return [name, structuredClone(host)];
       const cluster = { status, configuration: this.configuration };
@@ -207,7 +218,7 @@ export class PretendHosts implements World {
       case 'cluster destroy':
         return void (host.corosync = undefined);
       case 'host auth':
-        return sent === '' ? 'no password' : void (host.authenticated = ['db1', 'db2']);
+        return sent === '' ? 'no password' : void (host.authenticated = Object.keys(this.hosts));
       case 'cluster setup':
         if (host.authenticated.length === 0) return 'not authenticated';
         for (const one of all) one.corosync = { name: args[2] ?? '', nodes: this.context.spec.nodes };
@@ -283,8 +294,10 @@ function createdResource(kind: string, words: readonly string[]): Configuration[
   };
 }
 
-/** A cluster of both nodes, with db1's instance promoted if there is one. */
-export function clusterStatus(configured: boolean): Cluster {
+/** A cluster of all nodes, with db1's instance promoted if there is one. */
+export function clusterStatus(configured: boolean, spec = aSpec()): Cluster {
+  const quorum = spec.postgres.replication.synchronous_standbys !== undefined;
+  const follows = quorum ? (['HS:sync', 'STREAMING|QUORUM'] as const) : (['HS:async', 'STREAMING|ASYNC'] as const);
   const node = (name: string, role: 'Promoted' | 'Unpromoted', [status, data]: readonly [string, string]) => ({
     name,
     online: true,
@@ -296,9 +309,8 @@ export function clusterStatus(configured: boolean): Cluster {
       forever: configured ? { 'postgresql-data-status': data } : {},
     },
   });
-  const nodes = {
-    db1: node('db1', 'Promoted', ['PRI', 'LATEST']),
-    db2: node('db2', 'Unpromoted', ['HS:async', 'STREAMING|ASYNC']),
-  };
-  return { quorate: true, fencing: true, nodes };
+  const nodes = spec.nodes.map(({ name }) =>
+    name === 'db1' ? node(name, 'Promoted', ['PRI', 'LATEST']) : node(name, 'Unpromoted', follows),
+  );
+  return { quorate: true, fencing: true, nodes: Object.fromEntries(nodes.map((each) => [each.name, each])) };
 }

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Facts } from '../../../bootstrap/facts.ts';
 import type { Context } from '../../../bootstrap/context.ts';
 import { goalsOf } from '../../../bootstrap/plan.ts';
 import { reach } from '../../../bootstrap/reach.ts';
-import { aContext, PretendHosts } from './pretend-hosts.ts';
+import { aContext, aSpec, PretendHosts, three } from './pretend-hosts.ts';
 
 const run = (context: Context, hosts: PretendHosts) => reach(goalsOf(context), hosts.facts, hosts);
 
@@ -61,6 +62,69 @@ describe('a region', () => {
     }
   });
 });
+
+describe('a region of three', () => {
+  const context = aContext(aSpec(three));
+
+  it('has copies of the first node’s instance on both others, and waits until both stream', async () => {
+    const hosts = new PretendHosts(context);
+    expect(await run(context, hosts)).toMatchObject({ ended: 'done' });
+    const copied = hosts.story.filter((line) => line.includes('base backup'));
+    expect(copied).toEqual(['db2: take a base backup over the network', 'db3: take a base backup over the network']);
+    expect(await run(context, hosts)).toMatchObject({ ended: 'done', executed: 0 });
+  });
+
+  it('killed between the two copies, makes only the one that is not there', async () => {
+    const hosts = new PretendHosts(context);
+    const whole = new PretendHosts(context);
+    await run(context, whole);
+    hosts.killAfter = whole.story.findLastIndex((line) => line.includes('base backup'));
+    await expect(run(context, hosts)).rejects.toThrow('killed');
+    hosts.killAfter = Infinity;
+    const before = hosts.story.length;
+    expect(await run(context, hosts)).toMatchObject({ ended: 'done' });
+    const copied = hosts.story.slice(before).filter((line) => line.includes('base backup'));
+    expect(copied).toEqual(['db3: take a base backup over the network']);
+  });
+
+  it.each([
+    ['asynchronous', { mode: 'async', synchronous_standbys: undefined }, ['STREAMING|ASYNC', 'STREAMING|ASYNC'], true],
+    [
+      'with one that commits wait for',
+      { synchronous_standbys: undefined },
+      ['STREAMING|ASYNC', 'STREAMING|SYNC'],
+      true,
+    ],
+    ['with none', { synchronous_standbys: undefined }, ['STREAMING|ASYNC', 'STREAMING|ASYNC'], false],
+    ['with a quorum', {}, ['STREAMING|QUORUM', 'STREAMING|QUORUM'], true],
+    ['with half a quorum', {}, ['STREAMING|QUORUM', 'STREAMING|ASYNC'], false],
+  ])('%s, is healthy or not', async (...row) => {
+    const [, changes, data, yes] = row;
+    const replication = { ...three.postgres.replication, ...changes };
+    const found = aContext(aSpec({ ...three, postgres: { ...three.postgres, replication } }));
+    const hosts = new PretendHosts(found);
+    await run(context, hosts);
+    const facts = structuredClone(hosts.facts) as Mutable;
+    for (const host of Object.values(facts.hosts))
+      ['db2', 'db3'].forEach((name, n) => {
+        const status = /SYNC$|QUORUM/.test(data[n]?.replace('ASYNC', '') ?? '') ? 'HS:sync' : 'HS:async';
+        const node = host.cluster.status.nodes[name];
+        if (node === undefined) throw new Error(`no ${name}`);
+        node.attributes.forever['postgresql-data-status'] = data[n] ?? '';
+        node.attributes.reboot['postgresql-status'] = status;
+      });
+    const goal = goalsOf(found).find(({ id }) => id === 'region/healthy');
+    expect(goal?.lacks(facts as unknown as Facts).length === 0).toBe(yes);
+  });
+});
+
+type Values = Record<string, string>;
+type Mutable = {
+  hosts: Record<
+    string,
+    { cluster: { status: { nodes: Record<string, { attributes: { forever: Values; reboot: Values } }> } } }
+  >;
+};
 
 describe('a command that fails', () => {
   it('ends the run with the goal, the host and the cause', async () => {

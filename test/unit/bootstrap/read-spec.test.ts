@@ -56,7 +56,7 @@ describe('a bad region file', () => {
     ['nodes', undefined, 'nodes'],
     ['nodes', 'db1', 'nodes'],
     ['nodes', [aFile.nodes[0]], 'nodes'],
-    ['nodes', [...aFile.nodes, { name: 'db3', address: '10.77.0.13' }], 'nodes'],
+    ['nodes', ['11', '12', '13', '14'].map((n) => ({ name: `db${n}`, address: `10.77.0.${n}` })), 'nodes'],
     ['nodes.0.name', 'DB_1', 'nodes[0].name'],
     ['nodes.0.address', '10.77.0.300', 'nodes[0].address'],
     ['nodes.0.address', '010.77.0.11', 'nodes[0].address'],
@@ -97,6 +97,9 @@ describe('a bad region file', () => {
     ['postgres.data', `/${'x'.repeat(90)}`, 'postgres.data'],
     ['postgres.port', 80, 'postgres.port'],
     ['postgres.replication.mode', 'quorum', 'postgres.replication.mode'],
+    ['postgres.replication.synchronous_standbys', 1, 'postgres.replication.synchronous_standbys'],
+    ['postgres.replication.synchronous_standbys', 0, 'postgres.replication.synchronous_standbys'],
+    ['postgres.parameters', { synchronous_standbys: '1' }, 'postgres.parameters.synchronous_standbys'],
     ['postgres.replication.user', 'postgres', 'postgres.replication.user'],
     ['postgres.replication.user', "a'b", 'postgres.replication.user'],
     ['postgres.database.name', 'template1', 'postgres.database.name'],
@@ -110,6 +113,13 @@ describe('a bad region file', () => {
     ['postgres.parameters', { stop_escalate: 'soon' }, 'postgres.parameters.stop_escalate'],
   ])('with %s = %j is told by its path', (path, value, told) => {
     expect(paths(having(path, value))).toContain(told);
+  });
+
+  it('with more synchronous standbys than standbys is told so', () => {
+    const replication = { ...aFile.postgres.replication, mode: 'sync', synchronous_standbys: 2 };
+    expect(paths(stringify({ ...aFile, postgres: { ...aFile.postgres, replication } }))).toEqual([
+      'postgres.replication.synchronous_standbys',
+    ]);
   });
 
   it('has all its problems told at once, each with what was expected', () => {
