@@ -64,7 +64,7 @@ async function history(rig: Rig, seed: number, tally: Tally): Promise<string[]> 
 async function main(): Promise<void> {
   const root = mkdtempSync('/var/tmp/cfr-');
   const rig = makeRig(root);
-  const wanted = Number(options.histories ?? (options.core ? 25 : 200));
+  const wanted = Number(options.histories ?? (options.core ? 16 : 200));
   const seeds = Array.from({ length: wanted }, (_, n) => Number(options.seed) + n);
   const tally: Tally = {};
   const counts = { passed: 0, failed: 0 };

@@ -118,6 +118,14 @@ export const parts: readonly Part[] = [
     whole: ['node', 'test/migration/run.ts'],
     minutes: [15, 60],
   },
+  {
+    ...asRoot,
+    name: 'rejoin',
+    title: 'the evidence about a former primary, against PostgreSQL’s own word on random histories',
+    core: ['node', 'test/rejoin/run.ts', '--core'],
+    whole: ['node', 'test/rejoin/run.ts'],
+    minutes: [8, 60],
+  },
   scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
   scenarios('region', 'a region survives', [15, 60]),
   {
