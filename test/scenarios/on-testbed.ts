@@ -1,13 +1,13 @@
 // The frame of a part that plays on a testbed: opened for it, and removed at its end, however that comes.
 import { openTestbed } from '../testbed/testbed.ts';
-import type { Mode } from './region-file.ts';
+import type { Kind } from './region-file.ts';
 import { ensureExecutable, openStage, type Stage } from './stage.ts';
 
-type Options = Readonly<{ name: string; keep: boolean; say: (line: string) => void; mode?: Mode }>;
+type Options = Readonly<{ name: string; keep: boolean; say: (line: string) => void; kind?: Kind }>;
 
 /** Plays on a stage and sets the exit code to what `play` returns. The testbed is wiped unless it is to be kept. */
 export async function onTestbed(
-  { name, keep, say, mode }: Options,
+  { name, keep, say, kind }: Options,
   play: (stage: Stage) => Promise<number>,
 ): Promise<void> {
   const testbed = openTestbed(name);
@@ -19,7 +19,7 @@ export async function onTestbed(
   }
   try {
     await ensureExecutable(say);
-    process.exitCode = await play(await openStage(name, say, mode));
+    process.exitCode = await play(await openStage(name, say, kind));
   } finally {
     await wipe();
   }

@@ -24,10 +24,11 @@ function newSecret(): string {
   return randomBytes(18).toString('base64url');
 }
 
-/** Writes region.yaml and the password files beside it, as far as they are not there. */
-export type Mode = 'async' | 'sync';
+/** What differs from region to region. */
+export type Kind = Readonly<{ mode?: 'async' | 'sync'; parameters?: Readonly<Record<string, string>> }>;
 
-export function writeRegionFile(testbed: Testbed, mode: Mode = 'async'): RegionFile {
+/** Writes region.yaml and the password files beside it, as far as they are not there. */
+export function writeRegionFile(testbed: Testbed, kind: Kind = {}): RegionFile {
   const { dir, vcenter } = testbed.layout;
   const folder = join(dir, 'region');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -37,12 +38,13 @@ export function writeRegionFile(testbed: Testbed, mode: Mode = 'async'): RegionF
     cloudforms: password(folder, 'cloudforms', newSecret()),
   };
   const path = join(folder, 'region.yaml');
-  const text = regionYaml(testbed, passwords, mode);
+  const text = regionYaml(testbed, passwords, kind);
   writeFileSync(path, text);
   return { path, text, folder, passwords };
 }
 
-function regionYaml(testbed: Testbed, passwords: RegionFile['passwords'], mode: Mode): string {
+function regionYaml(testbed: Testbed, passwords: RegionFile['passwords'], kind: Kind): string {
+  const { mode = 'async', parameters = {} } = kind;
   const definition = testbed.definition();
   const [first = 'db1', second = 'db2'] = testbed.nodes();
   const nodes = [first, second].map((name) => `  - { name: ${name}, address: ${addressOf(name)} }`);
@@ -61,5 +63,6 @@ postgres:
   replication: { mode: ${mode}, user: replicator, password: { file: ${passwords.replicator.file} } }
   database: { name: vmdb_production, owner: cloudforms, password: { file: ${passwords.cloudforms.file} } }
   clients: [${switchAddress.replace(/\.\d+$/, '.0')}/${prefixLength}]
+  parameters: ${JSON.stringify(parameters)}
 `;
 }
