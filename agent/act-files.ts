@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { exists, makeDirectory, readText, remove, rewrite, writeWhole, type Owner } from '../lib/host/disk.ts';
 import type { Outcome, StepOf } from './outcome.ts';
-import type { Site } from './look.ts';
+import { type Site } from './site.ts';
 import { describe, type FileName } from './steps.ts';
 
 /** Owner and mode of what we write. recovery.conf may hold a password; the lock and the notes are root's, as pgsql's are. */

@@ -2,19 +2,31 @@
 import { chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyWhole, remove, writeWhole } from '../lib/host/disk.ts';
-import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
+import type { Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { controlDataArgv, readControlData } from '../lib/postgres/controldata.ts';
 import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { segmentName } from '../lib/postgres/lineage.ts';
-import { lastWords, readLastCommon, rewindArgv, rewindDryArgv, singleUserArgv } from '../lib/postgres/rewind.ts';
+import {
+  isPassing,
+  lastWords,
+  readLastCommon,
+  rewindArgv,
+  rewindDryArgv,
+  singleUserArgv,
+} from '../lib/postgres/rewind.ts';
 import { readCommits, transactionsArgv, type Transaction } from '../lib/postgres/waldump.ts';
-import { left, type Site } from './look.ts';
-import type { Outcome, StepOf } from './outcome.ts';
+import { copyPrimary, putInPlace, removeOld } from './act-copy.ts';
+import { keptFolder } from './look-rejoin.ts';
+import { left, type Site } from './site.ts';
+import { expectDone, type Outcome, type StepOf } from './outcome.ts';
 import { asking } from './primary.ts';
+import { progressOf } from './progress.ts';
 import { describe } from './steps.ts';
 
-type RejoinStep = StepOf<'recover server' | 'keep diverged WAL' | 'rewind'>;
+type RejoinStep = StepOf<
+  'recover server' | 'keep diverged WAL' | 'rewind' | 'copy primary' | 'put copy in place' | 'remove old data'
+>;
 
 export async function rejoin(step: RejoinStep, site: Site): Promise<Outcome> {
   try {
@@ -27,6 +39,15 @@ export async function rejoin(step: RejoinStep, site: Site): Promise<Outcome> {
         break;
       case 'rewind':
         await rewind(step.kept, site);
+        break;
+      case 'copy primary':
+        await copyPrimary(step, site);
+        break;
+      case 'put copy in place':
+        await putInPlace(site);
+        break;
+      case 'remove old data':
+        removeOld(site);
     }
     return {};
   } catch (error) {
@@ -43,35 +64,48 @@ async function recover(site: Site): Promise<void> {
   if (control.state === 'shut down') return;
   remove(`${pgdata}/standby.signal`); // in single-user mode there are no standbys
   const argv = withIdentity(site.user, singleUserArgv(whereOf(site), config));
-  expectDone(await site.exec({ argv, input: '', cwd: pgdata, timeoutMs: left(site) }));
+  expectDone('crash recovery', await site.exec({ argv, input: '', cwd: pgdata, timeoutMs: left(site) }));
 }
 
-function expectDone(result: Result): void {
-  if (result.code !== 0) throw new UnreadableAnswer(result.failure ?? lastWords(result.stderr));
-}
-
-const keptFolder = (kept: string, site: Site): string => join(site.call.parameters.tmpdir, 'kept', kept);
-
-/** The WAL from the last common checkpoint on, the control file, and what was committed here only. The control file comes last. */
-async function keep({ kept, fork, end, timeline }: StepOf<'keep diverged WAL'>, site: Site): Promise<void> {
+/**
+ * The WAL that is needed, the control file, and what was committed here only. The control file comes last, and what is left
+ * of an earlier time goes first.
+ */
+async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void> {
+  const { kept, fork, end, timeline } = step;
   const { pgctl, pgdata } = site.call.parameters;
   const folder = keptFolder(kept, site);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const made of [join(folder, '..'), folder]) chownSync(made, site.user.uid, site.user.gid);
-  const dry = await asking(site, (primary) =>
-    primary.run(rewindDryArgv(whereOf(site), 'database'), { timeoutMs: left(site) }),
-  );
-  const { at } = readLastCommon(dry);
+  for (const name of ['pg_control', 'rewound', 'no-rewind']) remove(join(folder, name));
+  const from = parseLsn(fork) ?? 0n;
+  const at = step.before === 'rewind' ? ((await lastCommon(folder, site)) ?? from) : from;
   const control = readControlData(await site.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
   const first = segmentName(1, at, control.segmentBytes).slice(8);
   for (const name of readdirSync(`${pgdata}/pg_wal`)
     .filter(isSegment)
     .filter((file) => file.slice(8) >= first))
     copyWhole(join(pgdata, 'pg_wal', name), join(folder, name), site.user);
-  const lost = await transactions({ timeline, from: parseLsn(fork) ?? 0n, to: parseLsn(end) ?? 0n }, site);
+  const lost = await transactions({ timeline, from, to: parseLsn(end) ?? 0n }, site);
   const record = { systemId: control.systemId, timeline, fork, end, transactions: lost };
   writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, undefined, 2)}\n`, { ...site.user, mode: 0o600 });
   copyWhole(join(pgdata, 'global', 'pg_control'), join(folder, 'pg_control'), site.user);
+}
+
+/** The checkpoint from which on a rewind needs WAL; undefined, and written down, if it cannot be done at all. */
+async function lastCommon(folder: string, site: Site): Promise<Lsn | undefined> {
+  const dry = await asking(site, (primary) =>
+    primary.run(rewindDryArgv(whereOf(site), 'database'), { timeoutMs: left(site) }),
+  );
+  if (dry.code === 0) return readLastCommon(dry).at;
+  giveUp(folder, dry, site);
+  return undefined;
+}
+
+/** Written down for good. What another time may end otherwise is thrown: a primary that did not answer, or a kill. */
+function giveUp(folder: string, result: Result, site: Site): void {
+  if (isPassing(result)) expectDone('pg_rewind', result);
+  writeWhole(join(folder, 'no-rewind'), `${lastWords(result.stderr)}\n`, { ...site.user, mode: 0o600 });
 }
 
 async function transactions(
@@ -95,7 +129,10 @@ async function rewind(kept: string, site: Site): Promise<void> {
   for (const name of readdirSync(folder).filter(isSegment))
     copyWhole(join(folder, name), join(data, 'pg_wal', name), site.user);
   copyWhole(join(folder, 'pg_control'), join(data, 'global', 'pg_control'), site.user);
-  expectDone(
-    await asking(site, (primary) => primary.run(rewindArgv(whereOf(site), 'database'), { timeoutMs: left(site) })),
-  );
+  const progress = progressOf('rewind', site);
+  const argv = rewindArgv(whereOf(site), 'database');
+  const result = await asking(site, (primary) => primary.run(argv, { timeoutMs: left(site), follow: progress.follow }));
+  await progress.settled();
+  if (result.code === 0) writeWhole(join(folder, 'rewound'), '', { ...site.user, mode: 0o600 });
+  else giveUp(folder, result, site);
 }

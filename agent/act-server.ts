@@ -7,7 +7,8 @@ import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
 import { lastWords } from '../lib/postgres/serverlog.ts';
 import { query } from '../lib/postgres/session.ts';
 import { shutDown } from '../lib/postgres/shutdown.ts';
-import { left, pidFileOf, postmasterOf, target, type Site } from './look.ts';
+import { pidFileOf, postmasterOf, target } from './look.ts';
+import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import { describe } from './steps.ts';
 

@@ -3,9 +3,11 @@ import { attributes } from '../meta/attributes.ts';
 import { writeAttributeArgv } from '../lib/pacemaker/attributes.ts';
 import type { Argv } from '../lib/host/exec.ts';
 import { changeFiles } from './act-files.ts';
+import { changeJob } from './act-job.ts';
 import { rejoin } from './act-rejoin.ts';
 import { changeSlot, checkpoint, promoteServer, reloadServer, startServer, stopServer } from './act-server.ts';
-import { left, type Memory, type Site } from './look.ts';
+import { type Memory } from './look.ts';
+import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import type { Reason } from './reasons.ts';
 import type { Step } from './steps.ts';
@@ -35,7 +37,13 @@ export async function act(step: Step, site: Site, memory: Memory): Promise<Outco
     case 'recover server':
     case 'keep diverged WAL':
     case 'rewind':
+    case 'copy primary':
+    case 'put copy in place':
+    case 'remove old data':
       return rejoin(step, site);
+    case 'begin rejoin':
+    case 'end rejoin':
+      return changeJob(step, site);
     case 'ban this node':
       return ran(step, await site.exec({ argv: banArgv(site), timeoutMs: left(site) }));
     case 'wait':

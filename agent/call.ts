@@ -69,6 +69,11 @@ export function readCall(env: Environment, parameters: Parameters, defaultTimeou
   };
 }
 
+/** We end before Pacemaker would kill us: its time-out has no reason in it. */
+export function marginMs({ timeoutMs }: Pick<Call, 'timeoutMs'>): number {
+  return Math.min(3000, timeoutMs / 10);
+}
+
 /** A number that is not given, or none, is 0: for Pacemaker's own keys both mean "not". */
 function number(text: string | undefined): number {
   return Math.max(0, Number(text ?? '0')) || 0;

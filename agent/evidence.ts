@@ -7,7 +7,7 @@ import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { controlDataArgv, readControlData, type ControlData } from '../lib/postgres/controldata.ts';
 import { historyName, readHistory, segmentName, type Branch, type Lineage } from '../lib/postgres/lineage.ts';
 import { laterLsn, type Lsn } from '../lib/postgres/lsn.ts';
-import { receiveArgv } from '../lib/postgres/receivewal.ts';
+import { readGone, receiveArgv } from '../lib/postgres/receivewal.ts';
 import { newestTimeline } from '../lib/postgres/wal-files.ts';
 import { readLastEnd, readScan, recordsArgv, scanArgv } from '../lib/postgres/waldump.ts';
 import { askArgv, questions, readAnswer } from '../lib/postgres/walsender.ts';
@@ -33,14 +33,31 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
       const other = readAnswer(await primary.run(argv, { input: questions, timeoutMs }));
       const sides = { local: lineage, other };
       const stretch = stretchToCompare(sides, { written, segmentBytes: control.segmentBytes });
-      const bytes = stretch === undefined ? 'not there' : await compare(where, primary, stretch);
-      const evidence = judgeEvidence(sides, bytes, where.call.parameters.restart_on_promote);
+      const compared = stretch === undefined ? notThere : await compare(where, primary, stretch);
+      const evidence = judgeEvidence(sides, compared.bytes, where.call.parameters.restart_on_promote);
+      if (evidence.verdict === 'same history') return { ...evidence, walGone: compared.gone };
       return evidence.verdict === 'diverged'
         ? { ...evidence, rewindable: evidence.rewindable && control.rewindable }
         : evidence;
     });
   } catch (error) {
-    if (error instanceof UnreadableAnswer) return { verdict: 'unknown', because: error.message };
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    return { verdict: 'unknown', because: error.message, sameSystem: await isSameSystem(where) };
+  }
+}
+
+/** All that is left to know where WAL is damaged or missing. */
+async function isSameSystem(where: Where): Promise<boolean> {
+  try {
+    const { pgctl, pgdata, psql } = where.call.parameters;
+    const control = readControlData(await where.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
+    const timeoutMs = Math.min(10_000, left(where) / 2);
+    const other = await asking(where, async (primary) =>
+      readAnswer(await primary.run(askArgv(psql, 'replication'), { input: questions, timeoutMs })),
+    );
+    return 'answers' in other && !other.inRecovery && other.answers.systemId === control.systemId;
+  } catch (error) {
+    if (error instanceof UnreadableAnswer) return false;
     throw error;
   }
 }
@@ -111,17 +128,23 @@ function lastFile(names: readonly string[], { timeline, from }: From, { segmentB
   return at;
 }
 
+/** `gone`: the primary's words, if it no longer has this WAL, with which a standby that has it would begin to stream. */
+type Compared = { readonly bytes: Bytes; readonly gone?: string | undefined };
+const notThere: Compared = { bytes: 'not there' };
+
 /** The primary's bytes beside ours. What was received in part is laid beside nothing. */
-async function compare(where: Where, primary: Asking, { file, begin, from, to }: Stretch): Promise<Bytes> {
+async function compare(where: Where, primary: Asking, { file, begin, from, to }: Stretch): Promise<Compared> {
   const { pgctl, pgdata } = where.call.parameters;
   const partial = join(primary.folder, `${file}.partial`);
   writeWhole(partial, '', { ...where.user, mode: 0o600 });
   const argv = receiveArgv(pgctl, 'replication', { into: primary.folder, to });
-  const { code } = await primary.run(argv, { timeoutMs: Math.min(10_000, left(where) / 2) });
+  const { code, stderr } = await primary.run(argv, { timeoutMs: Math.min(10_000, left(where) / 2) });
   const range = { from: Number(from - begin), to: Number(to - begin) };
   const theirs = readBytes(join(primary.folder, file), range) ?? readBytes(partial, range);
   const ours = readBytes(join(pgdata, 'pg_wal', file), range);
-  if (ours === undefined || theirs === undefined) return 'not there';
-  if (ours.equals(theirs)) return 'same';
-  return code === 0 ? 'other' : 'not there';
+  // A server whose WAL ends with a file begins with the next one.
+  const gone = readBytes(join(pgdata, 'pg_wal', file), { from: range.to, to: range.to + 1 }) && readGone(stderr);
+  if (ours === undefined || theirs === undefined) return { bytes: 'not there', gone };
+  if (ours.equals(theirs)) return { bytes: 'same' };
+  return code === 0 ? { bytes: 'other' } : { bytes: 'not there', gone };
 }

@@ -1,7 +1,6 @@
 // Fills a snapshot: the only file that knows in which order to ask, and what may be skipped. It never interprets.
 import { exists, namesIn, readText } from '../lib/host/disk.ts';
-import { UnreadableAnswer, type Exec } from '../lib/host/exec.ts';
-import type { User } from '../lib/host/identity.ts';
+import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
 import { queryCibArgv, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
 import { controlDataArgv, shutdownCheckpoint, wasShutDown } from '../lib/postgres/controldata.ts';
@@ -12,25 +11,13 @@ import { query, type Target } from '../lib/postgres/session.ts';
 import { newestTimeline } from '../lib/postgres/wal-files.ts';
 import { findPostmaster } from '../lib/postgres/shutdown.ts';
 import { parameters as declared } from '../meta/parameters.ts';
-import type { Call } from './call.ts';
-import type { Action } from './decide.ts';
-import { gatherEvidence } from './evidence.ts';
 import { needs } from './needs.ts';
+import { lookBeforeStart, lookForRejoin } from './look-rejoin.ts';
 import { askMembers, withMembership } from './members.ts';
 import { waitsForMembers, wantsConfirmation } from './rules/alone.ts';
-import { wantsEvidence } from './rules/locked.ts';
 import { readRepModeConf } from './rules/sync.ts';
+import { left, type Site } from './site.ts';
 import type { Session, Snapshot } from './snapshot.ts';
-
-/** What looking and acting work with. */
-export type Site = {
-  readonly action: Action;
-  readonly call: Call;
-  readonly user: User;
-  readonly exec: Exec;
-  /** The agent's own deadline, in ms since the epoch; before Pacemaker's. */
-  readonly deadline: number;
-};
 
 /** The cluster is read once a call, who is a member more often where that decides; what the call writes is entered here. */
 export type Memory = { cluster: Cluster | undefined; clusterFailure: string | undefined; asked: boolean };
@@ -47,13 +34,13 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     ...ended,
     standbySignal: exists(`${p.pgdata}/standby.signal`),
     lock: exists(`${p.tmpdir}/PGSQL.lock`),
-    rewinding: readText(`${p.tmpdir}/rejoin`)?.trim(),
     notes: readNotes(p.tmpdir),
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
     cluster: memory.cluster,
     clusterFailure: memory.clusterFailure,
     nowMs: Date.now(),
-    remainingMs: left(site),
+    remainingMs: Math.max(0, (site.patience ?? site.deadline) - Date.now()),
+    ...(await lookForRejoin(site, postmaster !== undefined)),
   };
   const found = await askFurther(site, snapshot);
   if (waitsForMembers(site.action, { snapshot: found, call: site.call })) memory.asked = false;
@@ -64,9 +51,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
 async function askFurther(site: Site, snapshot: Snapshot): Promise<Snapshot> {
   if (wantsConfirmation(site.action, snapshot, site.call))
     return { ...snapshot, peerRecords: await askMembers(site, snapshot, left(site)) };
-  return wantsEvidence(site.action, snapshot, site.call)
-    ? { ...snapshot, evidence: await gatherEvidence(site) }
-    : snapshot;
+  return lookBeforeStart(site, snapshot);
 }
 
 /** What postmaster.pid says; undefined if there is none, or it is none of a postmaster. */
@@ -91,11 +76,6 @@ async function ask(
   await Promise.allSettled([cluster, session]);
   await cluster;
   return session;
-}
-
-/** Milliseconds until the agent's deadline. */
-export function left(site: Site): number {
-  return Math.max(0, site.deadline - Date.now());
 }
 
 /** The living postmaster of the data directory. A number in a file proves nothing: the process must work there. */

@@ -5,12 +5,15 @@ import { actionNames, isActionName } from '../meta/actions.ts';
 import { exits, type Exit } from '../meta/exits.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import { metadataXml } from '../meta/xml.ts';
+import type { Call, Environment } from './call.ts';
 import type { Action } from './decide.ts';
-import { lives, type Site } from './look.ts';
+import { readJob, removeJob, writeJob } from './job.ts';
+import { lives } from './look.ts';
+import { writeProgress } from './progress.ts';
 import { say, type Reason } from './reasons.ts';
 import { validate, type Verdict } from './rules/validate.ts';
 import { run, type End } from './run.ts';
-import { callOf, deadlineOf, machineOf, toolEnvironment } from './site.ts';
+import { callOf, deadlineOf, machineOf, toolEnvironment, type Site } from './site.ts';
 import { realWorld, type Log } from './world.ts';
 
 /** Answers one call of Pacemaker: the action is the only argument. Returns the exit code. */
@@ -33,11 +36,19 @@ function tell(reason: Reason, prefix: string): void {
 const log: Log = (severity, text) => process.stderr.write(`${severity.toUpperCase()}: ${text}\n`);
 
 async function answer([argument, ...more]: readonly string[], started: number): Promise<End> {
-  const env = process.env;
-  if (argument === undefined || more.length > 0) return { exit: 'generic', because: { code: 'USAGE' } };
-  if (argument === 'meta-data') return print(metadataXml(env['OCF_RESKEY_pgdata'] ?? declared.pgdata.default));
+  if (argument === 'rejoin' && more.length === 1) return rejoin(more.join(), started);
+  return argument === undefined || more.length > 0
+    ? { exit: 'generic', because: { code: 'USAGE' } }
+    : answerOne(argument, started);
+}
+
+async function answerOne(argument: string, started: number): Promise<End> {
+  const environment = process.env;
+  if (argument === 'meta-data') return print(metadataXml(environment['OCF_RESKEY_pgdata'] ?? declared.pgdata.default));
   if (argument === 'methods') return print(actionNames.map((name) => `${name}\n`).join(''));
-  return perform(argument === 'status' ? 'monitor' : argument, argument === 'status', started);
+  return argument === 'status'
+    ? perform('monitor', { environment, started, livesOnly: true })
+    : perform(argument, { environment, started });
 }
 
 function print(text: string): End {
@@ -48,31 +59,75 @@ function print(text: string): End {
 const callerUid = (): number => process.getuid?.() ?? -1;
 const root: User = { name: 'root', uid: 0, gid: 0, home: '/root' };
 
-/** `livesOnly`: the question of `status`, which is only whether the server lives. */
-async function perform(action: string, livesOnly: boolean, started: number): Promise<End> {
-  const env = process.env;
-  const exec = spawnExec(toolEnvironment(env));
-  const { call, problems } = await callOf(action, env, exec);
+/** Far enough for every copy, and near enough for a timer. */
+const jobMs = 14 * 86_400_000;
+
+/** The unit of the work in the background calls this: a start whose steps take what they need. docs/decisions/0010. */
+async function rejoin(resource: string, started: number): Promise<End> {
+  const record = readJob(resource);
+  if (record === undefined) return { exit: 'generic', because: { code: 'USAGE' } };
+  const environment = { ...process.env, ...record.environment };
+  const end = await perform('start', { environment, started, job: true }).catch((bug: unknown): End => {
+    return { exit: 'generic', because: { code: 'BUG', message: String(bug) } };
+  });
+  if (end.exit === 'success') removeJob(resource);
+  else writeJob(resource, { ...record, failed: end.because ?? { code: 'NOT_RUNNING', action: 'start' } });
+  return end;
+}
+
+type How = {
+  readonly environment: Environment;
+  /** When the call began: ms since the epoch. */
+  readonly started: number;
+  /** The question of `status`, which is only whether the server lives. */
+  readonly livesOnly?: boolean;
+  readonly job?: true;
+};
+
+async function perform(action: string, { environment, started, livesOnly, job }: How): Promise<End> {
+  const exec = spawnExec(toolEnvironment(environment));
+  const { call, problems } = await callOf(action, environment, exec);
   const user = await findUser(call.parameters.pgdba, exec);
-  // A stop ends the server however wrong the rest is: otherwise the node is fenced for a typing error.
-  const wrong =
-    action === 'stop'
-      ? undefined
-      : (wrongParameters(problems) ?? validate(action, call, machineOf(call, user, callerUid())));
+  const wrong = whatIsWrong(action, problems, { call, user });
   if (wrong !== undefined) return { exit: wrong.exit, because: wrong.reason };
   if (action === 'validate-all') return { exit: 'success' };
   if (!isAction(action)) return { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };
-  const site = { action, call, user: user ?? root, exec, deadline: deadlineOf(call, started) };
-  return livesOnly ? { exit: livesExit(site) } : run(action, call, realWorld(site, log));
+  const times = timesOf(call, started, job);
+  const site = { action, call, user: user ?? root, exec, environment: ofCluster(environment), ...times };
+  return livesOnly === true ? { exit: livesExit(site) } : toItsEnd(site);
+}
+
+function timesOf(call: Call, started: number, job: true | undefined): Pick<Site, 'deadline' | 'job' | 'patience'> {
+  const patience = deadlineOf(call, started);
+  return job === true ? { job, patience, deadline: started + jobMs } : { deadline: patience };
+}
+
+async function toItsEnd(site: Site): Promise<End> {
+  const end = await run(site.action, site.call, realWorld(site, log));
+  if (site.job === true) await writeProgress(site, undefined);
+  return end;
+}
+
+/** What an action is made of: its parameters, and how the cluster's tools are reached. */
+function ofCluster(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => /^(OCF_|HA_|PCMK_|CIB_)/.test(name)));
 }
 
 function livesExit(site: Site): Exit {
   return lives(site) ? 'success' : 'notRunning';
 }
 
-function wrongParameters(problems: readonly string[]): Verdict | undefined {
+/** A stop ends the server however wrong the rest is: otherwise the node is fenced for a typing error. */
+function whatIsWrong(
+  action: string,
+  problems: readonly string[],
+  { call, user }: { call: Call; user: User | undefined },
+): Verdict | undefined {
+  if (action === 'stop') return undefined;
   const reason: Reason = { code: 'PARAMETERS_WRONG', problems: problems.join('; ') };
-  return problems.length > 0 ? { exit: 'configured', reason } : undefined;
+  return problems.length > 0
+    ? { exit: 'configured', reason }
+    : validate(action, call, machineOf(call, user, callerUid()));
 }
 
 function isAction(action: string): action is Action {

@@ -1,5 +1,6 @@
 // How one step ended.
-import type { Result } from '../lib/host/exec.ts';
+import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
+import { lastWords } from '../lib/postgres/rewind.ts';
 import type { Reason } from './reasons.ts';
 import { describe, type Step } from './steps.ts';
 
@@ -17,4 +18,9 @@ export function lastLine(result: Result): string {
 /** The outcome of a step that is one program. */
 export function ran(step: Step, result: Result): Outcome {
   return result.code === 0 ? {} : { failed: { code: 'STEP_FAILED', step: describe(step), message: lastLine(result) } };
+}
+
+/** Throws what a program said that did not end well. */
+export function expectDone(program: string, result: Result): void {
+  if (result.code !== 0) throw new UnreadableAnswer(`${program}: ${result.failure ?? lastWords(result.stderr)}`);
 }

@@ -49,6 +49,14 @@ export const reasons = {
     `clone this node, or set rejoin=rewind: a rewind (kept/${r.kept}) was begun here and not ended`,
   REJOIN_FAILED: (r: { step: string; message: string }) =>
     `${r.step} failed, and is begun anew by the next start: ${r.message}`,
+  REJOINING: () => 'this node is made a standby again in the background: cfha status shows how far it is',
+  CLONING: (r: { why: string }) => `a new copy of the primary is made, since ${r.why}`,
+  CLONE_REFUSED: (r: { why: string; because: string }) =>
+    `no copy of the primary: ${r.because}. It was wanted, since ${r.why}`,
+  DATA_MISSING: (r: { directory: string; what: string }) =>
+    `${r.directory} is ${r.what}: make a base backup of the primary, or cfha rejoin --clone, or rejoin=rewind,clone`,
+  WAL_GONE: (r: { message: string }) =>
+    `this standby will not stream without an archive or a new copy (cfha rejoin --clone), since the primary says: ${r.message}`,
   FOREIGN_DATA: (r: { local: string; primary: string }) =>
     `make a base backup of the primary: the data directory is of system ${r.local}, the primary of system ${r.primary}`,
   DEMOTE_TO_UNKNOWN: (r: { value: string }) => `demote_to="${r.value}" is not stopped or standby`,

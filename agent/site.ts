@@ -1,11 +1,34 @@
 // Where an action takes place: the call, this machine, and the time there is. Shared by the agent and `cfha explain`.
-import { isPrivate, isProgram, mayWrite, readText } from '../lib/host/disk.ts';
+import { exists, isPrivate, isProgram, mayWrite, readText } from '../lib/host/disk.ts';
 import { path, type Exec } from '../lib/host/exec.ts';
 import { groupsOf, type User } from '../lib/host/identity.ts';
 import { localNameArgv } from '../lib/pacemaker/attributes.ts';
 import { advertised } from '../meta/actions.ts';
-import { readCall, readParameters, replicates, type Call, type Environment } from './call.ts';
+import { marginMs, readCall, readParameters, replicates, type Call, type Environment } from './call.ts';
+import type { Action } from './decide.ts';
+import { missingOf, placesOf } from './copy.ts';
+import { hasJob } from './job.ts';
 import type { Machine } from './rules/validate.ts';
+
+/** What looking and acting work with. */
+export type Site = {
+  readonly action: Action;
+  readonly call: Call;
+  readonly user: User;
+  readonly exec: Exec;
+  /** The agent's own deadline, in ms since the epoch; before Pacemaker's. */
+  readonly deadline: number;
+  /** What the agent was called with, by Pacemaker. */
+  readonly environment?: Environment;
+  /** This is the work in the background: its steps may take what they need, `patience` (as `deadline`) is for waiting only. */
+  readonly job?: true;
+  readonly patience?: number;
+};
+
+/** Milliseconds until the agent's deadline. */
+export function left(site: Site): number {
+  return Math.max(0, site.deadline - Date.now());
+}
 
 /** The call of an action, and what is wrong with its parameters (the call then has their defaults). */
 export async function callOf(
@@ -31,9 +54,9 @@ function defaultTimeoutMs(action: string): number {
   return (advertised.find((entry) => entry.name === action)?.timeout ?? 60) * 1000;
 }
 
-/** We end before Pacemaker would kill us: its time-out has no reason in it. In ms since the epoch. */
+/** Of the agent itself, in ms since the epoch. */
 export function deadlineOf(call: Call, startedMs: number): number {
-  return startedMs + call.timeoutMs - Math.min(3000, call.timeoutMs / 10);
+  return startedMs + call.timeoutMs - marginMs(call);
 }
 
 /** What Pacemaker's own tools read from their environment, and where they are looked for. */
@@ -48,13 +71,20 @@ export function toolEnvironment(env: Environment): Record<string, string> {
 
 export function machineOf(call: Call, user: User | undefined, callerUid: number): Machine {
   const p = call.parameters;
+  const rejoins = replicates(call) && isRejoined(call);
   return {
     user,
     callerUid,
+    rejoins,
     isProgram,
     configText: readText(p.config),
     dataWritable: user !== undefined && mayWrite(p.pgdata, { uid: user.uid, groups: groupsOf(user) }),
     isPrivate: (file) => user !== undefined && isPrivate(file, user.uid),
     dataVersion: readText(`${p.pgdata}/PG_VERSION`),
   };
+}
+
+/** The data may be missing for a while: they are being copied, or start decides whether they are to be. */
+function isRejoined({ resource, parameters: { pgdata, rejoin } }: Call): boolean {
+  return hasJob(resource) || exists(placesOf(pgdata).whole) || (rejoin.length > 0 && missingOf(pgdata) !== undefined);
 }

@@ -3,12 +3,38 @@ import type { Lsn } from '../lib/postgres/lsn.ts';
 import type { PostmasterStatus } from '../lib/postgres/pidfile.ts';
 import type { InstanceAnswer } from '../lib/postgres/queries.ts';
 import type { Failure } from '../lib/postgres/session.ts';
+import type { Reason } from './reasons.ts';
 import type { Evidence } from './rules/lock.ts';
 import type { Cluster } from '../lib/pacemaker/cib.ts';
 
 /** What the server said when asked. */
 export type Session =
   { readonly answer: InstanceAnswer; readonly monitorSqlFailure?: string | undefined } | { readonly failure: Failure };
+
+export type Job =
+  | { readonly state: 'runs' }
+  /** It ended without success, or was killed; `atMs`: when, or when it was begun. */
+  | { readonly state: 'failed'; readonly because: Reason; readonly atMs: number };
+
+export type Kept = {
+  /** All of it is there, up to the end of the diverged WAL. */
+  readonly whole: boolean;
+  /** The rewind has come to its end. */
+  readonly rewound: boolean;
+  /** Why pg_rewind cannot help, in its own words. */
+  readonly noRewind: string | undefined;
+};
+
+export type Source =
+  | {
+      readonly bytes: number;
+      readonly tablespaces: readonly string[];
+      /** Beside the data directory. */
+      readonly freeBytes: number;
+      /** What there forbids to put a copy in the place of the old data. */
+      readonly obstacle: string | undefined;
+    }
+  | { readonly unknown: string };
 
 export type Snapshot = {
   /** The living postmaster of the data directory; undefined: there is none, verified. */
@@ -24,8 +50,20 @@ export type Snapshot = {
   readonly lock: boolean;
   /** The rewind that was begun and not ended, by the name of what was kept. */
   readonly rewinding?: string | undefined;
-  /** About a former primary that is to be started. Undefined: not asked. */
+  /** About data that are to be started. Undefined: not asked. */
   readonly evidence?: Evidence | undefined;
+  /** What was kept for the rewind that was begun, or of what has diverged. */
+  readonly kept?: Kept | undefined;
+  /** What there is of the data directory, if it is no whole one. */
+  readonly missing?: 'empty' | 'incomplete' | undefined;
+  /** A copy that is whole and is not in its place yet; the data that a copy has replaced. */
+  readonly copy?: { readonly whole: boolean; readonly old: boolean } | undefined;
+  /** What a copy would be made of, and into. Undefined: not asked. */
+  readonly source?: Source | undefined;
+  /** The work in the background; undefined: none. */
+  readonly job?: Job | undefined;
+  /** True if long work can go on in the background. */
+  readonly background?: boolean;
   /** The texts of xlog_note.0, .1, … as far as they follow each other. */
   readonly notes: readonly string[];
   /** Whom rep_mode.conf names; undefined if the file is absent or not ours. */

@@ -41,11 +41,21 @@ export type Step =
   | {
       readonly do: 'keep diverged WAL';
       readonly kept: string;
+      /** A rewind needs more WAL than what has diverged. */
+      readonly before: 'rewind' | 'clone';
       readonly timeline: number;
       readonly fork: string;
       readonly end: string;
     }
   | { readonly do: 'rewind'; readonly kept: string }
+  /** A base backup beside the data directory; it gets the name of a whole one when it is on the disk. `bytes`: about. */
+  | { readonly do: 'copy primary'; readonly bytes: number }
+  /** The whole copy becomes the data directory, which is kept beside it. */
+  | { readonly do: 'put copy in place' }
+  | { readonly do: 'remove old data' }
+  /** This start, once more, as a unit of systemd: there its time is not limited. */
+  | { readonly do: 'begin rejoin' }
+  | { readonly do: 'end rejoin' }
   /** Keeps this instance off this node until a person allows it again. */
   | { readonly do: 'ban this node' }
   | { readonly do: 'wait'; readonly ms: number };

@@ -3,6 +3,7 @@
 // wherever it is reached from. What must outlive a call is in Pacemaker's node attributes.
 import { exit, waitElse, type Decision, type Rule } from './decision.ts';
 import { failureOf, type State } from './snapshot.ts';
+import { monitorOr, startOr, stopOr } from './rules/background.ts';
 import { watchFull, watchPrimary, watchSingle, watchStandby, watchStopped } from './rules/monitor.ts';
 import { promoted, promoteStandby, promoteStopped } from './rules/promote.ts';
 import { startedSingle, startedStandby, startSingle, startStandby } from './rules/start.ts';
@@ -26,15 +27,15 @@ const none = exit('unimplemented');
 /** rep_mode async and sync. */
 // prettier-ignore
 export const replicated = {
-  //            monitor                             start                   stop               promote                  demote
-  stopped:    { monitor: watchStopped,              start: startStandby,    stop: stopped,     promote: promoteStopped, demote: demoted },
-  starting:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
-  stopping:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
-  standby:    { monitor: watchStandby,              start: startedStandby,  stop: stopServer,  promote: promoteStandby, demote: demoteStandby },
-  primary:    { monitor: watchPrimary,              start: runsAsPrimary,   stop: stopServer,  promote: promoted,       demote: demoteServer },
-  full:       { monitor: watchFull,                 start: awaitServer,     stop: stopServer,  promote: awaitServer,    demote: demoteServer },
-  hung:       { monitor: hung,                      start: hung,            stop: stopServer,  promote: hung,           demote: demoteServer },
-  unreadable: { monitor: unreadable,                start: unreadable,      stop: stopServer,  promote: unreadable,     demote: demoteServer },
+  //            monitor                             start                          stop                      promote                  demote
+  stopped:    { monitor: monitorOr(watchStopped),   start: startOr(startStandby),   stop: stopOr(stopped),    promote: promoteStopped, demote: demoted },
+  starting:   { monitor: monitorOr(awaitServer),   start: startOr(awaitServer),   stop: stopOr(stopServer), promote: awaitServer,    demote: demoteServer },
+  stopping:   { monitor: monitorOr(awaitServer),   start: startOr(awaitServer),   stop: stopOr(stopServer), promote: awaitServer,    demote: demoteServer },
+  standby:    { monitor: watchStandby,             start: startedStandby,         stop: stopOr(stopServer), promote: promoteStandby, demote: demoteStandby },
+  primary:    { monitor: watchPrimary,             start: runsAsPrimary,          stop: stopOr(stopServer), promote: promoted,       demote: demoteServer },
+  full:       { monitor: watchFull,                start: awaitServer,            stop: stopOr(stopServer), promote: awaitServer,    demote: demoteServer },
+  hung:       { monitor: monitorOr(hung),          start: startOr(hung),          stop: stopOr(stopServer), promote: hung,           demote: demoteServer },
+  unreadable: { monitor: monitorOr(unreadable),    start: startOr(unreadable),    stop: stopOr(stopServer), promote: unreadable,     demote: demoteServer },
 } satisfies Table;
 
 /** rep_mode none and slave. */

@@ -1,7 +1,8 @@
 // Joins look, act and the log into the World that run.ts works in.
 import type { Decision } from './decision.ts';
 import { act } from './act.ts';
-import { look, type Memory, type Site } from './look.ts';
+import { look, type Memory } from './look.ts';
+import { type Site } from './site.ts';
 import { say } from './reasons.ts';
 import type { World } from './run.ts';
 import { classify } from './snapshot.ts';

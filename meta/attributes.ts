@@ -70,6 +70,28 @@ export const attributes = {
     lifetime: 'reboot',
     means: 'a person’s word that this node may be promoted although so many bytes (or all) may be lost',
   },
+  rejoin: {
+    name: (r) => `${r}-rejoin`,
+    lifetime: 'reboot',
+    means:
+      'while the node is made a standby again: rewind or clone, bytes done / bytes in all, since when (seconds since the epoch)',
+  },
+  rejoinWord: {
+    name: (r) => `${r}-rejoin-word`,
+    lifetime: 'reboot',
+    means:
+      'a person’s word how this node shall be made a standby again: rewind, clone or both; with accept BYTES only if exactly so much is lost',
+  },
+  evidence: {
+    name: (r) => `${r}-evidence`,
+    lifetime: 'reboot',
+    means: 'why a start was refused: diverged BYTES TIMELINE FROM TO, foreign LOCAL PRIMARY, or unknown and why',
+  },
+  slot: {
+    name: (r) => `${r}-slot`,
+    lifetime: 'reboot',
+    means: 'lost: the primary no longer keeps the WAL that this node needs, and its slot was made anew',
+  },
   receiverStatus: {
     name: (r) => `${r}-receiver-status`,
     lifetime: 'reboot',

@@ -231,8 +231,8 @@ export const parameters = {
   rejoin: {
     type: 'rejoin',
     default: 'manual',
-    short: 'How a diverged former primary comes back',
-    long: 'What start does with a former primary that has WAL the new primary lacks. manual: it refuses, and says what differs. rewind: it keeps that WAL and a list of its transactions in tmpdir/kept, then runs pg_rewind, which needs wal_log_hints or checksums and a repuser that may read files of the primary.',
+    short: 'How a node becomes a standby again',
+    long: 'What start does where the data of this node cannot follow the primary. manual: it refuses, and says why. Otherwise one or several ways, in the order of preference, as rewind,clone. rewind: for a server with WAL that the primary lacks: that WAL and a list of its transactions are kept in tmpdir/kept, then pg_rewind runs; it needs wal_log_hints or checksums and a repuser that may read files of the primary. clone: a new base backup, made beside the data directory and swapped in when it is whole; also where the data directory is empty, or the primary no longer has WAL that is missing here. Data of another system are never replaced. What takes longer than a few seconds goes on in the background.',
   },
   maximum_lag_on_failover: {
     type: 'integer',

@@ -12,9 +12,20 @@ export const types = {
   // As `ocf_is_true`: what is not one of the truths is false, so no text is wrong.
   boolean: { xml: 'boolean', expects: 'true or false', read: (raw: string): boolean | undefined => truths.has(raw) },
   goAlone: { xml: 'string', expects: 'proven or unproven', read: oneOf('proven', 'unproven') },
-  rejoin: { xml: 'string', expects: 'manual or rewind', read: oneOf('manual', 'rewind') },
+  rejoin: { xml: 'string', expects: 'manual, or rewind and clone in the order of preference', read: readWays },
   election: { xml: 'string', expects: 'rounds or published', read: oneOf('rounds', 'published') },
 } as const;
+
+/** The ways by which a server may be made a standby again without a person. */
+export type Way = 'rewind' | 'clone';
+
+/** `rewind,clone`: none twice; `manual` is none at all, and stands alone. */
+export function readWays(raw: string): readonly Way[] | undefined {
+  const words = raw.split(/[\s,]+/).filter(Boolean);
+  if (words.length === 1 && words[0] === 'manual') return [];
+  const ways = words.filter((word): word is Way => word === 'rewind' || word === 'clone');
+  return ways.length > 0 && ways.length === words.length && new Set(ways).size === ways.length ? ways : undefined;
+}
 
 function oneOf<const W extends string>(...words: readonly W[]): (raw: string) => W | undefined {
   return (raw) => words.find((word) => word === raw);

@@ -13,6 +13,8 @@ export type Evidence =
       readonly primary: string;
       /** False if the primary no longer has the WAL to compare with. */
       readonly bytes: boolean;
+      /** In the primary's words, if it no longer has the WAL that this server would ask for first. */
+      readonly walGone?: string | undefined;
     }
   | {
       readonly verdict: 'diverged';
@@ -30,7 +32,8 @@ export type Evidence =
     }
   | { readonly verdict: 'foreign system'; readonly local: string; readonly primary: string }
   | { readonly verdict: 'no primary'; readonly because: string }
-  | { readonly verdict: 'unknown'; readonly because: string };
+  /** `sameSystem`: it is at least known that both are of one system. */
+  | { readonly verdict: 'unknown'; readonly because: string; readonly sameSystem?: boolean };
 
 export type Other = { readonly answers: Lineage; readonly inRecovery: boolean } | { readonly silent: string };
 
@@ -113,6 +116,26 @@ function diverged({ local, primary }: Pair, fork: Lsn, rewindable: boolean): Evi
     primaryTimeline: primary.timeline,
     rewindable,
   };
+}
+
+/** The name of what is kept of it: one place has one. */
+export function keptName({ timeline, fork }: { readonly timeline: number; readonly fork: string }): string {
+  return `${timeline}-${fork.replace('/', '_')}`;
+}
+
+/** For programs, as the attribute `evidence` has it; undefined where there is nothing to decide for a person. */
+export function recordOf(evidence: Evidence): string | undefined {
+  switch (evidence.verdict) {
+    case 'diverged':
+      return `diverged ${evidence.bytes} ${evidence.timeline} ${evidence.fork} ${evidence.end}`;
+    case 'foreign system':
+      return `foreign ${evidence.local} ${evidence.primary}`;
+    case 'unknown':
+    case 'no primary':
+      return `unknown ${inWords(evidence)}`;
+    case 'same history':
+      return undefined;
+  }
 }
 
 /** The evidence in one sentence, for the log. */

@@ -5,10 +5,12 @@ import { exit, finish, proceed, type Decision } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
+import { inBackground } from './background.ts';
 import { primaryConninfo } from './connection.ts';
 import { removeNotes } from './election.ts';
-import { resumeRewind, startLocked } from './locked.ts';
+import { startLocked } from './locked.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
+import { beforeStart } from './rejoin.ts';
 import { repModeConf } from './sync.ts';
 
 /** A GUC's value between quotes. https://www.postgresql.org/docs/current/config-setting.html */
@@ -78,10 +80,23 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
       cluster,
     });
   }
-  if (snapshot.rewinding !== undefined) return resumeRewind(snapshot.rewinding, call);
   const before = prepareStandby(snapshot, call);
+  const first = beforeStart(snapshot, call);
+  if (first !== undefined) {
+    const marks = before.filter((step) => step.do === 'set attribute');
+    return inBackground(first, marks, { snapshot, call });
+  }
   const start: readonly Step[] = [{ do: 'remove file', file: 'postmaster.pid' }, { do: 'start server' }];
-  return snapshot.lock ? startLocked({ before, start }, snapshot, call) : proceed(...before, ...start);
+  return snapshot.lock
+    ? startLocked({ before, start }, snapshot, call)
+    : { ...proceed(...before, ...start), ...warning(snapshot) };
+}
+
+/** A standby that can still be read, but will not follow. */
+function warning({ evidence }: Snapshot): Pick<Decision, 'because'> {
+  return evidence?.verdict === 'same history' && evidence.walGone !== undefined
+    ? { because: { code: 'WAL_GONE', message: evidence.walGone } }
+    : {};
 }
 
 /** Everything that comes before a start as a standby, in the order of pgsql. */
@@ -100,18 +115,38 @@ export function prepareStandby(snapshot: Snapshot, call: Call): readonly Step[] 
 
 /** standby x start, in replication modes: it has come up, or ran already. */
 export function startedStandby(snapshot: Snapshot, call: Call): Decision {
-  const answer = answerOf(snapshot);
-  const names = answer?.synchronousStandbyNames ?? '';
+  const names = answerOf(snapshot)?.synchronousStandbyNames ?? '';
   if (names !== '') return exit('configured', { code: 'SYNC_NAMES_SET', names });
-  const peers = peersOf(call).map((peer) => slotName(peer, call));
-  const slots =
-    call.parameters.replication_slot_name === ''
-      ? []
-      : (answer?.physicalSlots ?? []).filter((slot) => peers.includes(slot));
+  const alone = setOwn(snapshot, call, { key: 'status', value: 'HS:alone' });
+  if (awaitsStream(snapshot)) return proceed(...alone, { do: 'wait', ms: 500 });
   return finish('success', [
-    ...slots.map((name): Step => ({ do: 'drop slot', name })),
-    ...setOwn(snapshot, call, { key: 'status', value: 'HS:alone' }),
+    ...dropSlots(snapshot, call),
+    ...removeOldData(snapshot),
+    ...alone,
+    ...(['rejoinWord', 'evidence'] as const).flatMap((key) => setOwn(snapshot, call, { key, value: undefined })),
   ]);
+}
+
+/** A standby keeps no WAL for others. */
+function dropSlots(snapshot: Snapshot, call: Call): readonly Step[] {
+  if (call.parameters.replication_slot_name === '') return [];
+  const peers = peersOf(call).map((peer) => slotName(peer, call));
+  const slots = (answerOf(snapshot)?.physicalSlots ?? []).filter((slot) => peers.includes(slot));
+  return slots.map((name) => ({ do: 'drop slot', name }));
+}
+
+function removeOldData(snapshot: Snapshot): readonly Step[] {
+  return isReplaced(snapshot) && answerOf(snapshot)?.walReceiver === true ? [{ do: 'remove old data' }] : [];
+}
+
+/** A copy has replaced the data, and this is where its work ends: not in a start that has handed it over. */
+function isReplaced({ copy, background }: Snapshot): boolean {
+  return copy?.old === true && background !== true;
+}
+
+/** The old data stay until the new ones are proven; not for ever. */
+function awaitsStream(snapshot: Snapshot): boolean {
+  return isReplaced(snapshot) && answerOf(snapshot)?.walReceiver !== true && snapshot.remainingMs > 1000;
 }
 
 /** stopped x start, in modes none and slave. */

@@ -1,10 +1,9 @@
 // cfha explain [RESOURCE]: what the agent finds on this node, which cell of its table applies, who would be promoted.
 import { explain, type Explanation } from '../../agent/explain.ts';
-import { gatherEvidence } from '../../agent/evidence.ts';
-import { look, type Memory, type Site } from '../../agent/look.ts';
-import { wantsEvidence } from '../../agent/rules/locked.ts';
+import { look, type Memory } from '../../agent/look.ts';
+import { lookBeforeStart, lookForRejoin } from '../../agent/look-rejoin.ts';
 import type { Snapshot } from '../../agent/snapshot.ts';
-import { callOf, deadlineOf, toolEnvironment } from '../../agent/site.ts';
+import { callOf, deadlineOf, toolEnvironment, type Site } from '../../agent/site.ts';
 import type { Environment } from '../../agent/call.ts';
 import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
 import { findUser } from '../../lib/host/identity.ts';
@@ -31,7 +30,7 @@ export async function explainCommand(options: Options, env: Environment, { out, 
   }
   const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
   const site = { action: 'monitor', call, user, exec, deadline: deadlineOf(call, Date.now()) } as const;
-  const explanation = explain(await lookBehindLock(site, memory), call);
+  const explanation = explain(await lookBeforeStarting(site, memory), call);
   out(options.json ? `${JSON.stringify(explanation)}\n` : text(explanation));
   return 0;
 }
@@ -87,8 +86,9 @@ What each action would do now:
 ${next.join('')}`;
 }
 
-/** What a start would find out about a former primary. */
-async function lookBehindLock(site: Site, memory: Memory): Promise<Snapshot> {
+/** What a start would find out about the data. */
+async function lookBeforeStarting(site: Site, memory: Memory): Promise<Snapshot> {
+  const starting: Site = { ...site, action: 'start' };
   const seen = await look(site, memory);
-  return wantsEvidence('start', seen, site.call) ? { ...seen, evidence: await gatherEvidence(site) } : seen;
+  return lookBeforeStart(starting, { ...seen, ...(await lookForRejoin(starting, seen.postmaster !== undefined)) });
 }

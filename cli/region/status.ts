@@ -1,5 +1,6 @@
 // cfha status: the four questions, answered in words. Pure.
 import type { Local } from './local.ts';
+import { bytes, rejoinsOf, rejoinText, type Rejoin } from './rejoins.ts';
 import { primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
 
 /** 0 healthy; 3: writes go on, but a failure now would not be survived well; 4: nobody can write. */
@@ -19,6 +20,8 @@ export type Status = {
   readonly loss: string;
   readonly failover: readonly string[];
   readonly nodes: readonly string[];
+  /** Nodes that are being made standbys again. */
+  readonly rejoins: readonly Rejoin[];
   readonly todo: string;
 };
 
@@ -32,6 +35,7 @@ export function statusOf(view: View, asked: Asked): Status {
     loss: wouldBeLost(view, asked.local),
     failover: against.length === 0 ? [worksBecause(view, asked)] : against.map(({ says }) => says),
     nodes: view.nodes.map((node) => nodeLine(view, node)),
+    rejoins: rejoinsOf(view, asked.now),
     todo: against[0]?.todo ?? (code === 0 ? 'nothing' : 'cfha explain, on each node, says why nobody is promoted'),
   };
 }
@@ -86,11 +90,6 @@ function measuredLag(local: Local | undefined): string | undefined {
     : `${bytes(local.behindBytes)} that this standby has not received yet, as of ${(local.silentSeconds ?? 0).toFixed(0)} s ago`;
 }
 
-export function bytes(count: number): string {
-  if (count < 10_240) return `${count} bytes`;
-  return count < 10_485_760 ? `${Math.round(count / 1024)} kB` : `${Math.round(count / 1_048_576)} MB`;
-}
-
 type Objection = { readonly says: string; readonly todo: string };
 
 function worksBecause(view: View, { fencing }: Asked): string {
@@ -105,7 +104,7 @@ function objections(view: View, asked: Asked): readonly Objection[] {
   return [
     ...when(!view.quorate, 'no: this partition of the cluster has no quorum', 'bring the other node back'),
     ...when(view.maintenance, 'no: the cluster is in maintenance mode, and answers no failure', 'pcs property set maintenance-mode=false'),
-    ...view.nodes.flatMap((node) => nodeObjections(view, node)),
+    ...view.nodes.flatMap((node) => nodeObjections(view, node, asked.now)),
     ...when(!view.stonith, 'no: fencing is off (stonith-enabled=false)', 'pcs property set stonith-enabled=true'),
     ...when(view.stonith && view.devices.length === 0, 'no: there is no fence device', 'pcs stonith create …'),
     ...failed.map((id) => ({ says: `no: the fence device ${id} does not answer`, todo: `its log; then pcs stonith cleanup ${id}` })),
@@ -120,14 +119,14 @@ function fencingObjection(last: Asked['fencing']): readonly Objection[] {
     : [];
 }
 
-function nodeObjections(view: View, node: NodeView): readonly Objection[] {
+function nodeObjections(view: View, node: NodeView, now: Date): readonly Objection[] {
   const { name } = node;
   if (!node.online)
     return [{ says: `no: ${name} is not in the cluster`, todo: `start it: pcs cluster start ${name}, or its power` }];
   if (node.standby) return [{ says: `no: ${name} is in standby`, todo: `cfha unstandby ${name}` }];
-  const rejoin = node.attributes[`${view.resource}-rejoin`];
+  const rejoin = rejoinsOf({ ...view, nodes: [node] }, now)[0];
   if (rejoin !== undefined)
-    return [{ says: `not yet: ${name} is being rejoined: ${rejoin}`, todo: `wait; cfha status shows its progress` }];
+    return [{ says: `not yet: ${name} is made a standby again: ${rejoinText(rejoin)}`, todo: 'wait: it goes on by itself' }]; // prettier-ignore
   if (node.role === undefined) return [stoppedNode(view, node)];
   if (node.role === 'Unpromoted' && primaryOf(view) !== undefined && !streams(view, node))
     return [{ says: `no: ${name} does not stream from the primary`, todo: `cfha explain, on ${name}` }];

@@ -73,7 +73,8 @@ export function remove(file: string): void {
   syncDirectory(dirname(file));
 }
 
-function syncDirectory(directory: string): void {
+/** Makes the names in it survive a crash. */
+export function syncDirectory(directory: string): void {
   const handle = openSync(directory, 'r');
   try {
     fsyncSync(handle);

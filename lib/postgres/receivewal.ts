@@ -11,3 +11,8 @@ export function receiveArgv(pgctl: string, service: string, { into, to }: { into
   const program = `${dirname(pgctl)}/pg_receivewal`;
   return [program, '-D', into, '-d', `service=${service}`, `--endpos=${formatLsn(to)}`, '--no-loop', '--no-sync', '-w'];
 }
+
+/** The words of a primary that no longer has the WAL it was asked for. */
+export function readGone(stderr: string): string | undefined {
+  return /requested WAL segment \S+ has already been removed/.exec(stderr)?.[0];
+}

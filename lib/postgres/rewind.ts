@@ -8,7 +8,7 @@ type Where = { readonly pgctl: string; readonly data: string };
 
 /** `service`: in a service file; a connection string would show its password to everybody. */
 export function rewindArgv({ pgctl, data }: Where, service: string): Argv {
-  return [`${dirname(pgctl)}/pg_rewind`, '-D', data, `--source-server=service=${service}`];
+  return [`${dirname(pgctl)}/pg_rewind`, '-D', data, `--source-server=service=${service}`, '--progress'];
 }
 
 /** The same, but it only says from where. */
@@ -29,6 +29,14 @@ export function readLastCommon({ code, stdout, stderr }: Result): { readonly at:
 export function lastWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.includes('error:') || line.includes('DETAIL:'));
   return (lines.length > 0 ? lines : stderr.trim().split('\n').slice(-1)).join(' ').slice(0, 300);
+}
+
+/** True if another time may end otherwise. */
+export function isPassing({ stderr, failure }: Result): boolean {
+  return (
+    failure !== undefined ||
+    /could not connect|connection to server|server closed|terminating connection|No space left/i.test(stderr)
+  );
 }
 
 /** Recovers a crashed server and shuts it down: pg_rewind wants it so. It ends by itself, since its input is empty. */

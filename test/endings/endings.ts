@@ -5,41 +5,10 @@ import type { Stage } from '../scenarios/stage.ts';
 import { untilMoreRows } from '../scenarios/survived.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
 import { fillDisk, freeDisk, limitWal, smallDisk } from './disk.ts';
-import type { Ending, Pair } from './ending.ts';
+import { standbysData } from './data.ts';
+import type { Ending } from './ending.ts';
 import { untilPrimary } from './until.ts';
-
-const data = '/var/lib/postgresql/15/main';
-const bin = '/usr/lib/postgresql/15/bin';
-
-async function untilOffline(stage: Stage, node: string): Promise<void> {
-  await waitUntil(`${node} has left`, async () => (await stage.look())?.online.includes(node) === false, 60);
-}
-
-async function stopNode(stage: Stage, on: string, node: string): Promise<void> {
-  await stage.must(on, ['pcs', 'cluster', 'stop', node, '--force']);
-}
-
-const shell = (stage: Stage, node: string, script: string) => stage.must(node, ['sh', '-euc', script]);
-const pcs = (stage: Stage, node: string, ...args: readonly string[]) => stage.must(node, ['pcs', ...args]);
-const sql = (stage: Stage, node: string, text: string) =>
-  shell(stage, node, `cd /; runuser -u postgres -- psql -XAtqc "${text}" postgres`);
-
-async function rebootBoth(stage: Stage): Promise<void> {
-  await Promise.all(stage.nodes.map((node) => stage.on(node, ['systemctl', 'reboot']).catch(() => undefined)));
-  for (const node of stage.nodes)
-    await waitUntil(`${node} is up again`, async () => {
-      if (!stage.testbed.isOn(node)) return false;
-      return (await stage.on(node, ['crm_node', '-n'], { timeoutMs: 5000 }).catch(() => ({ code: 1 }))).code === 0;
-    }, 180);
-} // prettier-ignore
-
-/** The standby is out of the cluster while something is done to its data. */
-async function whileAway(stage: Stage, { primary, standby }: Pair, work: () => Promise<unknown>): Promise<void> {
-  await stopNode(stage, primary, standby);
-  await untilOffline(stage, standby);
-  await work();
-  await pcs(stage, primary, 'cluster', 'start', standby);
-}
+import { bin, data, pcs, rebootBoth, shell, sql, stopNode, untilStreams, whileAway } from './words.ts';
 
 const switchovers = 10;
 
@@ -223,47 +192,7 @@ const failures: readonly Ending[] = [
   },
 ];
 
-const clone: NonNullable<Ending['needs']> = {
-  says: 'a new base backup, cleanup',
-  act: async (stage, { standby }) => {
-    const from = 'host=10.77.0.100 user=replicator passfile=/var/lib/postgresql/.cfha/replication.pgpass';
-    await shell(stage, standby, `cd /; rm -rf ${data}; runuser -u postgres -- ${bin}/pg_basebackup -D ${data} -d "${from}" -X stream -c fast -w`);
-    await shell(stage, standby, 'rm -f /var/lib/postgresql/tmp/PGSQL.lock; crm_resource --cleanup --resource=postgresql-clone');
-  }, // prettier-ignore
-};
-
-const standbysData: readonly Ending[] = [
-  {
-    name: 'the standby is away for longer than WAL is kept',
-    core: false,
-    needs: clone,
-    happens: async (stage, pair) => {
-      await limitWal((text) => sql(stage, pair.primary, text));
-      await whileAway(stage, pair, async () => {
-        for (let n = 0; n < 8; n++) await sql(stage, pair.primary, 'select pg_switch_wal()');
-        await sql(stage, pair.primary, 'checkpoint');
-        for (let n = 0; n < 4; n++) await sql(stage, pair.primary, 'select pg_switch_wal()');
-        await sql(stage, pair.primary, 'checkpoint');
-      });
-    },
-  },
-  {
-    name: 'the standby’s data directory is emptied',
-    core: false,
-    needs: clone,
-    happens: (stage, pair) =>
-      whileAway(stage, pair, () => shell(stage, pair.standby, `find ${data} -mindepth 1 -delete`)),
-  },
-  {
-    name: 'the standby’s data are those of another system',
-    core: false,
-    byItself: false,
-    needs: clone,
-    happens: (stage, pair) =>
-      whileAway(stage, pair, () =>
-        shell(stage, pair.standby, `cd /; cp ${data}/*.conf /tmp; find ${data} -mindepth 1 -delete; runuser -u postgres -- ${bin}/initdb -D ${data} >/dev/null; cp -p /tmp/*.conf ${data}; chown postgres: ${data}/*.conf`),
-      ), // prettier-ignore
-  },
+const disks: readonly Ending[] = [
   ...(['standby', 'primary'] as const).map((which): Ending => ({
     name: `the disk of the ${which} is full`,
     core: false,
@@ -290,10 +219,4 @@ async function suffers(stage: Stage, node: string): Promise<boolean> {
   return seen !== undefined && primaryOf(seen) !== node && !status.startsWith('STREAMING');
 }
 
-async function untilStreams(stage: Stage, node: string): Promise<void> {
-  const streams = async () =>
-    (await stage.look())?.attributes[node]?.['postgresql-data-status']?.startsWith('STREAMING');
-  await waitUntil(`${node} streams`, streams, 60);
-}
-
-export const endings: readonly Ending[] = [...orderly, ...failures, ...standbysData];
+export const endings: readonly Ending[] = [...orderly, ...failures, ...standbysData, ...disks];

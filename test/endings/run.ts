@@ -31,4 +31,4 @@ async function main(stage: Stage): Promise<number> {
   return concluded(sum(counted));
 }
 
-await onTestbed({ ...values, say }, main);
+await onTestbed({ ...values, kind: { parameters: { rejoin: 'rewind,clone' } }, say }, main);

@@ -1,13 +1,12 @@
 // The frame of a part that plays on a testbed: opened for it, and removed at its end, however that comes.
 import { openTestbed } from '../testbed/testbed.ts';
-import type { Mode } from './region-file.ts';
-import { ensureExecutable, openStage, type Stage } from './stage.ts';
+import { ensureExecutable, openStage, type Stage, type Wanted } from './stage.ts';
 
-type Options = Readonly<{ name: string; keep: boolean; say: (line: string) => void; mode?: Mode; nodes?: number }>;
+type Options = Readonly<{ name: string; keep: boolean; say: (line: string) => void; kind?: Wanted }>;
 
 /** Plays on a stage and sets the exit code to what `play` returns. The testbed is wiped unless it is to be kept. */
 export async function onTestbed(
-  { name, keep, say, ...of }: Options,
+  { name, keep, say, kind }: Options,
   play: (stage: Stage) => Promise<number>,
 ): Promise<void> {
   const testbed = openTestbed(name);
@@ -19,7 +18,7 @@ export async function onTestbed(
   }
   try {
     await ensureExecutable(say);
-    process.exitCode = await play(await openStage(name, say, of));
+    process.exitCode = await play(await openStage(name, say, kind));
   } finally {
     await wipe();
   }

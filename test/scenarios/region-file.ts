@@ -27,8 +27,11 @@ function newSecret(): string {
 /** How the standbys of a region follow; quorum: commits wait for any one of several. */
 export type Mode = 'async' | 'sync' | 'quorum';
 
+/** What differs from region to region. */
+export type Kind = Readonly<{ mode?: Mode; parameters?: Readonly<Record<string, string>> }>;
+
 /** Writes region.yaml and the password files beside it, as far as they are not there. */
-export function writeRegionFile(testbed: Testbed, mode: Mode = 'async'): RegionFile {
+export function writeRegionFile(testbed: Testbed, kind: Kind = {}): RegionFile {
   const { dir, vcenter } = testbed.layout;
   const folder = join(dir, 'region');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -38,7 +41,7 @@ export function writeRegionFile(testbed: Testbed, mode: Mode = 'async'): RegionF
     cloudforms: password(folder, 'cloudforms', newSecret()),
   };
   const path = join(folder, 'region.yaml');
-  const text = regionYaml(testbed, passwords, mode);
+  const text = regionYaml(testbed, passwords, kind);
   writeFileSync(path, text);
   return { path, text, folder, passwords };
 }
@@ -49,7 +52,8 @@ const replication = {
   quorum: 'mode: sync, synchronous_standbys: 1',
 } as const satisfies Record<Mode, string>;
 
-function regionYaml(testbed: Testbed, passwords: RegionFile['passwords'], mode: Mode): string {
+function regionYaml(testbed: Testbed, passwords: RegionFile['passwords'], kind: Kind): string {
+  const { mode = 'async', parameters = {} } = kind;
   const definition = testbed.definition();
   const nodes = testbed.nodes().map((name) => `  - { name: ${name}, address: ${addressOf(name)} }`);
   const machines = testbed.nodes().map((name) => `${name}: ${definition ? vmName(definition, name) : name}`);
@@ -67,5 +71,6 @@ postgres:
   replication: { ${replication[mode]}, user: replicator, password: { file: ${passwords.replicator.file} } }
   database: { name: vmdb_production, owner: cloudforms, password: { file: ${passwords.cloudforms.file} } }
   clients: [${switchAddress.replace(/\.\d+$/, '.0')}/${prefixLength}]
+  parameters: ${JSON.stringify(parameters)}
 `;
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Outcome, RunOptions, RunningClient, Testbed } from '../testbed/testbed.ts';
 import { must } from '../testbed/processes.ts';
 import { openTestbed } from '../testbed/testbed.ts';
-import { writeRegionFile, type Mode, type RegionFile } from './region-file.ts';
+import { writeRegionFile, type Kind, type RegionFile } from './region-file.ts';
 import { readCrmMon, unhealthy, type Seen } from './seen.ts';
 import { waitUntil } from './waiting.ts';
 
@@ -39,24 +39,23 @@ export type Stage = Readonly<{
 }>;
 
 /** Boots the testbed, keeps the state "bare" when it is new, and sets the stage on it. */
-export async function openStage(
-  name: string,
-  say: Say,
-  { mode = 'async', nodes = 2 }: Partial<Readonly<{ mode: Mode; nodes: number }>> = {},
-): Promise<Stage> {
+/** What a testbed is opened for. */
+export type Wanted = Kind & Readonly<{ nodes?: number }>;
+
+export async function openStage(name: string, say: Say, { nodes = 2, ...kind }: Wanted = {}): Promise<Stage> {
   const testbed = openTestbed(name);
   await testbed.up({ nodes, say });
   if (!testbed.status().saves.includes('bare')) await testbed.save('bare');
-  const stage = stageOn(testbed, say, mode);
+  const stage = stageOn(testbed, say, kind);
   copyFileSync(built, `${stage.cfha}.new`);
   renameSync(`${stage.cfha}.new`, stage.cfha);
   return stage;
 }
 
-export function stageOn(testbed: Testbed, say: Say, mode: Mode = 'async'): Stage {
+export function stageOn(testbed: Testbed, say: Say, kind: Kind = {}): Stage {
   const [first, second, ...more] = testbed.nodes();
   if (first === undefined || second === undefined) throw new Error(`testbed ${testbed.name} has not two nodes`);
-  const region = writeRegionFile(testbed, mode);
+  const region = writeRegionFile(testbed, kind);
   const cfha = join(region.folder, 'cfha');
   const on: Stage['on'] = (node, argv, options) => testbed.exec(node, argv, options);
   const mustOn: Stage['must'] = async (node, argv, options) => {
@@ -116,7 +115,7 @@ export async function begin(stage: Stage, state: State): Promise<void> {
 /** A bootstrapped region belongs to the executable that made it and is installed in it. */
 function saveOf({ cfha, region }: Stage, state: State): string {
   if (state === 'bare') return state;
-  // and its mode is in its file
+  // and what differs is in its file
   const made = createHash('sha256').update(readFileSync(cfha)).update(region.text);
   return `${state}-${made.digest('hex').slice(0, 12)}`;
 }

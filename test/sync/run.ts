@@ -31,4 +31,4 @@ async function main(stage: Stage): Promise<number> {
   return concluded(sum(counted));
 }
 
-await onTestbed({ ...values, mode: 'sync', say }, main);
+await onTestbed({ ...values, kind: { mode: 'sync' }, say }, main);

@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const modes = { async: 2, quorum: 0 } as const satisfies Partial<Record<Mode, number>>;
 
 async function playMode(opened: Stage, mode: keyof typeof modes): Promise<readonly Row[]> {
-  const stage = stageOn(opened.testbed, say, mode);
+  const stage = stageOn(opened.testbed, say, { mode });
   await begin(stage, 'bootstrapped');
   const rows: Row[] = [];
   for (const drill of drillsOf(modes[mode]).filter(({ name }) => name.includes(values.drill))) {
@@ -44,4 +44,4 @@ async function main(stage: Stage): Promise<number> {
   return concluded(sum(counted));
 }
 
-await onTestbed({ ...values, nodes: 3, mode: 'async', say }, main);
+await onTestbed({ ...values, kind: { nodes: 3 }, say }, main);

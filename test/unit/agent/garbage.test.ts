@@ -40,6 +40,7 @@ const machine = {
   configText: 'x'.repeat(1_000_000),
   dataWritable: false,
   isPrivate: () => false,
+  rejoins: false,
   dataVersion: undefined,
 };
 
@@ -51,7 +52,7 @@ describe('an environment of garbage', () => {
         const call = { ...readCall(env, values, 60_000), node: 'db1' };
         expect(call.timeoutMs).toBeGreaterThan(0);
         expect(Number.isInteger(values.pgport)).toBe(true);
-        for (const problem of problems) expect(problem).toMatch(/ is not (a whole number|\w+ or \w+)$/);
+        for (const problem of problems) expect(problem).toMatch(/ is not (a whole number|\w+ or \w+|manual, or .*)$/);
         validate('start', call, machine);
         const lines = recoveryConf(call).split('\n');
         expect(lines[0]).toMatch(/^primary_conninfo = '/);

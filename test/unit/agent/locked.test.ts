@@ -97,7 +97,7 @@ describe('a start with a lock', () => {
   });
 
   it('is refused after a rewind that did not end, if rewinding is not allowed any more', async () => {
-    const { region } = await rewinding(4);
+    const { region } = await rewinding(3);
     region.killAfter = Infinity;
     expect(region.now.rewinding).toBe('1-0_3000000');
     expect(await run('start', aCall(), region)).toMatchObject({

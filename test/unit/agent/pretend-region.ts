@@ -32,13 +32,13 @@ export function aCall(parameters: Record<string, string> = {}, env: Environment 
   return { ...readCall(all, readParameters(all).parameters, 60_000), node: 'db1' };
 }
 
-export const sameHistory: Evidence = {
+export const sameHistory = {
   verdict: 'same history',
   timeline: 2,
   end: '0/3000000',
   primary: 'timeline 2 at 0/3000100',
   bytes: true,
-};
+} as const satisfies Evidence;
 
 /** The value of `timeline` and `history` of these servers. */
 export const history = '00000001-7000000000000000001';
@@ -173,11 +173,22 @@ function after(step: Step, s: Snapshot): Snapshot {
       }));
     case 'wait':
       return settled({ ...s, remainingMs: s.remainingMs - step.ms });
-    case 'checkpoint':
-    case 'rewind':
-      return s.evidence?.verdict === 'diverged' ? { ...s, evidence: sameHistory } : s;
-    case 'recover server':
     case 'keep diverged WAL':
+      return { ...s, kept: { whole: true, rewound: false, noRewind: undefined } };
+    case 'rewind':
+      return { ...s, evidence: sameHistory, kept: { whole: true, rewound: true, noRewind: undefined } };
+    case 'copy primary':
+      return { ...s, copy: { whole: true, old: s.copy?.old ?? false } };
+    case 'put copy in place':
+      return { ...s, copy: { whole: false, old: true }, missing: undefined, evidence: sameHistory };
+    case 'remove old data':
+      return { ...s, copy: { whole: false, old: false } };
+    case 'begin rejoin':
+      return { ...s, job: { state: 'runs' } };
+    case 'end rejoin':
+      return { ...s, job: undefined };
+    case 'checkpoint':
+    case 'recover server':
     case 'include in configuration':
     case 'take out of configuration':
     case 'make directories':

@@ -18,7 +18,7 @@ describe('cfha status', () => {
     ['a node in standby', { nodes: [primary('db1'), aNodeView('db2', { standby: true, role: undefined })] }, 3, /cfha unstandby db2/],
     ['a node where it failed', { nodes: [primary('db1'), aNodeView('db2', { role: undefined, failures: Infinity })] }, 3, /cfha cleanup/],
     ['a node behind its lock', { nodes: [primary('db1'), aNodeView('db2', { role: undefined, failures: Infinity, reason: 'it was primary [LOCKED]' })] }, 3, /former primary/],
-    ['a node that is rejoined', { nodes: [primary('db1'), aNodeView('db2', { attributes: { 'pg-rejoin': 'rewind: 3 of 9 MB' } })] }, 3, /wait/],
+    ['a node that is rejoined', { nodes: [primary('db1'), aNodeView('db2', { attributes: { 'pg-rejoin': 'rewind 3145728/9437184 since 1700000000' } })] }, 3, /wait/],
     ['fencing off', { stonith: false }, 3, /stonith-enabled=true/],
     ['no fence device', { devices: [] }, 3, /stonith create/],
     ['a silent fence device', { devices: [{ id: 'f1', failed: true }] }, 3, /cleanup f1/],

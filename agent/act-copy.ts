@@ -1,0 +1,64 @@
+// Carries out the steps by which this node gets a new copy of the primary. docs/decisions/0010.
+import { chownSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { exists, syncDirectory, writeWhole } from '../lib/host/disk.ts';
+import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { copyArgv } from '../lib/postgres/basebackup.ts';
+import { controlDataArgv, readControlData } from '../lib/postgres/controldata.ts';
+import { placesOf } from './copy.ts';
+import { left, type Site } from './site.ts';
+import type { StepOf } from './outcome.ts';
+import { asking } from './primary.ts';
+import { expectDone } from './outcome.ts';
+import { progressOf } from './progress.ts';
+
+/** It has its name only when pg_basebackup has ended well, and so has written all of it to the disk. */
+export async function copyPrimary({ bytes }: StepOf<'copy primary'>, site: Site): Promise<void> {
+  const { copying, whole } = placesOf(site.call.parameters.pgdata);
+  rmSync(copying, { recursive: true, force: true });
+  mkdirSync(copying, { mode: 0o700 });
+  chownSync(copying, site.user.uid, site.user.gid);
+  const progress = progressOf('clone', site, bytes);
+  const argv = copyArgv(site.call.parameters.pgctl, 'replication', copying);
+  const result = await asking(site, (primary) => primary.run(argv, { timeoutMs: left(site), follow: progress.follow }));
+  await progress.settled();
+  if (result.code !== 0) rmSync(copying, { recursive: true, force: true }); // the disk may be full because of it
+  expectDone('pg_basebackup', result);
+  // Whoever starts it, starts a standby.
+  writeWhole(`${copying}/standby.signal`, '', { ...site.user, mode: 0o600 });
+  renameSync(copying, whole);
+  syncDirectory(dirname(whole));
+}
+
+/** May be killed between any two of its renames: each time, what is there tells what comes next. */
+export async function putInPlace(site: Site): Promise<void> {
+  const { data, whole, old } = placesOf(site.call.parameters.pgdata);
+  if (!exists(whole)) return;
+  await expectSameSystem(site, data, whole);
+  if (exists(data)) {
+    // What an earlier copy has replaced is older, and may be all that is left of something: it stays.
+    const gone = exists(old) ? `${data}.cfpgsql-copying` : old;
+    if (gone !== old) rmSync(gone, { recursive: true, force: true });
+    renameSync(data, gone);
+    syncDirectory(dirname(data));
+  }
+  renameSync(whole, data);
+  syncDirectory(dirname(data));
+  rmSync(`${data}.cfpgsql-copying`, { recursive: true, force: true });
+}
+
+/** A copy that was left lying may be of another cluster than the data that have been put there since. */
+async function expectSameSystem(site: Site, data: string, whole: string): Promise<void> {
+  const systemOf = async (directory: string) => {
+    const argv = controlDataArgv(site.call.parameters.pgctl, directory);
+    return readControlData(await site.exec({ argv, timeoutMs: 5000 })).systemId;
+  };
+  if (!exists(`${data}/global/pg_control`)) return;
+  const [ours, theirs] = [await systemOf(data), await systemOf(whole)];
+  if (ours !== theirs)
+    throw new UnreadableAnswer(`${data} is of system ${ours}, the copy in ${whole} of ${theirs}: remove one of them`);
+}
+
+export function removeOld(site: Site): void {
+  rmSync(placesOf(site.call.parameters.pgdata).old, { recursive: true, force: true });
+}

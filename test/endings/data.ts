@@ -1,0 +1,79 @@
+// Endings in which the data of the standby cannot follow the primary, or are not there.
+import type { Stage } from '../scenarios/stage.ts';
+import { expect, waitUntil } from '../scenarios/waiting.ts';
+import { limitWal } from './disk.ts';
+import type { Ending } from './ending.ts';
+import { bin, data, shell, sql, whileAway } from './words.ts';
+
+async function untilRefused(stage: Stage, on: string, reason: string): Promise<void> {
+  const refused = async () => (await stage.on(on, ['crm_mon', '-1rf'])).stdout.includes(reason);
+  await waitUntil(`the start is refused: ${reason}`, refused, 90);
+}
+
+const statusOn = async (stage: Stage, node: string) => (await stage.on(node, ['cfha', 'status', '--json'])).stdout;
+
+/** True if the status tells how far a copy is. */
+function progressIn(status: string): boolean {
+  const read = JSON.parse(status === '' ? '{}' : status) as { rejoins?: readonly { doneBytes: number }[] };
+  return (read.rejoins?.[0]?.doneBytes ?? 0) > 0;
+}
+
+const clone: NonNullable<Ending['needs']> = {
+  says: 'a new base backup, cleanup',
+  act: async (stage, { standby }) => {
+    const from = 'host=10.77.0.100 user=replicator passfile=/var/lib/postgresql/.cfha/replication.pgpass';
+    await shell(stage, standby, `cd /; rm -rf ${data}; runuser -u postgres -- ${bin}/pg_basebackup -D ${data} -d "${from}" -X stream -c fast -w`);
+    await shell(stage, standby, 'rm -f /var/lib/postgresql/tmp/PGSQL.lock; crm_resource --cleanup --resource=postgresql-clone');
+  }, // prettier-ignore
+};
+
+export const standbysData: readonly Ending[] = [
+  {
+    name: 'the standby is away for longer than WAL is kept',
+    core: false,
+    needs: clone,
+    happens: async (stage, pair) => {
+      await limitWal((text) => sql(stage, pair.primary, text));
+      await whileAway(stage, pair, async () => {
+        for (let n = 0; n < 8; n++) await sql(stage, pair.primary, 'select pg_switch_wal()');
+        await sql(stage, pair.primary, 'checkpoint');
+        for (let n = 0; n < 4; n++) await sql(stage, pair.primary, 'select pg_switch_wal()');
+        await sql(stage, pair.primary, 'checkpoint');
+      });
+    },
+  },
+  {
+    name: 'the standby’s data directory is emptied',
+    core: false,
+    needs: clone,
+    happens: (stage, pair) =>
+      whileAway(stage, pair, () => shell(stage, pair.standby, `find ${data} -mindepth 1 -delete`)),
+  },
+  {
+    name: 'the standby’s data are those of another system',
+    core: false,
+    byItself: false,
+    needs: clone,
+    happens: (stage, pair) =>
+      whileAway(stage, pair, () =>
+        shell(stage, pair.standby, `cd /; cp ${data}/*.conf /tmp; find ${data} -mindepth 1 -delete; runuser -u postgres -- ${bin}/initdb -D ${data} >/dev/null; cp -p /tmp/*.conf ${data}; chown postgres: ${data}/*.conf`),
+      ).then(() => untilRefused(stage, pair.primary, 'the data directory is of system')), // prettier-ignore
+  },
+  {
+    name: 'the standby is copied anew, for longer than a start may take',
+    core: false,
+    seconds: 300,
+    happens: async (stage, { primary, standby }) => {
+      await shell(stage, primary, 'tc qdisc add dev eth0 root tbf rate 3mbit burst 64kb latency 300ms');
+      await whileAway(stage, { primary, standby }, () => shell(stage, standby, `find ${data} -mindepth 1 -delete`));
+      await waitUntil('its progress is shown', async () => progressIn(await statusOn(stage, primary)), 90);
+      const begun = performance.now();
+      await waitUntil('it takes longer than a start may', async () => {
+        expect(progressIn(await statusOn(stage, primary)), 'the copy ended too early: nothing is shown');
+        return performance.now() - begun > 65_000;
+      }, 90); // prettier-ignore
+      expect((await stage.look())?.failures.length === 0, 'a failure is recorded while the copy is made');
+      await shell(stage, primary, 'tc qdisc del dev eth0 root');
+    },
+  },
+];
