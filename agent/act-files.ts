@@ -1,6 +1,8 @@
 // Carries out the steps that change files.
 import { dirname } from 'node:path';
 import { exists, makeDirectory, readText, remove, rewrite, writeWhole, type Owner } from '../lib/host/disk.ts';
+import type { Argv } from '../lib/host/exec.ts';
+import { withIdentity } from '../lib/host/identity.ts';
 import type { Outcome, StepOf } from './outcome.ts';
 import { type Site } from './site.ts';
 import { describe, type FileName } from './steps.ts';
@@ -22,14 +24,12 @@ export function changeFiles(step: FileStep, site: Site): Outcome {
     changeFile(step, site);
     return {};
   } catch (error) {
-    return {
-      failed: {
-        code: 'STEP_FAILED',
-        step: describe(step),
-        message: error instanceof Error ? error.message : String(error),
-      },
-    };
+    return failedWith(step, error instanceof Error ? error.message : String(error));
   }
+}
+
+function failedWith(step: FileStep, message: string): Outcome {
+  return { failed: { code: 'STEP_FAILED', step: describe(step), message } };
 }
 
 function changeFile(step: FileStep, site: Site): void {
@@ -65,10 +65,28 @@ function include(step: StepOf<'include in configuration' | 'take out of configur
   if (step.do === 'take out of configuration' && has) rewrite(config, others.join('\n'));
 }
 
+/** What the server needs is made; what is there already must be open to the server's user, as pgsql asks. */
+export async function prepare(step: StepOf<'make directories'>, site: Site): Promise<Outcome> {
+  const made = changeFiles(step, site);
+  if (made.failed !== undefined) return made;
+  const { logfile, socketdir } = site.call.parameters;
+  const closed = [
+    ...((await refuses(site, ['test', '-w', logfile])) ? [logfile] : []),
+    ...((await refuses(site, ['test', '-w', socketdir, '-a', '-x', socketdir])) ? [socketdir] : []),
+  ];
+  return closed.length === 0 ? {} : failedWith(step, `${site.user.name} cannot write to ${closed.join(' and ')}`);
+}
+
+/** True if test(1), run as the server's user, says no. */
+async function refuses({ user, exec }: Site, argv: Argv): Promise<boolean> {
+  return argv[2] !== '' && (await exec({ argv: withIdentity(user, argv), timeoutMs: 5000 })).code === 1;
+}
+
 function makeDirectories(site: Site): void {
   const p = site.call.parameters;
   const own = { ...site.user, mode: 0o700 };
-  if (p.rep_mode !== 'none') makeDirectory(p.tmpdir, own);
+  // pgsql gives it an owner only: the group stays what it is.
+  if (p.rep_mode !== 'none') makeDirectory(p.tmpdir, { ...own, gid: -1 });
   if (p.socketdir !== '' && !exists(p.socketdir)) makeSocketDirectory(p.socketdir, { ...own, mode: 0o2775 });
   // Before 15 the statistics collector needs its directory, often one in /run that a reboot has removed.
   const stats = /^\s*stats_temp_directory\s*=\s*'(\/[^']*)'/m.exec(readText(p.config) ?? '')?.[1];

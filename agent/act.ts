@@ -2,7 +2,7 @@
 import { attributes } from '../meta/attributes.ts';
 import { writeAttributeArgv } from '../lib/pacemaker/attributes.ts';
 import type { Argv } from '../lib/host/exec.ts';
-import { changeFiles } from './act-files.ts';
+import { changeFiles, prepare } from './act-files.ts';
 import { changeJob } from './act-job.ts';
 import { rejoin } from './act-rejoin.ts';
 import { changeSlot, checkpoint, promoteServer, reloadServer, startServer, stopServer } from './act-server.ts';
@@ -20,8 +20,9 @@ export async function act(step: Step, site: Site, memory: Memory): Promise<Outco
     case 'remove file':
     case 'include in configuration':
     case 'take out of configuration':
-    case 'make directories':
       return changeFiles(step, site);
+    case 'make directories':
+      return prepare(step, site);
     case 'start server':
     case 'promote server':
       return step.do === 'start server' ? startServer(step, site) : promoteServer(site);

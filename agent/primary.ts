@@ -26,7 +26,7 @@ export type Asking = {
 export async function asking<T>(where: Where, ask: (asking: Asking) => Promise<T>): Promise<T> {
   const { call, user, exec } = where;
   const p = call.parameters;
-  makeDirectory(p.tmpdir, { ...user, mode: 0o700 });
+  makeDirectory(p.tmpdir, { ...user, gid: -1, mode: 0o700 }); // as act-files.ts does
   const folder = mkdtempSync(join(p.tmpdir, 'ask-'));
   try {
     makeDirectory(folder, { ...user, mode: 0o700 });

@@ -83,7 +83,7 @@ export function syncDirectory(directory: string): void {
   }
 }
 
-/** Makes a directory with its parents; one that exists gets the owner and the mode. */
+/** Makes a directory with its parents; one that exists gets the owner and the mode. A gid of -1 leaves the group. */
 export function makeDirectory(directory: string, { uid, gid, mode }: Owner & { readonly mode: number }): void {
   mkdirSync(directory, { recursive: true });
   if (process.geteuid?.() === 0) chownSync(directory, uid, gid);

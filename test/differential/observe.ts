@@ -55,15 +55,17 @@ function attributes(side: Side): Record<string, string> {
   return facts;
 }
 
-function ownerOf(side: Side, uid: number): string {
-  if (uid === 0) return 'root';
-  return uid === side.rig.owner.uid ? 'postgres' : String(uid);
+/** The name of a user's number, or of a group's. */
+function named(id: number, postgres: number): string {
+  if (id === 0) return 'root';
+  return id === postgres ? 'postgres' : String(id);
 }
 
 function fileFacts(side: Side, path: string, name: string): Record<string, string> {
   const stat = lstatSync(path);
   const mode = (stat.mode & 0o7777).toString(8);
-  const facts: Record<string, string> = { [`file ${name} owner and mode`]: `${ownerOf(side, stat.uid)} ${mode}` };
+  const owner = `${named(stat.uid, side.rig.owner.uid)}:${named(stat.gid, side.rig.owner.gid)}`;
+  const facts: Record<string, string> = { [`file ${name} owner and mode`]: `${owner} ${mode}` };
   if (stat.isFile()) facts[`file ${name}`] = readFileSync(path, 'utf8').replaceAll(side.root, '@side');
   return facts;
 }

@@ -1,11 +1,12 @@
 // The words in which scenarios are written: actions, notifications, whole transitions, faults.
-import { appendFileSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { callAgent } from './call.ts';
 import type { Deviation } from './compare.ts';
 import { beginTransition, forget, metaAttributes, nodesInRole, notifyEnvironment, record } from './pacemaker.ts';
 import { ask, baseBackup, crash } from './servers.ts';
-import { log, nodeFolder, pointVip, stateFolder, type Side } from './side.ts';
+import { log, nodeFolder, pointVip, socketFolder, stateFolder, type Side } from './side.ts';
 
 export type Step = {
   readonly says: string;
@@ -173,6 +174,21 @@ export const killServer = (node: string): Step => fault(`server of ${node} crash
 
 export const sql = (node: string, text: string): Step => fault(`${node}: ${text}`, (side) => ask(side, node, text));
 
+/** Somebody receives the WAL of a node's server, under a name, until it stops. */
+export const follow = (node: string, name: string): Step =>
+  fault(`${name} follows ${node}`, async (side) => {
+    const wal = join(side.root, `wal-of-${name}`);
+    mkdirSync(wal);
+    const words = ['-h', socketFolder(side, node), '-U', 'postgres', '-D', wal, '--no-loop'];
+    spawn(`${side.rig.programs}/pg_receivewal`, words, { stdio: 'ignore', env: { PGAPPNAME: name } })
+      .on('error', () => undefined)
+      .unref();
+    const rows = () =>
+      ask(side, node, `select 1 from pg_stat_replication where application_name = '${name}' and state = 'streaming'`);
+    for (let tries = 0; tries < 400 && (await rows())?.length !== 1; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
 /** Some WAL on a primary. */
 export const work = (node: string): Step =>
   sql(node, "select pg_logical_emit_message(false, 'work', repeat('x', 3000)); create table if not exists t(i int)");
@@ -252,6 +268,17 @@ export const breakTool = (tool: string, broken: boolean): Step =>
 /** A person gives a node a new base backup. */
 export const clone = (from: string, to: string): Step =>
   fault(`${to} gets a base backup of ${from}`, (side) => baseBackup(side, from, to));
+
+/** A file or a directory of a node becomes root's alone. */
+export const forbid = (node: string, path: string): Step =>
+  fault(
+    `${node}/${path} becomes root's`,
+    at((side) => {
+      const place = join(nodeFolder(side, node), path);
+      chownSync(place, 0, 0);
+      chmodSync(place, 0o700);
+    }),
+  );
 
 /** Makes a directory of a node that belongs to the servers' user. */
 export const folder = (node: string, path: string): Step =>

@@ -1,5 +1,6 @@
 // What an administrator does and looks at when a region changes its agent.
 import { basename } from 'node:path';
+import { attributes } from '../../meta/attributes.ts';
 import { passSignal } from '../testbed/processes.ts';
 import { primaryOf, unhealthy, type Seen } from '../scenarios/seen.ts';
 import { untilHealthy, type Stage } from '../scenarios/stage.ts';
@@ -68,9 +69,17 @@ function includesAll(found: string, wanted: string): boolean {
   return wanted.split(', ').every((monitor) => found.split(', ').includes(monitor));
 }
 
-/** Attributes of both nodes, without the time they were read. */
+const ofPgsql = (['status', 'dataStatus', 'xlogLoc', 'baseline', 'score', 'receiverStatus'] as const).map((key) =>
+  attributes[key].name('postgresql'),
+);
+
+/** The attributes of both nodes that pgsql knows: ours has more, and writes them with its first monitor. */
 export function attributesOf(seen: Seen): string {
-  return JSON.stringify(seen.attributes);
+  const known = Object.entries(seen.attributes).map(([node, all]) => [
+    node,
+    Object.fromEntries(Object.entries(all).filter(([name]) => ofPgsql.includes(name))),
+  ]);
+  return JSON.stringify(Object.fromEntries(known));
 }
 
 export async function rowsOn(stage: Stage, node: string): Promise<number> {

@@ -63,6 +63,11 @@ export async function ensureRootfs(suite: Suite, say: (line: string) => void): P
   });
 }
 
+/** Debian's sources for a suite, as this machine reaches Debian. */
+export function sourcesOf(suite: Suite, pockets: readonly string[]): string {
+  return sourcesFor({ suite, own: ownSuite(), pockets }, sourcesFiles());
+}
+
 async function build(suite: Suite, dir: string): Promise<void> {
   const [unfinished, sources] = [`${dir}.unfinished`, `${dir}.sources`];
   const own = ownSuite();
@@ -86,7 +91,7 @@ async function build(suite: Suite, dir: string): Promise<void> {
   ];
   for (const pockets of attempts) {
     rmSync(unfinished, { recursive: true, force: true });
-    writeFileSync(sources, sourcesFor({ suite, own, pockets }, sourcesFiles()));
+    writeFileSync(sources, sourcesOf(suite, pockets));
     // in a mount namespace of its own: killed at any point, it leaves no mounts behind
     const { code, stdout, stderr } = await run({ file: 'unshare', args });
     writeFileSync(`${dir}.log`, stdout + stderr);

@@ -1,6 +1,18 @@
 // The table of exit codes (version 4.12 against HEAD): each row alone, on a fresh node. `upstream` is what 4.12 answers
 // and is measured here; where HEAD answers otherwise, ours follows HEAD: `ours`, deviation D04.
-import { act, cannotAsk, configure, file, killServer, monitor, probe, type Scenario, type Step } from '../scenario.ts';
+import {
+  act,
+  cannotAsk,
+  configure,
+  file,
+  folder,
+  forbid,
+  killServer,
+  monitor,
+  probe,
+  type Scenario,
+  type Step,
+} from '../scenario.ts';
 import type { Deviation } from '../compare.ts';
 import { pair } from './golden.ts';
 
@@ -130,6 +142,22 @@ const single: readonly Row[] = [
   {
     name: 'a log file that cannot be written',
     steps: [act('start', 'n1', { exit: 4, env: key('logfile', '/no/such/place/pg.log') })],
+  },
+  {
+    name: 'a log file of somebody else’s',
+    steps: [
+      file('n1', 'other.log', ''),
+      forbid('n1', 'other.log'),
+      act('start', 'n1', { exit: 4, env: key('logfile', '@node/other.log') }),
+    ],
+  },
+  {
+    name: 'a socket directory of somebody else’s',
+    steps: [
+      folder('n1', 'other'),
+      forbid('n1', 'other'),
+      act('start', 'n1', { exit: 4, env: key('socketdir', '@node/other') }),
+    ],
   },
   {
     name: 'a socket directory that cannot be made',

@@ -5,6 +5,7 @@ import {
   cannotAsk,
   configure,
   file,
+  follow,
   join_,
   killServer,
   leave,
@@ -318,6 +319,31 @@ const matters: readonly Scenario[] = [
       monitor('db-1.example', { exit: 8 }),
       monitor('db-2.example', { exit: 0 }),
     ],
+  },
+  {
+    name: 'async: a standby whose name differs where the node has a dot',
+    parameters: pair('async', { node_list: 'n1 n.2' }),
+    nodes: ['n1', 'n.2'],
+    steps: [
+      ...transition('start', 'n1', { exit: 0 }),
+      ...transition('promote', 'n1', { exit: 0 }),
+      vip('n1'),
+      follow('n1', 'nx2'),
+      monitor('n1', { exit: 8, says: 'monitor beside nx2' }),
+    ],
+    deviates: [{ id: 'D30', where: /^monitor beside nx2 · (writes|attribute n\.2 )/ }],
+  },
+  {
+    name: 'async: a slot that was made before the promotion',
+    parameters: pair('async', { replication_slot_name: 'slot' }),
+    steps: [
+      ...transition('start', 'n1', { exit: 0 }),
+      sql('n1', "select pg_create_physical_replication_slot('slot_n2', true)"),
+      ...transition('promote', 'n1', { exit: 0 }),
+      // what is left are the slots that keep no WAL
+      sql('n1', 'select pg_drop_replication_slot(slot_name) from pg_replication_slots where restart_lsn is not null'),
+    ],
+    deviates: [{ id: 'D31', where: /^n1: select pg_drop_replication_slot.* · server n1 slots$/ }],
   },
   {
     name: 'sync: quorum commit set by hand',
