@@ -20,7 +20,7 @@ import { copyPrimary, putInPlace, removeOld } from './act-copy.ts';
 import { keptFolder } from './look-rejoin.ts';
 import { left, type Site } from './site.ts';
 import { expectDone, type Outcome, type StepOf } from './outcome.ts';
-import { asking } from './primary.ts';
+import { asking, endLeftovers } from './primary.ts';
 import { progressOf } from './progress.ts';
 import { describe } from './steps.ts';
 
@@ -30,6 +30,7 @@ type RejoinStep = StepOf<
 
 export async function rejoin(step: RejoinStep, site: Site): Promise<Outcome> {
   try {
+    await endLeftovers(site);
     switch (step.do) {
       case 'recover server':
         await recover(site);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeDirectory, writeWhole } from '../lib/host/disk.ts';
 import type { Argv, Exec, Result } from '../lib/host/exec.ts';
 import { withIdentity, type User } from '../lib/host/identity.ts';
+import { lives, processesUnder, signal } from '../lib/host/processes.ts';
 import { serviceText } from '../lib/postgres/conninfo.ts';
 import type { Call } from './call.ts';
 import { connectionTo } from './rules/connection.ts';
@@ -27,7 +28,7 @@ export async function asking<T>(where: Where, ask: (asking: Asking) => Promise<T
   const { call, user, exec } = where;
   const p = call.parameters;
   makeDirectory(p.tmpdir, { ...user, gid: -1, mode: 0o700 }); // as act-files.ts does
-  const folder = mkdtempSync(join(p.tmpdir, 'ask-'));
+  const folder = mkdtempSync(prefixOf(where));
   try {
     makeDirectory(folder, { ...user, mode: 0o700 });
     const file = join(folder, 'services');
@@ -43,4 +44,15 @@ export async function asking<T>(where: Where, ask: (asking: Asking) => Promise<T
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function prefixOf({ call }: Where): string {
+  return join(call.parameters.tmpdir, 'ask-');
+}
+
+/** What an agent that was killed has left running would go on writing into the data. Returns when it is gone. */
+export async function endLeftovers(where: Where): Promise<void> {
+  const left = processesUnder(prefixOf(where));
+  left.forEach((process) => signal(process, 'SIGKILL'));
+  while (left.some(lives) && Date.now() < where.deadline) await new Promise((resolve) => setTimeout(resolve, 20));
 }

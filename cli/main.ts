@@ -1,10 +1,11 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
-import yargs, { type Argv } from 'yargs';
+import yargs from 'yargs';
 import { commit, version } from '../meta/build.ts';
+import { withVerbs } from './verbs.ts';
 
 /** Parses the command line, runs the command and sets the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
 export async function main(): Promise<void> {
-  await yargs(process.argv.slice(2))
+  const program = yargs(process.argv.slice(2))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
     .command(
@@ -81,61 +82,8 @@ export async function main(): Promise<void> {
         const { statusCommand } = await import('./commands/status.ts');
         process.exitCode = await statusCommand({ resource, json }, terminal());
       },
-    )
-    .command(
-      'switchover',
-      'Make the standby the primary, and the primary its standby, without losing anything',
-      (command) =>
-        verbOptions(command)
-          .option('to', { type: 'string', describe: 'The node; may be left out if there are two' })
-          .example('$0 switchover', 'see what will happen, and be asked')
-          .example('$0 switchover --to db2 --yes', 'do it'),
-      async ({ to, ...options }) => {
-        const { switchoverCommand } = await import('./commands/verbs.ts');
-        process.exitCode = await switchoverCommand({ ...verb(options), to }, terminal());
-      },
-    )
-    .command(
-      'failover',
-      'Make a node the primary when there is none',
-      (command) =>
-        verbOptions(command)
-          .option('to', { type: 'string', demandOption: true, describe: 'The node' })
-          .option('accept-loss', { type: 'string', describe: 'How many bytes of WAL may be lost, or all' })
-          .example('$0 failover --to db2', 'see what may be lost')
-          .example('$0 failover --to db2 --accept-loss all --yes', 'go on with what db2 has'),
-      async ({ to, acceptLoss, ...options }) => {
-        const { failoverCommand } = await import('./commands/verbs.ts');
-        process.exitCode = await failoverCommand({ ...verb(options), to, acceptLoss }, terminal());
-      },
-    )
-    .command(
-      'standby <node>',
-      'Take PostgreSQL off a node, for work on it; if it has the primary, the standby takes over',
-      (command) => nodeOptions(verbOptions(command)).example('$0 standby db1', 'see what will happen, and be asked'),
-      async ({ node, ...options }) => {
-        const { standbyCommand } = await import('./commands/verbs.ts');
-        process.exitCode = await standbyCommand({ ...verb(options), node }, terminal());
-      },
-    )
-    .command(
-      'unstandby <node>',
-      'Let a node take part again',
-      (command) => nodeOptions(verbOptions(command)).example('$0 unstandby db1 --yes', 'and wait until it streams'),
-      async ({ node, ...options }) => {
-        const { unstandbyCommand } = await import('./commands/verbs.ts');
-        process.exitCode = await unstandbyCommand({ ...verb(options), node }, terminal());
-      },
-    )
-    .command(
-      'cleanup',
-      'Forget failures, so that PostgreSQL is tried again where it had been given up',
-      (command) => verbOptions(command).example('$0 cleanup --yes', 'and wait until it runs'),
-      async (options) => {
-        const { cleanupCommand } = await import('./commands/verbs.ts');
-        process.exitCode = await cleanupCommand(verb(options), terminal());
-      },
-    )
+    );
+  await withVerbs(program, { terminal, ended: (code) => (process.exitCode = code) })
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
@@ -152,23 +100,6 @@ export async function main(): Promise<void> {
       );
       process.exitCode = 1;
     });
-}
-
-/** What the verbs have in common. */
-function verbOptions<T>(command: Argv<T>) {
-  return command
-    .option('resource', { type: 'string', describe: 'The PostgreSQL resource; may be left out if there is one' })
-    .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' })
-    .option('json', { type: 'boolean', default: false, describe: 'Print JSON lines' })
-    .epilogue('Exit code: 0 done, or nothing to do; 1 failed; 2 refused, nothing was changed; 130 interrupted.');
-}
-
-function nodeOptions<T>(command: Argv<T>) {
-  return command.positional('node', { type: 'string', demandOption: true, describe: 'The node' });
-}
-
-function verb({ resource, yes, json }: { resource: string | undefined; yes: boolean; json: boolean }) {
-  return { resource, yes, json };
 }
 
 /** Asks at the terminal; undefined if there is none. */

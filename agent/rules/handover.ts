@@ -2,10 +2,11 @@
 import { lsnDigits } from '../../lib/postgres/lsn.ts';
 import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import { peersOf, type Call } from '../call.ts';
-import { finish, proceed, type Decision } from '../decision.ts';
+import { finish, proceed, type Context, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
+import { acceptedLoss } from './lag.ts';
 import { setPeerScore } from './records.ts';
 
 /** For what can still arrive after the old primary has ended: WAL on its way, or in an archive. */
@@ -23,7 +24,8 @@ export function publishEnd(snapshot: Snapshot, call: Call): readonly Step[] {
 /** Why this standby may not be promoted, or not yet; undefined: nothing is missing. */
 export function awaitHandover(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decision | undefined {
   const end = furthestEnd(snapshot, call);
-  if (end === undefined || hasRecord(answer, end.at)) return undefined;
+  if (end === undefined || hasRecord(answer, end.at) || isAccepted(answer, end.at, { snapshot, call }))
+    return undefined;
   const waited = call.timeoutMs - snapshot.remainingMs;
   if (snapshot.remainingMs > leastMs && waited < Math.min(patienceMs, call.timeoutMs / 2))
     return proceed({ do: 'wait', ms: pollMs });
@@ -38,6 +40,12 @@ export function awaitHandover(answer: InstanceAnswer, snapshot: Snapshot, call: 
     end: end.at,
     position: digits(answer.replayed),
   });
+}
+
+/** A person has said that so much may be lost. */
+function isAccepted({ replayed }: InstanceAnswer, end: string, { snapshot, call }: Context): boolean {
+  const accepted = acceptedLoss(snapshot, call);
+  return replayed === undefined ? accepted === Infinity : Number(BigInt(`0x${end}`) - replayed) <= accepted;
 }
 
 const pageBytes = 8192n;

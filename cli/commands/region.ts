@@ -61,11 +61,15 @@ type Context = {
 };
 
 async function drive(verb: Verb, before: View, { options, world, teller }: Context): Promise<ExitCode> {
-  let progress: Progress = { before, done: [], sinceMs: 0, stopping: false };
+  let progress: Progress = { before, done: [], sinceMs: 0, quietMs: 0, nowMs: Date.now(), stopping: false };
   let since = Date.now();
+  let news = { for: '', at: since };
   let view = before;
   for (;;) {
-    const move = verb.next(view, { ...progress, sinceMs: Date.now() - since, stopping: world.stopping() });
+    const nowMs = Date.now();
+    const times = { sinceMs: nowMs - since, quietMs: nowMs - news.at, nowMs };
+    const move = verb.next(view, { ...progress, ...times, stopping: world.stopping() });
+    news = newsOf(move, news, nowMs);
     teller.move(move);
     if (move.move === 'end') return move.code === 1 && world.stopping() ? 130 : move.code;
     if (move.move === 'run') {
@@ -75,6 +79,14 @@ async function drive(verb: Verb, before: View, { options, world, teller }: Conte
     } else await new Promise((resolve) => setTimeout(resolve, pollMs));
     view = (await readAgain(world.exec, options.resource)) ?? view;
   }
+}
+
+type News = { readonly for: string; readonly at: number };
+
+/** What is waited for, and since when it is the same. */
+function newsOf(move: Move, before: News, nowMs: number): News {
+  const waitsFor = move.move === 'wait' ? move.for : '';
+  return waitsFor !== '' && waitsFor === before.for ? before : { for: waitsFor, at: nowMs };
 }
 
 /** The cluster may be silent for a moment; the verb's own limits end the waiting. */

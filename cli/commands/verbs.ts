@@ -1,8 +1,11 @@
-// cfha switchover, standby, unstandby, failover, cleanup: each is a plan and moves; see cli/region/.
+// cfha switchover, standby, unstandby, failover, rejoin, unlock, cleanup: each is a plan and moves; see cli/region/.
 import { spawnExec } from '../../lib/host/spawn.ts';
+import type { Way } from '../../meta/types.ts';
 import { failover } from '../region/failover.ts';
 import { cleanup, standby, unstandby } from '../region/nodes.ts';
+import { rejoin } from '../region/rejoin.ts';
 import { switchover } from '../region/switchover.ts';
+import { unlock } from '../region/unlock.ts';
 import { performVerb, type ExitCode, type Terminal, type VerbOptions } from './region.ts';
 
 /** Longer than any switchover takes: only a cfha that was killed leaves its constraint to end by itself. */
@@ -39,4 +42,24 @@ export async function failoverCommand(
     return 2;
   }
   return performVerb(failover(options.to, options.acceptLoss), options, { ...terminal, exec: spawnExec() });
+}
+
+export async function rejoinCommand(options: Named & { way: readonly Way[] }, terminal: Terminal): Promise<ExitCode> {
+  if (options.way.length > 1) {
+    terminal.err('cfha: --rewind or --clone, not both; neither of them means: rewind if possible, else clone\n');
+    return 2;
+  }
+  const wanted = { name: options.node, way: options.way[0], until: new Date(Date.now() + constraintMs) };
+  return performVerb(rejoin(wanted), options, { ...terminal, exec: spawnExec() });
+}
+
+export async function unlockCommand(
+  options: Named & { acceptLoss: string | undefined },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  if (options.acceptLoss !== undefined && !/^[1-9]\d{0,17}$/.test(options.acceptLoss)) {
+    terminal.err(`cfha: --accept-loss=${options.acceptLoss} is no number of bytes\n`);
+    return 2;
+  }
+  return performVerb(unlock(options.node, options.acceptLoss), options, { ...terminal, exec: spawnExec() });
 }

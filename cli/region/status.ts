@@ -135,7 +135,10 @@ function nodeObjections(view: View, node: NodeView, now: Date): readonly Objecti
 
 function stoppedNode(view: View, { name, failures, reason }: NodeView): Objection {
   if (/\[(LOCKED|DIVERGED|FOREIGN_DATA)\]/.test(reason ?? ''))
-    return { says: `no: ${name} was the primary and waits for a person: ${reason ?? ''}`, todo: lockedTodo };
+    return {
+      says: `no: ${name} was the primary and waits for a person: ${reason ?? ''}`,
+      todo: `cfha unlock ${name}; see "A former primary does not start" in docs/operations.md`,
+    };
   return failures > 0
     ? {
         says: `no: PostgreSQL failed on ${name}: ${reason ?? 'crm_mon -1f says why'}`,
@@ -146,8 +149,6 @@ function stoppedNode(view: View, { name, failures, reason }: NodeView): Objectio
         todo: `pcs resource enable ${view.clone}, or cfha explain on ${name}`,
       };
 }
-
-const lockedTodo = 'see "A former primary does not start" in docs/operations.md';
 
 function nodeLine(view: View, node: NodeView): string {
   const words = [

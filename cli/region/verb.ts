@@ -25,6 +25,10 @@ export type Progress = {
   readonly done: readonly string[];
   /** Milliseconds since the last command. */
   readonly sinceMs: number;
+  /** Milliseconds since there was anything new in what is waited for. */
+  readonly quietMs: number;
+  /** Since the epoch. */
+  readonly nowMs: number;
   /** Somebody wants it to end: what is temporary is removed, nothing new is begun. */
   readonly stopping: boolean;
 };

@@ -43,6 +43,15 @@ export function processesIn(directory: string, program: string): readonly Proces
     .flatMap((pid) => findProcess(pid) ?? []);
 }
 
+/** Every process that works in a directory whose path begins so, which may have been removed meanwhile. */
+export function processesUnder(prefix: string): readonly Process[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => attempt(() => readlinkSync(`/proc/${pid}/cwd`))?.startsWith(prefix) === true)
+    .flatMap((pid) => findProcess(pid) ?? []);
+}
+
 function runs(pid: number, program: string): boolean {
   // The link of a program that an upgrade has replaced ends in " (deleted)".
   const exe = attempt(() => readlinkSync(`/proc/${pid}/exe`))?.replace(/ \(deleted\)$/, '');

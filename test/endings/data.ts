@@ -60,11 +60,23 @@ export const standbysData: readonly Ending[] = [
       ).then(() => untilRefused(stage, pair.primary, 'the data directory is of system')), // prettier-ignore
   },
   {
+    name: 'cfha rejoin --clone of a standby',
+    core: false,
+    happens: async (stage, { primary, standby }) => {
+      const said = await stage.must(primary, ['cfha', 'rejoin', standby, '--clone', '--yes']);
+      expect(said.includes(`${standby} streams from ${primary}`), `it does not say that it streams:\n${said}`);
+      const again = await stage.must(primary, ['cfha', 'rejoin', standby, '--yes']);
+      expect(again.includes('nothing was done'), `the second time is not without effect:\n${again}`);
+      const { code } = await stage.on(primary, ['cfha', 'rejoin', primary, '--clone', '--yes']);
+      expect(code === 2, `the primary is not refused: exit code ${code}`);
+    },
+  },
+  {
     name: 'the standby is copied anew, for longer than a start may take',
     core: false,
     seconds: 300,
     happens: async (stage, { primary, standby }) => {
-      await shell(stage, primary, 'tc qdisc add dev eth0 root tbf rate 3mbit burst 64kb latency 300ms');
+      await shell(stage, primary, 'tc qdisc replace dev eth0 root tbf rate 3mbit burst 64kb latency 300ms');
       await whileAway(stage, { primary, standby }, () => shell(stage, standby, `find ${data} -mindepth 1 -delete`));
       await waitUntil('its progress is shown', async () => progressIn(await statusOn(stage, primary)), 90);
       const begun = performance.now();

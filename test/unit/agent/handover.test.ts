@@ -60,6 +60,18 @@ describe('a promotion after a demotion', () => {
     expect(region.now.remainingMs).toBeGreaterThan(50_000); // clients wait: it is not hoped for long
   });
 
+  it.each([
+    ['4096', 'success'],
+    ['all', 'success'],
+    ['4095', 'generic'],
+  ])('without the end follows only if a person accepts the loss: %s of 4096 bytes', async (acceptLoss, exit) => {
+    const found = aPromotion({ received: 0x2fff000n, replayed: 0x2fff000n });
+    const db1 = aNode('db1', { score: '100', dataStatus: 'STREAMING|ASYNC', acceptLoss });
+    const nodes = { ...found.cluster?.nodes, db1 };
+    const told = { ...found, cluster: { nodes, quorate: true, fencing: true } };
+    expect((await play('promote', call, told)).exit).toBe(exit);
+  });
+
   it('follows when it was received and is not replayed yet: a promotion replays what is there', async () => {
     const { exit } = await play('promote', call, aPromotion({ received: 0x3000078n, replayed: 0x2fff000n }));
     expect(exit).toBe('success');

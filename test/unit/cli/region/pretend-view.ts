@@ -42,17 +42,20 @@ export function play(
 ): { marks: string[]; end: Extract<Move, { move: 'end' }> | undefined } {
   const marks: string[] = [];
   let view = before;
-  let progress: Progress = { before, done: [], sinceMs: 0, stopping: false };
+  let progress: Progress = { before, done: [], sinceMs: 0, quietMs: 0, nowMs: 1_700_000_000_000, stopping: false };
+  let news = '';
   for (let turn = 0; turn < 1000; turn++) {
     const move = verb.next(view, { ...progress, stopping: turn >= stopAfter });
     if (move.move === 'end') return { marks, end: move };
     if (move.move === 'run') {
       marks.push(move.mark);
       view = act(move.mark, view);
-      progress = { ...progress, done: [...progress.done, move.mark], sinceMs: 0 };
+      progress = { ...progress, done: [...progress.done, move.mark], sinceMs: 0, quietMs: 0 };
     } else {
       view = time(view);
-      progress = { ...progress, sinceMs: progress.sinceMs + 1000 };
+      const quietMs = move.for === news ? progress.quietMs + 1000 : 0;
+      news = move.for;
+      progress = { ...progress, sinceMs: progress.sinceMs + 1000, quietMs, nowMs: progress.nowMs + 1000 };
     }
   }
   return { marks, end: undefined };

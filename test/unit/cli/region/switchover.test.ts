@@ -86,7 +86,7 @@ describe('cfha switchover', () => {
   });
 
   it('lets its constraint end by itself, for the promoted role alone', () => {
-    const move = verb.next(aView(), { before: aView(), done: [], sinceMs: 0, stopping: false });
+    const move = verb.next(aView(), { before: aView(), done: [], sinceMs: 0, quietMs: 0, nowMs: 0, stopping: false });
     const xml = move.move === 'run' ? move.argv.join(' ') : '';
     expect(xml).toContain('role="Promoted"');
     expect(xml).toContain('operation="lt" end="2026-11-25 06:18:27Z"');
