@@ -97,6 +97,7 @@ async function untilStreaming(stage: Stage, ending: Ending, pair: Pair): Promise
   // what must be refused is given a while in which it must not come back
   if (await streaming(ending.byItself === false ? 40 : (ending.seconds ?? 120)))
     return { byItself: true, after: after(), needed: '' };
+  if (ending.byItself !== false) stage.say((await stage.look())?.text ?? 'no node answers crm_mon');
   const help = ending.needs ?? removeLock;
   await help.act(stage, pair);
   const back = await streaming(120);
