@@ -97,10 +97,16 @@ async function untilStreaming(stage: Stage, ending: Ending, pair: Pair): Promise
   // what must be refused is given a while in which it must not come back
   if (await streaming(ending.byItself === false ? 40 : (ending.seconds ?? 120)))
     return { byItself: true, after: after(), needed: '' };
+  if (ending.byItself !== false) stage.say(await told(stage));
   const help = ending.needs ?? removeLock;
   await help.act(stage, pair);
   const back = await streaming(120);
   return { byItself: false, after: back ? after() : undefined, needed: help.says };
+}
+
+/** What a person would see: why a node stays away is gone once it has been helped. */
+async function told(stage: Stage): Promise<string> {
+  return (await stage.look())?.text ?? 'no node answers crm_mon';
 }
 
 const removeLock: NonNullable<Ending['needs']> = {

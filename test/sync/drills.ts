@@ -4,7 +4,6 @@ import { untilAllOn, untilPrimary } from '../endings/until.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import { untilMoreRows } from '../scenarios/survived.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
-import { addressOf } from '../testbed/layout.ts';
 
 const vcenter = '10.77.0.1';
 
@@ -33,58 +32,6 @@ async function reach(stage: Stage, may: boolean): Promise<void> {
 async function powerOn(stage: Stage, order: readonly string[]): Promise<void> {
   for (const node of order) if (!stage.testbed.isOn(node)) await stage.testbed.power('on', node);
 }
-
-/** Between the nodes, in both directions; clients reach both. What is added is gone after a boot. */
-async function part(stage: Stage, apart: boolean, nodes: readonly string[] = stage.nodes): Promise<void> {
-  for (const node of nodes)
-    for (const other of stage.nodes.filter((name) => name !== node))
-      await stage.must(node, ['ip', 'route', apart ? 'add' : 'del', 'unreachable', `${addressOf(other)}/32`]);
-}
-
-/** The fence device swallows what it is sent, so that an attempt takes as long as the agent has patience. */
-async function silence(stage: Stage, silent: boolean, nodes: readonly string[] = stage.nodes): Promise<void> {
-  const nowhere = 'lladdr 02:00:00:00:00:01 nud permanent';
-  const script = `dev=$(ip -o route get ${vcenter} | grep -o 'dev [^ ]*' | cut -c5-)
-ip neigh ${silent ? 'replace' : 'del'} ${vcenter} ${silent ? nowhere : ''} dev "$dev"`;
-  for (const node of nodes) await stage.must(node, ['sh', '-euc', script]);
-}
-
-async function untilNoSender(stage: Stage, primary: string): Promise<void> {
-  const none = async (): Promise<boolean> =>
-    (await stage.on(primary, ['pgrep', '-f', 'postgres: .*walsender.* streaming'])).code !== 0;
-  await waitUntil(`${primary} has given up its standby`, none, 120);
-}
-
-/** pgsql's primary goes on, ours says for whom it waits. */
-async function untilAloneOrWaiting(stage: Stage, { primary, standby }: Pair): Promise<void> {
-  let rows = false;
-  void untilMoreRows(stage, primary, 50).then(
-    () => (rows = true),
-    () => false,
-  );
-  const waits = async (): Promise<boolean> =>
-    (await attribute(stage, primary, 'postgresql-waits-for')).startsWith(`${standby} since `);
-  await waitUntil(`${primary} goes on, or says that it waits`, async () => rows || (await waits()), 60);
-}
-
-/** The primary loses its standby and both lose the fence device; the standby’s node is the first to reach it again. */
-export const fencedLate: Ending = {
-  name: 'the nodes are cut from each other, and the primary is fenced late',
-  core: false,
-  seconds: 240,
-  happens: async (stage, pair) => {
-    const { primary, standby } = pair;
-    await silence(stage, true);
-    await part(stage, true);
-    await untilNoSender(stage, primary);
-    await untilAloneOrWaiting(stage, pair);
-    await silence(stage, false, [standby]);
-    await waitUntil(`${primary} is fenced`, () => Promise.resolve(!stage.testbed.isOn(primary)), 180);
-    await part(stage, false, [standby]);
-    await untilPrimary(stage, standby);
-    await untilAllOn(stage);
-  },
-};
 
 export const drills: readonly Ending[] = [
   {
@@ -179,7 +126,6 @@ export const drills: readonly Ending[] = [
       await untilAllOn(stage);
     },
   },
-  fencedLate,
   ...[true, false].map((standbyFirst): Ending => ({
     name: `both plugs pulled, the ${standbyFirst ? 'standby' : 'primary'} returns first`,
     core: false,
