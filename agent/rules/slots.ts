@@ -4,7 +4,7 @@ import { peersOf, type Call } from '../call.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, set, valueOf } from './attributes.ts';
-import { slotName } from './start.ts';
+import { slotName } from './connection.ts';
 
 /**
  * A slot that has reached max_slot_wal_keep_size keeps nothing any more and lets nobody stream: it is made anew, and recorded
