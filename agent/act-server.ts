@@ -94,3 +94,16 @@ export async function changeSlot(step: StepOf<'create slot' | 'drop slot'>, site
     ? { failed: { code: 'STEP_FAILED', step: describe(step), message: answer.failure.message } }
     : {};
 }
+
+export async function renewSlot(step: StepOf<'renew slot'>, site: Site): Promise<Outcome> {
+  const owner = { ...target(site, pidFileOf(site)), user: site.call.parameters.pgdba, password: undefined };
+  const steps = [
+    `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${step.name}' and not active`,
+    `select pg_create_physical_replication_slot('${step.name}') where not exists (select from pg_replication_slots where slot_name = '${step.name}')`,
+  ];
+  const answers = await query(owner, (rows) => steps[rows.length]);
+  const failed = answers.find((answer) => 'failure' in answer);
+  return failed === undefined
+    ? {}
+    : { remark: { code: 'STEP_FAILED', step: describe(step), message: failed.failure.message } };
+}

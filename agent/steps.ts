@@ -35,6 +35,8 @@ export type Step =
   /** Asked for and waited for, if the server answers at all: it only shortens what follows. */
   | { readonly do: 'checkpoint' }
   | { readonly do: 'create slot' | 'drop slot'; readonly name: string }
+  /** Dropped, if nobody uses it, and created. That it fails is no reason to demote a primary. */
+  | { readonly do: 'renew slot'; readonly name: string }
   /** Crash recovery without serving anyone, up to a clean shutdown. */
   | { readonly do: 'recover server' }
   /** `kept`: the name of a directory in TMPDIR/kept; positions as PostgreSQL prints them. */
@@ -78,6 +80,7 @@ export function describe(step: Step): string {
       return `stop server (fast for ${step.fastSeconds} s)`;
     case 'create slot':
     case 'drop slot':
+    case 'renew slot':
       return `${step.do} ${step.name}`;
     case 'keep diverged WAL':
       return `keep diverged WAL in kept/${step.kept}`;

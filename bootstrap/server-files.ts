@@ -14,12 +14,14 @@ port = ${String(spec.postgres.port)}
 password_encryption = 'scram-sha-256'
 
 # Replication. wal_keep_size: how far a standby may fall behind, or how long be away, without a new copy.
+# max_slot_wal_keep_size: how much a replication slot may keep (replication_slot_name) before it is given up: a full disk stops all.
 # wal_log_hints: with it (or checksums) a former primary can be rewound instead of copied.
 wal_level = replica
 hot_standby = on
 max_wal_senders = 10
 max_replication_slots = 10
 wal_keep_size = '1GB'
+max_slot_wal_keep_size = '4GB'
 wal_log_hints = on
 
 # After a switchover a standby's connection leads to a server that has given the virtual IP away. It notices when it next

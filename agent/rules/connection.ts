@@ -19,3 +19,8 @@ export function primaryConninfo(call: Call): string {
 export function connectionTo(call: Call): Conninfo {
   return { connect_timeout: '5', ...readConninfo(primaryConninfo(call)), application_name: 'cfpgsql' };
 }
+
+/** The name of a node's replication slot, as pgsql makes it. */
+export function slotName(node: string, call: Call): string {
+  return `${call.parameters.replication_slot_name}_${node.toLowerCase().replace(/[.-]/g, '_')}`;
+}

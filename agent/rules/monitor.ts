@@ -10,6 +10,7 @@ import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election, unpublish } from './election.ts';
 import { historyOf } from './history.ts';
 import { reportPosition } from './lag.ts';
+import { renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
 
@@ -48,6 +49,7 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
     ...setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) }),
     ...recorded.steps,
     ...reportPosition(answer, snapshot, call),
+    ...renewSlots(answer, snapshot, call),
   ];
   return secondLook({ ...recorded, steps }, answer, { snapshot, call });
 }

@@ -12,7 +12,7 @@ import { awaitHandover } from './handover.ts';
 import { historyOf } from './history.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './records.ts';
-import { slotName } from './start.ts';
+import { slotName } from './connection.ts';
 import { forgetReceiver } from './stop.ts';
 
 /** Once this node is promoted, no other has the latest data until it is seen to stream from here. */

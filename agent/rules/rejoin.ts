@@ -168,7 +168,13 @@ function clone(keep: readonly Step[], why: string, { snapshot, call }: Context):
     return promotedElsewhere(snapshot) ? waitElse(() => because)(snapshot, call) : exit('generic', because);
   if (obstacle(source) !== undefined) return exit('generic', because);
   return {
-    ...proceed(...keep, { do: 'copy primary', bytes: source.bytes }, ...inPlace),
+    // The word was for this copy: it would be wanted again by the next look.
+    ...proceed(
+      ...keep,
+      { do: 'copy primary', bytes: source.bytes },
+      ...inPlace,
+      ...setOwn(snapshot, call, { key: 'rejoinWord', value: undefined }),
+    ),
     because: { code: 'CLONING', why },
   };
 }

@@ -6,7 +6,7 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
 import { inBackground } from './background.ts';
-import { primaryConninfo } from './connection.ts';
+import { primaryConninfo, slotName } from './connection.ts';
 import { removeNotes } from './election.ts';
 import { startLocked } from './locked.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
@@ -16,11 +16,6 @@ import { repModeConf } from './sync.ts';
 /** A GUC's value between quotes. https://www.postgresql.org/docs/current/config-setting.html */
 function quoted(value: string): string {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-}
-
-/** The name of a node's replication slot, as pgsql makes it. */
-export function slotName(node: string, call: Call): string {
-  return `${call.parameters.replication_slot_name}_${node.toLowerCase().replace(/[.-]/g, '_')}`;
 }
 
 /** The standby's settings, in the order and form of pgsql. */

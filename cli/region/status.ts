@@ -128,9 +128,19 @@ function nodeObjections(view: View, node: NodeView, now: Date): readonly Objecti
   if (rejoin !== undefined)
     return [{ says: `not yet: ${name} is made a standby again: ${rejoinText(rejoin)}`, todo: 'wait: it goes on by itself' }]; // prettier-ignore
   if (node.role === undefined) return [stoppedNode(view, node)];
-  if (node.role === 'Unpromoted' && primaryOf(view) !== undefined && !streams(view, node))
-    return [{ says: `no: ${name} does not stream from the primary`, todo: `cfha explain, on ${name}` }];
-  return [];
+  return node.role === 'Unpromoted' && primaryOf(view) !== undefined && !streams(view, node)
+    ? [silentStandby(view, node)]
+    : [];
+}
+
+function silentStandby(view: View, node: NodeView): Objection {
+  const { name } = node;
+  return valueOf(view, node, 'slot') === 'lost'
+    ? {
+        says: `no: ${name} was away for longer than its slot may keep WAL (max_slot_wal_keep_size)`,
+        todo: `an archive, or cfha rejoin ${name} --clone`,
+      }
+    : { says: `no: ${name} does not stream from the primary`, todo: `cfha explain, on ${name}` };
 }
 
 function stoppedNode(view: View, { name, failures, reason }: NodeView): Objection {

@@ -21,6 +21,8 @@ export type InstanceAnswer = {
   readonly walReceiver: boolean;
   readonly senders: readonly Sender[];
   readonly physicalSlots: readonly string[];
+  /** Those that have reached max_slot_wal_keep_size: they keep no WAL any more. */
+  readonly lostSlots: readonly string[];
   /** The newest timeline that the server says it has WAL of. */
   readonly timeline: number;
   readonly systemIdentifier: string;
@@ -40,6 +42,7 @@ export const instanceSql = `select pg_is_in_recovery() as in_recovery,
  exists (select from pg_stat_wal_receiver) as wal_receiver,
  coalesce((select json_agg(json_build_array(application_name, upper(state), upper(sync_state), flush_lsn::text)) from pg_stat_replication), '[]')::text as senders,
  coalesce((select json_agg(slot_name) from pg_replication_slots where slot_type = 'physical'), '[]')::text as slots,
+ coalesce((select json_agg(slot_name) from pg_replication_slots s where slot_type = 'physical' and not active and to_jsonb(s)->>'wal_status' = 'lost'), '[]')::text as lost_slots,
  case when pg_is_in_recovery() then ${standbyTimeline}
  else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline,
  (select system_identifier::text from pg_control_system()) as system_identifier,
@@ -61,6 +64,7 @@ export function readInstance(row: Row | undefined): InstanceAnswer {
     walReceiver: truth(row, 'wal_receiver'),
     senders: list(row, 'senders').map(readSender),
     physicalSlots: list(row, 'slots').map(String),
+    lostSlots: list(row, 'lost_slots').map(String),
     timeline: timeline(row),
     systemIdentifier: text(row, 'system_identifier'),
     checkpointerIdle: truth(row, 'checkpointer_idle'),

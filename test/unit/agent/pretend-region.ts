@@ -47,7 +47,15 @@ export function anAnswer(changes: Partial<InstanceAnswer> = {}): InstanceAnswer 
   const at = 0x3000000n;
   const standby = { inRecovery: true, received: at, replayed: at, written: undefined, walReceiver: true };
   const same = { timeline: 1, systemIdentifier: '7000000000000000001', checkpointerIdle: true };
-  return { synchronousStandbyNames: '', senders: [], physicalSlots: [], ...same, ...standby, ...changes };
+  return {
+    synchronousStandbyNames: '',
+    senders: [],
+    physicalSlots: [],
+    lostSlots: [],
+    ...same,
+    ...standby,
+    ...changes,
+  };
 }
 
 export const streaming = { applicationName: 'db2', state: 'STREAMING', syncState: 'ASYNC', flushed: 0x3000000n };
@@ -166,6 +174,12 @@ function after(step: Step, s: Snapshot): Snapshot {
       }));
     case 'create slot':
       return answering(s, (answer) => ({ ...answer, physicalSlots: [...answer.physicalSlots, step.name] }));
+    case 'renew slot':
+      return answering(s, (answer) => ({
+        ...answer,
+        lostSlots: answer.lostSlots.filter((slot) => slot !== step.name),
+        physicalSlots: [...answer.physicalSlots.filter((slot) => slot !== step.name), step.name],
+      }));
     case 'drop slot':
       return answering(s, (answer) => ({
         ...answer,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { judge } from '../../../agent/rules/records.ts';
-import { fastSeconds, recoveryConf, slotName } from '../../../agent/rules/start.ts';
+import { slotName } from '../../../agent/rules/connection.ts';
+import { fastSeconds, recoveryConf } from '../../../agent/rules/start.ts';
 import { readRepModeConf, repModeConf, waitForKnown } from '../../../agent/rules/sync.ts';
 import { notifications, notified } from '../../../agent/rules/notify.ts';
 import { aCall, aNode, anAnswer, aPrimary, aSnapshot, aSnapshotOfEachState } from './pretend-region.ts';
