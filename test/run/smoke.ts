@@ -57,7 +57,7 @@ function checks(call: ReturnType<typeof caller>): readonly Check[] {
     [
       'its environment is that of the call, not of the build',
       call('cfpgsql', ['meta-data'], { OCF_RESKEY_pgdata: '/of/this/call' }),
-      ({ code, out }) => code === 0 && out.includes('"/of/this/call"'),
+      ({ code, out }) => code === 0 && out.includes('"/of/this/call/postgresql.conf"'),
     ],
     [
       'cfpgsql methods lists the actions',
