@@ -1,4 +1,4 @@
-// The replication slots of the other nodes, on the primary. docs/decisions/0009, "Slots".
+// The replication slots of the other nodes, on the primary. docs/decisions/0010, "Slots".
 import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import { peersOf, type Call } from '../call.ts';
 import type { Snapshot } from '../snapshot.ts';

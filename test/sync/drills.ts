@@ -69,7 +69,7 @@ export const drills: readonly Ending[] = [
   },
   {
     name: 'network cut, and the fencing device cannot be reached',
-    core: true,
+    core: false,
     seconds: 240,
     happens: async (stage, pair) => {
       await reach(stage, false);
@@ -93,7 +93,7 @@ export const drills: readonly Ending[] = [
   },
   {
     name: 'standby’s plug pulled',
-    core: true,
+    core: false,
     seconds: 180,
     happens: async (stage, { primary, standby }) => {
       await stage.testbed.power('off', standby);
