@@ -3,8 +3,8 @@ import type { Snapshot } from '../../agent/snapshot.ts';
 
 export const variants = {
   ours: 'the rules of the agent',
-  'pgsql-alone': 'a primary goes alone when its standby does not stream (go_alone=unproven)',
-  'lsn-only': 'elections compare positions only, whatever the history',
+  'pgsql-alone': 'a primary goes alone, and a standby is promoted, without proof (go_alone=unproven)',
+  'lsn-only': 'the same, and elections compare positions only, whatever the history',
   'names-first': 'a standby is recorded as synchronous when it is named, caught up or not',
 } as const;
 

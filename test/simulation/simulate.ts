@@ -78,7 +78,7 @@ function callFor({ name, names }: Place, mode: Mode, variant: Variant): Node['ca
     demote_to: 'standby',
     election: 'published',
     synchronous_standbys: mode === 'quorum' ? '1' : '0',
-    go_alone: variant === 'pgsql-alone' ? 'unproven' : 'proven',
+    go_alone: variant === 'pgsql-alone' || variant === 'lsn-only' ? 'unproven' : 'proven',
   });
   calls.set(key, made);
   return made;
