@@ -4,12 +4,11 @@ import { dirname } from 'node:path';
 import { exists, syncDirectory, writeWhole } from '../lib/host/disk.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { copyArgv } from '../lib/postgres/basebackup.ts';
-import { controlDataArgv, readControlData } from '../lib/postgres/controldata.ts';
+import { controlDataOf } from './control-file.ts';
 import { placesOf } from './copy.ts';
 import { left, type Site } from './site.ts';
-import type { StepOf } from './outcome.ts';
+import { expectDone, type StepOf } from './outcome.ts';
 import { asking } from './primary.ts';
-import { expectDone } from './outcome.ts';
 import { progressOf } from './progress.ts';
 
 /** It has its name only when pg_basebackup has ended well, and so has written all of it to the disk. */
@@ -32,29 +31,26 @@ export async function copyPrimary({ bytes }: StepOf<'copy primary'>, site: Site)
 
 /** May be killed between any two of its renames: each time, what is there tells what comes next. */
 export async function putInPlace(site: Site): Promise<void> {
-  const { data, whole, old } = placesOf(site.call.parameters.pgdata);
+  const { data, copying, whole, old } = placesOf(site.call.parameters.pgdata);
   if (!exists(whole)) return;
   await expectSameSystem(site, data, whole);
   if (exists(data)) {
     // What an earlier copy has replaced is older, and may be all that is left of something: it stays.
-    const gone = exists(old) ? `${data}.cfpgsql-copying` : old;
+    const gone = exists(old) ? copying : old;
     if (gone !== old) rmSync(gone, { recursive: true, force: true });
     renameSync(data, gone);
     syncDirectory(dirname(data));
   }
   renameSync(whole, data);
   syncDirectory(dirname(data));
-  rmSync(`${data}.cfpgsql-copying`, { recursive: true, force: true });
+  rmSync(copying, { recursive: true, force: true });
 }
 
 /** A copy that was left lying may be of another cluster than the data that have been put there since. */
 async function expectSameSystem(site: Site, data: string, whole: string): Promise<void> {
-  const systemOf = async (directory: string) => {
-    const argv = controlDataArgv(site.call.parameters.pgctl, directory);
-    return readControlData(await site.exec({ argv, timeoutMs: 5000 })).systemId;
-  };
   if (!exists(`${data}/global/pg_control`)) return;
-  const [ours, theirs] = [await systemOf(data), await systemOf(whole)];
+  const ours = (await controlDataOf(site, data)).systemId;
+  const theirs = (await controlDataOf(site, whole)).systemId;
   if (ours !== theirs)
     throw new UnreadableAnswer(`${data} is of system ${ours}, the copy in ${whole} of ${theirs}: remove one of them`);
 }

@@ -4,7 +4,7 @@ import { exists, makeDirectory, readText, remove, rewrite, writeWhole, type Owne
 import type { Argv } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import type { Outcome, StepOf } from './outcome.ts';
-import { type Site } from './site.ts';
+import type { Site } from './site.ts';
 import { describe, type FileName } from './steps.ts';
 
 /** Owner and mode of what we write. recovery.conf may hold a password; the lock and the notes are root's, as pgsql's are. */
@@ -72,14 +72,14 @@ export async function prepare(step: StepOf<'make directories'>, site: Site): Pro
   const { logfile, socketdir } = site.call.parameters;
   const closed = [
     ...((await refuses(site, ['test', '-w', logfile])) ? [logfile] : []),
-    ...((await refuses(site, ['test', '-w', socketdir, '-a', '-x', socketdir])) ? [socketdir] : []),
+    ...(socketdir !== '' && (await refuses(site, ['test', '-w', socketdir, '-a', '-x', socketdir])) ? [socketdir] : []),
   ];
   return closed.length === 0 ? {} : failedWith(step, `${site.user.name} cannot write to ${closed.join(' and ')}`);
 }
 
 /** True if test(1), run as the server's user, says no. */
 async function refuses({ user, exec }: Site, argv: Argv): Promise<boolean> {
-  return argv[2] !== '' && (await exec({ argv: withIdentity(user, argv), timeoutMs: 5000 })).code === 1;
+  return (await exec({ argv: withIdentity(user, argv), timeoutMs: 5000 })).code === 1;
 }
 
 function makeDirectories(site: Site): void {

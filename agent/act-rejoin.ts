@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { copyWhole, remove, writeWhole } from '../lib/host/disk.ts';
 import type { Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
-import { controlDataArgv, readControlData } from '../lib/postgres/controldata.ts';
 import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { segmentName } from '../lib/postgres/lineage.ts';
 import {
@@ -16,6 +15,7 @@ import {
   singleUserArgv,
 } from '../lib/postgres/rewind.ts';
 import { readCommits, transactionsArgv, type Transaction } from '../lib/postgres/waldump.ts';
+import { controlDataOf } from './control-file.ts';
 import { copyPrimary, putInPlace, removeOld } from './act-copy.ts';
 import { keptFolder } from './look-rejoin.ts';
 import { left, type Site } from './site.ts';
@@ -60,8 +60,8 @@ export async function rejoin(step: RejoinStep, site: Site): Promise<Outcome> {
 const whereOf = ({ call: { parameters: p } }: Site) => ({ pgctl: p.pgctl, data: p.pgdata });
 
 async function recover(site: Site): Promise<void> {
-  const { pgctl, pgdata, config } = site.call.parameters;
-  const control = readControlData(await site.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
+  const { pgdata, config } = site.call.parameters;
+  const control = await controlDataOf(site);
   if (control.state === 'shut down') return;
   remove(`${pgdata}/standby.signal`); // in single-user mode there are no standbys
   const argv = withIdentity(site.user, singleUserArgv(whereOf(site), config));
@@ -74,14 +74,14 @@ async function recover(site: Site): Promise<void> {
  */
 async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void> {
   const { kept, fork, end, timeline } = step;
-  const { pgctl, pgdata } = site.call.parameters;
+  const { pgdata } = site.call.parameters;
   const folder = keptFolder(kept, site);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const made of [join(folder, '..'), folder]) chownSync(made, site.user.uid, site.user.gid);
   for (const name of ['pg_control', 'rewound', 'no-rewind']) remove(join(folder, name));
   const from = parseLsn(fork) ?? 0n;
   const at = step.before === 'rewind' ? ((await lastCommon(folder, site)) ?? from) : from;
-  const control = readControlData(await site.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
+  const control = await controlDataOf(site);
   const first = segmentName(1, at, control.segmentBytes).slice(8);
   for (const name of readdirSync(`${pgdata}/pg_wal`)
     .filter(isSegment)

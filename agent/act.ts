@@ -14,7 +14,7 @@ import {
   startServer,
   stopServer,
 } from './act-server.ts';
-import { type Memory } from './look.ts';
+import type { Memory } from './look.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import type { Reason } from './reasons.ts';

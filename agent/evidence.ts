@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { readBytes } from '../lib/host/bytes.ts';
 import { readText, writeWhole } from '../lib/host/disk.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
-import { controlDataArgv, readControlData, type ControlData } from '../lib/postgres/controldata.ts';
+import type { ControlData } from '../lib/postgres/controldata.ts';
 import { historyName, readHistory, segmentName, type Branch, type Lineage } from '../lib/postgres/lineage.ts';
 import { laterLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { readGone, receiveArgv } from '../lib/postgres/receivewal.ts';
 import { newestTimeline } from '../lib/postgres/wal-files.ts';
 import { readLastEnd, readScan, recordsArgv, scanArgv } from '../lib/postgres/waldump.ts';
 import { askArgv, questions, readAnswer } from '../lib/postgres/walsender.ts';
+import { controlDataOf } from './control-file.ts';
 import { asking, type Asking, type Where } from './primary.ts';
 import {
   judgeEvidence,
@@ -18,6 +19,7 @@ import {
   withoutEmptyEnd,
   type Bytes,
   type Evidence,
+  type Other,
   type Stretch,
 } from './rules/lock.ts';
 
@@ -28,10 +30,7 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
   try {
     const { lineage, written, control } = await localLineage(where);
     return await asking(where, async (primary) => {
-      const timeoutMs = Math.min(10_000, left(where) / 2);
-      const argv = askArgv(where.call.parameters.psql, 'replication');
-      const other = readAnswer(await primary.run(argv, { input: questions, timeoutMs }));
-      const sides = { local: lineage, other };
+      const sides = { local: lineage, other: await askLineage(where, primary) };
       const stretch = stretchToCompare(sides, { written, segmentBytes: control.segmentBytes });
       const compared = stretch === undefined ? notThere : await compare(where, primary, stretch);
       const evidence = judgeEvidence(sides, compared.bytes, where.call.parameters.restart_on_promote);
@@ -46,15 +45,17 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
   }
 }
 
+async function askLineage(where: Where, primary: Asking): Promise<Other> {
+  const timeoutMs = Math.min(10_000, left(where) / 2);
+  const argv = askArgv(where.call.parameters.psql, 'replication');
+  return readAnswer(await primary.run(argv, { input: questions, timeoutMs }));
+}
+
 /** All that is left to know where WAL is damaged or missing. */
 async function isSameSystem(where: Where): Promise<boolean> {
   try {
-    const { pgctl, pgdata, psql } = where.call.parameters;
-    const control = readControlData(await where.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
-    const timeoutMs = Math.min(10_000, left(where) / 2);
-    const other = await asking(where, async (primary) =>
-      readAnswer(await primary.run(askArgv(psql, 'replication'), { input: questions, timeoutMs })),
-    );
+    const control = await controlDataOf(where);
+    const other = await asking(where, (primary) => askLineage(where, primary));
     return 'answers' in other && !other.inRecovery && other.answers.systemId === control.systemId;
   } catch (error) {
     if (error instanceof UnreadableAnswer) return false;
@@ -67,8 +68,8 @@ type Local = { readonly lineage: Lineage; readonly written: Lsn; readonly contro
 
 /** What this node has, of a server that does not run. */
 export async function localLineage(where: Where): Promise<Local> {
-  const { pgctl, pgdata } = where.call.parameters;
-  const control = readControlData(await where.exec({ argv: controlDataArgv(pgctl, pgdata), timeoutMs: 5000 }));
+  const { pgdata } = where.call.parameters;
+  const control = await controlDataOf(where);
   const newest = newestTimeline(namesIn(`${pgdata}/pg_wal`)) ?? control.timeline;
   const timeline = Math.max(newest, control.timeline, control.minRecoveryTimeline);
   const ancestors = ancestorsOf(timeline, pgdata);

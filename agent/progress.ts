@@ -3,7 +3,7 @@ import { writeAttributeArgv } from '../lib/pacemaker/attributes.ts';
 import { readProgress } from '../lib/postgres/basebackup.ts';
 import { attributes } from '../meta/attributes.ts';
 import type { Way } from '../meta/types.ts';
-import { type Site } from './site.ts';
+import type { Site } from './site.ts';
 
 /** Each write of an attribute makes the cluster think again. */
 const everyMs = 5000;

@@ -71,11 +71,10 @@ export function toolEnvironment(env: Environment): Record<string, string> {
 
 export function machineOf(call: Call, user: User | undefined, callerUid: number): Machine {
   const p = call.parameters;
-  const rejoins = replicates(call) && isRejoined(call);
   return {
     user,
     callerUid,
-    rejoins,
+    rejoins: () => replicates(call) && isRejoined(call),
     isProgram,
     configText: readText(p.config),
     dataWritable: user !== undefined && mayWrite(p.pgdata, { uid: user.uid, groups: groupsOf(user) }),

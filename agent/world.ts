@@ -2,7 +2,7 @@
 import type { Decision } from './decision.ts';
 import { act } from './act.ts';
 import { look, type Memory } from './look.ts';
-import { type Site } from './site.ts';
+import type { Site } from './site.ts';
 import { say } from './reasons.ts';
 import type { World } from './run.ts';
 import { classify } from './snapshot.ts';

@@ -14,7 +14,7 @@ export type Machine = {
   readonly configText: string | undefined;
   readonly dataWritable: boolean;
   /** This node is being made a standby again, or may have to be: the data, and a configuration in them, may be missing. */
-  readonly rejoins: boolean;
+  readonly rejoins: () => boolean;
   /** True if the file belongs to pgdba and nobody else may read it. */
   readonly isPrivate: (file: string) => boolean;
   /** The content of PG_VERSION; undefined before initdb. */
@@ -44,7 +44,7 @@ const program =
       : fail('installed', { code: 'PROGRAM_MISSING', parameter, file: parameters[parameter] });
 
 const configThere: Check = ({ parameters, probe }, { configText, rejoins }) =>
-  configText === undefined && !probe && !(rejoins && parameters.config.startsWith(`${parameters.pgdata}/`))
+  configText === undefined && !probe && !(parameters.config.startsWith(`${parameters.pgdata}/`) && rejoins())
     ? fail('installed', { code: 'CONFIG_MISSING', file: parameters.config })
     : undefined;
 
@@ -54,7 +54,7 @@ const socketdir: Check = ({ parameters }, { configText }) =>
     : undefined;
 
 const dataWritable: Check = ({ parameters, probe }, machine) =>
-  probe || machine.dataWritable || machine.rejoins
+  probe || machine.dataWritable || machine.rejoins()
     ? undefined
     : fail('permission', { code: 'DATA_NOT_WRITABLE', directory: parameters.pgdata, user: parameters.pgdba });
 

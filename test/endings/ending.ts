@@ -1,4 +1,4 @@
-// What an ending is, how it is played while a client writes, and the table of what came of it.
+// What an ending is, and how it is played while a client writes.
 import { primaryOf, type Seen } from '../scenarios/seen.ts';
 import { begin, type Stage } from '../scenarios/stage.ts';
 import { untilMoreRows } from '../scenarios/survived.ts';
@@ -127,33 +127,5 @@ function complaints({ mayLose = 0, byItself = true }: Ending, row: Omit<Row, 'wr
     ...when(row.streamingAfter === undefined, 'the nodes do not all stream again'),
     ...when(row.byItself && !byItself, 'it came back, and must not'),
     ...when(!row.byItself && byItself, 'it did not come back by itself'),
-  ];
-}
-
-const heads = ['ending', 'gap', 'acknowledged', 'lost', 'streaming after', 'by itself', 'needed'] as const;
-
-/** The table that is printed at the end. */
-export function tableText(rows: readonly Row[]): string {
-  const lines = [heads, ...rows.map(cells)];
-  const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}
-
-function cells({ name, client, streamingAfter, byItself, needed, wrong }: Row): readonly string[] {
-  return [
-    name,
-    client === undefined ? '?' : `${client.longestGap.toFixed(1)} s`,
-    client === undefined ? '?' : String(client.acknowledged),
-    client === undefined ? '?' : String(client.missing),
-    streamingAfter === undefined ? 'never' : `${streamingAfter.toFixed(0)} s`,
-    byItself ? 'yes' : 'no',
-    [needed, ...wrong.map((line) => `FAIL: ${line.split('\n')[0] ?? ''}`)].filter(Boolean).join('; '),
   ];
 }

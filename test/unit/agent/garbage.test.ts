@@ -40,7 +40,7 @@ const machine = {
   configText: 'x'.repeat(1_000_000),
   dataWritable: false,
   isPrivate: () => false,
-  rejoins: false,
+  rejoins: () => false,
   dataVersion: undefined,
 };
 

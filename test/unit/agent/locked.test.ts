@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { run, type End } from '../../../agent/run.ts';
 import type { Evidence } from '../../../agent/rules/lock.ts';
-import { aCall, aNode, aSnapshot, PretendRegion } from './pretend-region.ts';
+import { aCall, aNode, aSnapshot, diverged, foreign, PretendRegion } from './pretend-region.ts';
 
 const same: Evidence = {
   verdict: 'same history',
@@ -11,18 +11,6 @@ const same: Evidence = {
   primary: 'timeline 2 at 0/3000100',
   bytes: true,
 };
-const diverged: Evidence = {
-  verdict: 'diverged',
-  timeline: 1,
-  fork: '0/3000000',
-  end: '0/3000400',
-  bytes: '1024',
-  systemId: '7000000000000000001',
-  primary: 'timeline 2 at 0/3000100',
-  primaryTimeline: 2,
-  rewindable: true,
-};
-const foreign: Evidence = { verdict: 'foreign system', local: '1', primary: '2' };
 const nobody: Evidence = { verdict: 'no primary', because: 'no answer in time' };
 const unknown: Evidence = { verdict: 'unknown', because: 'pg_waldump is not there' };
 

@@ -40,6 +40,19 @@ export const sameHistory = {
   bytes: true,
 } as const satisfies Evidence;
 
+export const diverged: Extract<Evidence, { verdict: 'diverged' }> = {
+  verdict: 'diverged',
+  timeline: 1,
+  fork: '0/3000000',
+  end: '0/3000400',
+  bytes: '1024',
+  systemId: '7000000000000000001',
+  primary: 'timeline 2 at 0/3000100',
+  primaryTimeline: 2,
+  rewindable: true,
+};
+export const foreign: Evidence = { verdict: 'foreign system', local: '1', primary: '2' };
+
 /** The value of `timeline` and `history` of these servers. */
 export const history = '00000001-7000000000000000001';
 

@@ -2,23 +2,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Action } from '../../../agent/decide.ts';
 import { run, type End } from '../../../agent/run.ts';
-import type { Evidence } from '../../../agent/rules/lock.ts';
 import type { Snapshot, Source } from '../../../agent/snapshot.ts';
 import { readParameters } from '../../../agent/call.ts';
-import { aCall, aNode, aSnapshot, PretendRegion, sameHistory } from './pretend-region.ts';
+import { aCall, aNode, aSnapshot, diverged, foreign, PretendRegion, sameHistory } from './pretend-region.ts';
 
-const diverged: Evidence = {
-  verdict: 'diverged',
-  timeline: 1,
-  fork: '0/3000000',
-  end: '0/3000400',
-  bytes: '1024',
-  systemId: '7000000000000000001',
-  primary: 'timeline 2 at 0/3000100',
-  primaryTimeline: 2,
-  rewindable: true,
-};
-const foreign: Evidence = { verdict: 'foreign system', local: '1', primary: '2' };
 const gone = {
   ...sameHistory,
   walGone: 'requested WAL segment 000000010000000000000003 has already been removed',

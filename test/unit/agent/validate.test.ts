@@ -10,7 +10,7 @@ const good: Machine = {
   isProgram: () => true,
   configText: '',
   dataWritable: true,
-  rejoins: false,
+  rejoins: () => false,
   isPrivate: () => true,
   dataVersion: '15\n',
 };
