@@ -4,12 +4,21 @@
 import { basename } from 'node:path';
 import { startupSnapshot } from 'node:v8';
 import { main as agent } from '../agent/main.ts';
+import { wake } from '../lib/host/woken.ts';
 import type * as cfha from './main.ts';
 
 startupSnapshot.setDeserializeMainFunction(() => {
   // The agent ends when it has answered: no connection that a hung server never closes keeps it alive.
-  if (basename(process.argv0) === 'cfpgsql') void agent(process.argv.slice(2)).then((code) => process.exit(code));
-  else void loadCfha().main();
+  if (basename(process.argv0) === 'cfpgsql')
+    wake(
+      () => agent(process.argv.slice(2)),
+      (code) => process.exit(code),
+    );
+  else
+    wake(
+      () => loadCfha().main(),
+      (code) => (process.exitCode = code),
+    );
 });
 
 /** The bundle that scripts/build.ts has put beside the snapshot. */

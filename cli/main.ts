@@ -3,8 +3,10 @@ import yargs from 'yargs';
 import { commit, version } from '../meta/build.ts';
 import { withVerbs } from './verbs.ts';
 
-/** Parses the command line, runs the command and sets the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
-export async function main(): Promise<void> {
+/** Parses the command line and runs the command. Returns the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
+export async function main(): Promise<number> {
+  let end = 0;
+  const ended = (code: number): void => void (end = code);
   const program = yargs(process.argv.slice(2))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
@@ -21,7 +23,7 @@ export async function main(): Promise<void> {
           .epilogue('Exit code: 0 done, 1 failed, 2 the file or the servers forbid to begin, 130 interrupted.'),
       async ({ file, plan, json }) => {
         const { bootstrapCommand } = await import('./commands/bootstrap.ts');
-        process.exitCode = await bootstrapCommand({ file, plan, json }, terminal());
+        ended(await bootstrapCommand({ file, plan, json }, terminal()));
       },
     )
     .command(
@@ -39,7 +41,7 @@ export async function main(): Promise<void> {
       async ({ resource, json }) => {
         const { explainCommand } = await import('./commands/explain.ts');
         const { out, err } = terminal();
-        process.exitCode = await explainCommand({ resource, json }, process.env, { out, err });
+        ended(await explainCommand({ resource, json }, process.env, { out, err }));
       },
     )
     .command(
@@ -61,7 +63,7 @@ export async function main(): Promise<void> {
       async ({ resource, back, plan, yes }) => {
         const { migrateCommand } = await import('./commands/migrate.ts');
         const { out, err } = terminal();
-        process.exitCode = await migrateCommand({ resource, back, plan, yes }, { out, err });
+        ended(await migrateCommand({ resource, back, plan, yes }, { out, err }));
       },
     )
     .command(
@@ -80,10 +82,10 @@ export async function main(): Promise<void> {
           ),
       async ({ resource, json }) => {
         const { statusCommand } = await import('./commands/status.ts');
-        process.exitCode = await statusCommand({ resource, json }, terminal());
+        ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  await withVerbs(program, { terminal, ended: (code) => (process.exitCode = code) })
+  await withVerbs(program, { terminal, ended })
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
@@ -98,8 +100,9 @@ export async function main(): Promise<void> {
       process.stderr.write(
         `cfha: internal error: ${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}\n`,
       );
-      process.exitCode = 1;
+      ended(1);
     });
+  return end;
 }
 
 /** Asks at the terminal; undefined if there is none. */

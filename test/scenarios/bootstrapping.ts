@@ -1,6 +1,7 @@
 // Running `cfha bootstrap` as a program would: its events, and its sudden end at a chosen goal.
 import { createInterface } from 'node:readline';
 import type { Stage } from './stage.ts';
+import { expect } from './waiting.ts';
 
 export type Event = Readonly<{ event: string; id?: string; state?: string; outcome?: string; executed?: number }>;
 export type Ended = Readonly<{ code: number | undefined; events: readonly Event[]; stderr: string }>;
@@ -27,11 +28,13 @@ export async function runBootstrap(stage: Stage, executioner: Executioner = merc
   let stderr = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const code = await new Promise<number | undefined>((resolve) => child.once('close', (c) => resolve(c ?? undefined)));
+  const said = endOf({ events })?.outcome;
+  expect(code !== 0 || said === 'done', `exit code 0, but the last it said was ${JSON.stringify(events.at(-1))}`);
   return { code, events, stderr };
 }
 
 /** The last event. */
-export function endOf({ events }: Ended): Event | undefined {
+export function endOf({ events }: Pick<Ended, 'events'>): Event | undefined {
   return events.findLast(({ event }) => event === 'end');
 }
 
