@@ -108,19 +108,19 @@ export async function main(): Promise<number> {
 }
 
 /** Asks at the terminal; undefined if there is none. */
-function question(): ((text: string) => Promise<boolean>) | undefined {
+function question(): ((text: string) => Promise<string>) | undefined {
   if (!process.stdin.isTTY) return undefined;
   return async (text) => {
     const { createInterface } = await import('node:readline/promises');
     const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await lines.question(text).finally(() => lines.close());
-    return /^y(es)?$/i.test(answer.trim());
+    return lines.question(text).finally(() => lines.close());
   };
 }
 
 /** The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one ends cfha at once. */
 function terminal() {
   let asked = false;
+  const type = question();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (asked) process.exit(130);
@@ -134,6 +134,7 @@ function terminal() {
     arch: process.arch,
     root: process.getuid?.() === 0,
     stopping: () => asked,
-    ask: question(),
+    ask: type === undefined ? undefined : async (text: string) => /^y(es)?$/i.test((await type(text)).trim()),
+    type,
   };
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checks } from '../verify/checks.ts';
+import { drills } from '../verify/drills/all.ts';
 
 export type Table = (head: readonly string[], rows: readonly (readonly string[])[]) => string;
 
@@ -22,7 +23,12 @@ function checksTable(table: Table): string {
   return table(['code', 'severity', 'asks', 'what must be so', 'source', 'to do if it is not'], rows);
 }
 
+function drillsTable(table: Table): string {
+  const rows = drills.map(({ name, says, breaks, clients, undone, source }) => [`\`${name}\``, says, breaks, clients, undone, source]);
+  return table(['drill', 'what it proves', 'what it breaks', 'how long clients wait', 'how it is undone', 'source'], rows);
+} // prettier-ignore
+
 export function verifyPage(table: Table): string {
   const page = readFileSync(join(import.meta.dirname, '../docs/verify.md'), 'utf8');
-  return withSection(page, 'checks', checksTable(table));
+  return withSection(withSection(page, 'checks', checksTable(table)), 'drills', drillsTable(table));
 }

@@ -73,6 +73,9 @@ export type NodeFacts = {
   readonly fencing: readonly Tried[];
   readonly addresses: readonly { readonly device: string; readonly address: string }[];
   readonly names: Readonly<Record<string, readonly string[]>>;
+  /** Hardware addresses by device. */
+  readonly macs: Values;
+  readonly walOnRoot: boolean;
   readonly certificates: readonly { readonly file: string; readonly days: number }[];
   readonly disks: readonly { readonly what: string; readonly freeBytes: number; readonly bytes: number }[];
   /** The WAL file that was archived last, got back by this node's restore_command; undefined: not tried. */

@@ -42,6 +42,8 @@ echo "synchronised $(timedatectl show -p NTPSynchronized --value 2>/dev/null)"
 echo "container $(systemd-detect-virt -c 2>/dev/null)"
 [ -e "$tmpdir/PGSQL.lock" ] && echo 'lock yes'
 ip -4 -o addr show | sed 's/^[0-9]*: *\\([^ ]*\\) *inet \\([0-9./]*\\).*/address \\1 \\2/'
+[ "$(stat -L -c %d "$pgdata/pg_wal" 2>/dev/null)" = "$(stat -c %d /)" ] && echo 'wal-on-root yes'
+ip -o link show | sed -n 's/^[0-9]*: *\\([^:@]*\\).*link\\/ether \\([0-9a-f:]*\\).*/mac \\1 \\2/p'
 for name in $nodes; do echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"; done
 for place in "data $pgdata" "WAL $pgdata/pg_wal"; do
   set -- $place

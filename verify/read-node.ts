@@ -38,6 +38,8 @@ export function readNode(node: string, result: Result, clock: Clock): NodeFacts 
       return { device, address };
     }),
     names: Object.fromEntries(answer.all('name').map((line) => [split(line).to, split(line).says.split(' ').filter(Boolean)])), // prettier-ignore
+    macs: pairs(answer.all('mac')),
+    walOnRoot: answer.one('wal-on-root') === 'yes',
     certificates: answer.all('certificate').map((line) => ({ days: Number(split(line).to), file: split(line).says })),
     disks: answer.all('disk').map((line) => {
       const [what = '', free = '', all = ''] = line.split(' ');

@@ -66,7 +66,7 @@ async function factsFor({ cib, file, resource }: StaticOptions, err: Terminal['e
 }
 
 /** The region file and what it names; undefined if anything is wrong with it, which is then said. */
-function readRegionFile(file: string, err: Terminal['err']) {
+export function readRegionFile(file: string, err: Terminal['err']) {
   const read = readSmallFile(resolve(file));
   if ('problem' in read) {
     err(`cfha: ${file} ${read.problem}\n`);

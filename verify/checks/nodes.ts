@@ -18,7 +18,7 @@ function vipDevice(node: NodeFacts, vip: string): string | undefined {
 }
 
 /** The device with the address that the other nodes know it by. */
-function ownDevice(node: NodeFacts): string | undefined {
+export function ownDevice(node: NodeFacts): string | undefined {
   const own = node.names[node.node] ?? [];
   return node.addresses.find(({ address }) => own.includes(address.split('/')[0] ?? ''))?.device.replace(/[:@].*$/, '');
 }

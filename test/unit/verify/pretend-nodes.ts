@@ -55,6 +55,7 @@ export function aNode(node: string, changes: Partial<NodeFacts> = {}): NodeFacts
       ...(node === 'db1' ? [{ device: 'eth0', address: '10.77.0.100/24' }] : []),
     ],
     names: { db1: ['10.77.0.11'], db2: ['10.77.0.12'] },
+    ...{ macs: { eth0: node === 'db1' ? '02:77:00:00:00:0b' : '02:77:00:00:00:0c' }, walOnRoot: true },
     certificates: [{ file: '/var/lib/pcsd/pcsd.crt', days: 3000 }],
     disks: [{ what: 'data', freeBytes: 60e9, bytes: 100e9 }],
     ...changes,
