@@ -18,8 +18,9 @@ import { undoing } from '../../verify/undo.ts';
 import { tidy } from '../../verify/writer.ts';
 import { readRegionFile, type ExitCode } from './verify.ts';
 import type { Terminal } from './region.ts';
+import { writeReports, type Files } from './reports.ts';
 
-export type DrillOptions = {
+export type DrillOptions = Files & {
   readonly file: string;
   readonly resource: string | undefined;
   readonly only: readonly string[];
@@ -56,7 +57,8 @@ export async function drillsCommand(options: DrillOptions, terminal: Asking): Pr
       consents: (situation, all) => consents(options, { situation, all, region: region.spec.region }, terminal),
       progress: (result) => terminal.err(resultText(result)),
     });
-    return tell(outcome, options, terminal);
+    const written = writeReports(outcome, { ...options, region: region.spec.region }, terminal.err);
+    return written ? tell(outcome, options, terminal) : 2;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
     terminal.err(`cfha: ${error.message}\n`);
@@ -68,7 +70,10 @@ export async function drillsCommand(options: DrillOptions, terminal: Asking): Pr
 
 function tell(outcome: Outcome, { json }: DrillOptions, { out, stopping }: Terminal): ExitCode {
   const verdict = verdictOf(outcome);
-  if (json) out(`${JSON.stringify({ verdict, ...outcome, facts: undefined })}\n`);
+  if (json)
+    out(
+      `${JSON.stringify({ verdict, ...outcome, refused: outcome.refused ?? null, changed: outcome.changed ?? null, facts: undefined })}\n`,
+    );
   else out(outcomeText(outcome));
   return stopping() ? 130 : verdict.code;
 }

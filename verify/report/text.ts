@@ -42,6 +42,7 @@ export function verdictOf(outcome: Outcome): Verdict {
   if (refused !== undefined && !checks.some(decides)) return { code: 2, says: `no drill was played: ${refused}` };
   const why = against(outcome);
   if (why.length > 0) return { code: 1, says: `not proved: ${why.join('; ')}` };
+  if (drills.length === 0) return { code: 0, says: `all that was asked held; ${countsText(checks)}` };
   const played = drills.filter(({ verdict }) => verdict === 'held').length;
   return { code: 0, says: `proved: ${String(played)} of ${String(drills.length)} drills played, and all held; ${countsText(checks)}` };
 } // prettier-ignore
