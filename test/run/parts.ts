@@ -161,6 +161,14 @@ export const parts: readonly Part[] = [
   },
   {
     ...asRoot,
+    name: 'verify',
+    title: 'cfha verify: holds on healthy regions, finds what is planted, undoes what is interrupted',
+    core: ['node', 'test/verify/run.ts', '--name', testbedName, '--keep', '--core'],
+    whole: ['node', 'test/verify/run.ts', '--name', testbedName, '--keep'],
+    minutes: [10, 120],
+  },
+  {
+    ...asRoot,
     name: 'three',
     title: 'three nodes: the loss of any of them, and of a second one when the first is back',
     whole: ['node', 'test/three/run.ts'],
