@@ -32,7 +32,7 @@ const classes = { held: 'held', broken: 'broken-verdict', refused: 'skipped', 'n
 function figures({ measure, primaryAfter, healthyMs, brokenMs, phases }: Played, before: string): string {
   const two = healthyMs === undefined || brokenMs === undefined ? 'not in its time' : `after ${((healthyMs - brokenMs) / 1000).toFixed(0)} s`; // prettier-ignore
   return table([
-    ['longest gap', `${measure.longestGap.toFixed(1)} s${phases.length === 0 ? '' : `: ${escaped(phasesText({ phases, brokenMs }))}`}`],
+    ['longest gap', `${measure.longestGap.toFixed(1)} s${phases.length === 0 ? '' : `: ${escaped(phasesText(phases))}`}`],
     ['writes', `${String(measure.acknowledged)} acknowledged, ${String(measure.failed)} failed, ${String(measure.uncertain)} uncertain (${String(measure.uncertainKept)} of them are there), <b>${measure.lost === undefined ? 'unknown' : String(measure.lost)} lost</b>, ${String(measure.duplicated)} duplicated`],
     ['primary', escaped(`${before} → ${primaryAfter ?? 'none'}`)],
     ['healthy without a person', two],

@@ -59,7 +59,8 @@ function moments(played: Played, x: Scale): readonly string[] {
     const title = element('title', {}, escaped(`${phase} ${evidence}`));
     return [
       element('line', { class: phase === 'broken' ? 'broken' : 'phase', x1: at, x2: at, y1: 14 + (n % 3) * 11, y2: plot.top + plot.height }, title), // prettier-ignore
-      text([at + 3, 22 + (n % 3) * 11], phase, { class: 'small' }),
+      // near the right edge its word stands before it
+      text([at > width - 80 ? at - 3 : at + 3, 22 + (n % 3) * 11], phase, { class: 'small', 'text-anchor': at > width - 80 ? 'end' : 'start' }), // prettier-ignore
     ];
   });
 }

@@ -16,7 +16,7 @@ const played: Played = {
   measure: { seconds: 9, acknowledged: 250, failed: 1, uncertain: 2, uncertainKept: 1, lost: 0, lostNumbers: [], duplicated: 0, gaps: [{ at: 2, seconds: 5 }], longestGap: 5 },
   perSecond: [45, 46, 20, 0, 0, 0, 0, 40, 48],
   ...{ overlap: undefined, interrupted: false, spans: [{ node: 'db1', fromMs: beganMs, toMs: beganMs + 2000 }, { node: 'db2', fromMs: beganMs + 6500, toMs: beganMs + 9000 }] },
-  phases: [{ phase: 'detected', atMs: beganMs + 3000, evidence: 'db1: <b>' }, { phase: 'promoted', atMs: beganMs + 6000, evidence: '' }, { phase: 'first write', atMs: beganMs + 7000, evidence: '' }],
+  phases: [{ phase: 'detected', atMs: beganMs + 3000, tookMs: 1000, evidence: 'db1: <b>' }, { phase: 'promoted', atMs: beganMs + 6000, tookMs: 3000, evidence: '' }, { phase: 'first write', atMs: beganMs + 7000, tookMs: 1000, evidence: '' }],
   lines: [{ node: 'db1', atMs: beganMs + 3000, text: 'Setting fail-count & more' }],
 }; // prettier-ignore
 const crash: DrillResult = { name: 'crash', says: 'the server dies', verdict: 'held', because: [], notes: [], primaryBefore: 'db1', played }; // prettier-ignore
