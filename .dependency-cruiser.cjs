@@ -1,4 +1,4 @@
-// Folder directions: meta <- lib <- agent | bootstrap <- cli. docs/architecture.md shows them as a picture.
+// Folder directions: meta <- lib <- agent | bootstrap | wal <- cli. docs/architecture.md shows them as a picture.
 const pure =
   '^(meta/|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports))';
 module.exports = {
@@ -8,20 +8,21 @@ module.exports = {
       name: 'meta-stands-alone',
       severity: 'error',
       from: { path: '^meta/' },
-      to: { path: '^(agent|bootstrap|cli|lib)/' },
+      to: { path: '^(agent|bootstrap|cli|lib|wal)/' },
     },
     {
       name: 'lib-knows-no-program',
       severity: 'error',
       from: { path: '^lib/' },
-      to: { path: '^(agent|bootstrap|cli)/' },
+      to: { path: '^(agent|bootstrap|cli|wal)/' },
     },
-    { name: 'agent-stands-apart', severity: 'error', from: { path: '^agent/' }, to: { path: '^(bootstrap|cli)/' } },
-    { name: 'bootstrap-stands-apart', severity: 'error', from: { path: '^bootstrap/' }, to: { path: '^(agent|cli)/' } },
+    { name: 'agent-stands-apart', severity: 'error', from: { path: '^agent/' }, to: { path: '^(bootstrap|cli|wal)/' } },
+    { name: 'bootstrap-stands-apart', severity: 'error', from: { path: '^bootstrap/' }, to: { path: '^(agent|cli|wal)/' } },
+    { name: 'wal-stands-apart', severity: 'error', from: { path: '^wal/' }, to: { path: '^(agent|bootstrap|cli)/' } },
     {
       name: 'programs-never-import-tests',
       severity: 'error',
-      from: { path: '^(agent|bootstrap|cli|lib|meta)/' },
+      from: { path: '^(agent|bootstrap|cli|lib|meta|wal)/' },
       to: { path: '^(test|scripts)/' },
     },
     {
@@ -33,14 +34,14 @@ module.exports = {
     {
       name: 'one-door-to-processes',
       severity: 'error',
-      from: { path: '^(agent|bootstrap|cli|lib|meta)/', pathNot: '^lib/host/' },
+      from: { path: '^(agent|bootstrap|cli|lib|meta|wal)/', pathNot: '^lib/host/' },
       to: { path: '(^node:)?child_process$|node_modules/execa' },
     },
     {
       name: 'nobody-imports-main',
       severity: 'error',
-      from: { pathNot: '^cli/entry' },
-      to: { path: '^(agent|cli)/main\\.ts$' },
+      from: { pathNot: '^cli/(entry|commands/wal)' },
+      to: { path: '^(agent|cli|wal)/main\\.ts$' },
     },
   ],
   options: {

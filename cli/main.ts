@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import { commit, version } from '../meta/build.ts';
 import { withVerbs } from './verbs.ts';
+import { withWal } from './wal.ts';
 
 /** Parses the command line and runs the command. Returns the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
 export async function main(): Promise<number> {
@@ -85,7 +86,7 @@ export async function main(): Promise<number> {
         ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  await withVerbs(program, { terminal, ended })
+  await withWal(withVerbs(program, { terminal, ended }), { terminal, ended })
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
