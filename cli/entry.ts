@@ -6,7 +6,8 @@ import { basename } from 'node:path';
 import { startupSnapshot } from 'node:v8';
 import { main as agent } from '../agent/main.ts';
 import { wake } from '../lib/host/woken.ts';
-import { oneFile, readFileCall } from '../wal/main.ts';
+import { readFileCall } from '../wal/call.ts';
+import { oneFile } from '../wal/main.ts';
 import type * as cfha from './main.ts';
 
 startupSnapshot.setDeserializeMainFunction(() => {

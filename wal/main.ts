@@ -1,37 +1,12 @@
 // cfha wal archive %p %f, cfha wal restore %f %p: called by PostgreSQL for every file, so it lies in the executable's snapshot
 // beside the agent and loads nothing.
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { archive } from './archive.ts';
+import type { FileCall } from './call.ts';
 import { realDisk, type Disk } from './disk.ts';
 import { errno, Refusal, sentence, type Outcome } from './outcome.ts';
 import { restore } from './restore.ts';
 import { readSettings, settingsFile } from './settings.ts';
-
-export type FileCall = {
-  readonly action: 'archive' | 'restore';
-  readonly arguments: readonly [string, string];
-  readonly directory: string | undefined;
-};
-
-/** Reads the command line; undefined if it is another command's, or not well formed: then cfha explains it. */
-export function readFileCall([command, action, ...args]: readonly string[]): FileCall | undefined {
-  if (command !== 'wal' || (action !== 'archive' && action !== 'restore')) return undefined;
-  const { words, directory } = parsed(args);
-  const [first, second] = words;
-  if (first === undefined || second === undefined || words.length > 2) return undefined;
-  return { action, arguments: [first, second], directory };
-}
-
-function parsed(args: readonly string[]): { words: readonly string[]; directory: string | undefined } {
-  try {
-    const options = { directory: { type: 'string' } } as const;
-    const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true });
-    return { words: positionals, directory: values.directory };
-  } catch {
-    return { words: [], directory: undefined };
-  }
-}
 
 /** Does it; says at most one line, which PostgreSQL's log shows. */
 export function oneFile(call: FileCall, disk: Disk = realDisk): number {

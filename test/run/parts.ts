@@ -126,6 +126,14 @@ export const parts: readonly Part[] = [
     whole: ['node', 'test/rejoin/run.ts'],
     minutes: [8, 60],
   },
+  {
+    ...asRoot,
+    name: 'wal',
+    title: 'the WAL archive with real servers: faults, two primaries, pruning',
+    core: ['node', 'test/wal/run.ts', '--core'],
+    whole: ['node', 'test/wal/run.ts'],
+    minutes: [5, 15],
+  },
   scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
   scenarios('region', 'a region survives', [15, 60]),
   {

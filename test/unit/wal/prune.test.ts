@@ -65,15 +65,15 @@ describe('what keeps WAL', () => {
     expect(pruned(found([...segments, backup(6, 5), backup(4, 2)]))).toMatchObject({ by: 'backup', gone: `${segmentName(1)} … ${segmentName(3)}` }); // prettier-ignore
   });
 
-  const holding: readonly [string, Partial<Found>, string, number][] = [
-    ['a slot', { server: { ...server, slots: [{ who: 'db2', from: lsn(5) }] } }, 'slot', 4],
-    ['a standby that streams', { server: { ...server, standbys: [{ who: 'db2', from: lsn(6) }] } }, 'standby', 5],
-    ['a standby that has not said yet', { server: { ...server, standbys: [{ who: 'db2', from: undefined }] } }, 'standby', 0], // prettier-ignore
-    ['a base backup that is being taken', { server: { ...server, backups: 1 } }, 'running backup', 0],
-    ['the server itself', { server: { ...server, restart: lsn(3) } }, 'server', 2],
-    ['a standby that is away', { notes: [{ node: 'db2', from: lsn(7), at: now - 6 * day }] }, 'restart', 6],
-  ];
-  it.each(holding)('%s', (_, changes, by, removed) => {
+  const holding: readonly { what: string; changes: Partial<Found>; by: string; removed: number }[] = [
+    { what: 'a slot', changes: { server: { ...server, slots: [{ who: 'db2', from: lsn(5) }] } }, by: 'slot', removed: 4 },
+    { what: 'a standby that streams', changes: { server: { ...server, standbys: [{ who: 'db2', from: lsn(6) }] } }, by: 'standby', removed: 5 },
+    { what: 'a standby that has not said yet', changes: { server: { ...server, standbys: [{ who: 'db2', from: undefined }] } }, by: 'standby', removed: 0 },
+    { what: 'a base backup that is being taken', changes: { server: { ...server, backups: 1 } }, by: 'running backup', removed: 0 },
+    { what: 'the server itself', changes: { server: { ...server, restart: lsn(3) } }, by: 'server', removed: 2 },
+    { what: 'a standby that is away', changes: { notes: [{ node: 'db2', from: lsn(7), at: now - 6 * day }] }, by: 'restart', removed: 6 },
+  ]; // prettier-ignore
+  it.each(holding)('$what', ({ changes, by, removed }) => {
     const result = pruned(found(segments, changes));
     expect([result.by, result.remove.length]).toEqual([by, removed]);
   });

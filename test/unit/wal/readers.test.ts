@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { readWalHeader } from '../../../lib/postgres/wal-header.ts';
 import { readWalName, segmentNumber } from '../../../lib/postgres/wal-names.ts';
 import { list } from '../../../wal/listing.ts';
-import { readFileCall } from '../../../wal/main.ts';
+import { readFileCall } from '../../../wal/call.ts';
 import { readServer } from '../../../wal/needs.ts';
 import { readNotes, removeNote, writeNote } from '../../../wal/notes.ts';
 import { defaults, readSettings } from '../../../wal/settings.ts';
