@@ -17,7 +17,12 @@ module.exports = {
       to: { path: '^(agent|bootstrap|cli|wal)/' },
     },
     { name: 'agent-stands-apart', severity: 'error', from: { path: '^agent/' }, to: { path: '^(bootstrap|cli|wal)/' } },
-    { name: 'bootstrap-stands-apart', severity: 'error', from: { path: '^bootstrap/' }, to: { path: '^(agent|cli|wal)/' } },
+    {
+      name: 'bootstrap-stands-apart',
+      severity: 'error',
+      from: { path: '^bootstrap/' },
+      to: { path: '^(agent|cli|wal)/' },
+    },
     { name: 'wal-stands-apart', severity: 'error', from: { path: '^wal/' }, to: { path: '^(agent|bootstrap|cli)/' } },
     {
       name: 'programs-never-import-tests',
