@@ -2,7 +2,7 @@
 import { commandLine } from '../lib/host/shell.ts';
 import type { Command, Goal } from './goal.ts';
 import type { Progress } from './reach.ts';
-import { say, type Report } from './reports.ts';
+import { mayBeAccepted, say, type Report } from './reports.ts';
 import type { Problem } from './spec.ts';
 
 export type Output = {
@@ -16,6 +16,8 @@ export type Printer = {
   readonly command: (command: Command, seconds: number, failed: string | undefined) => void;
   readonly problems: (file: string, problems: readonly Problem[]) => void;
   readonly reports: (heading: string, reports: readonly Report[]) => void;
+  /** What was accepted, and what is only to be known. */
+  readonly notes: (findings: { readonly accepted: readonly Report[]; readonly notes: readonly Report[] }) => void;
   readonly plan: (goals: readonly Planned[], difference: string | undefined) => void;
   readonly end: (outcome: string, sentence: string, details: object) => void;
 };
@@ -46,7 +48,12 @@ function textPrinter({ out, err }: Output): Printer {
       for (const report of reports) {
         const { says, todo } = say(report);
         line(`  ${report.code}: ${says}\n    ${todo}`);
+        if (mayBeAccepted(report.code)) line(`    To go on nevertheless: --accept ${report.code}`);
       }
+    },
+    notes: ({ accepted, notes }) => {
+      for (const report of accepted) line(`accepted: ${report.code}: ${say(report).says}`);
+      for (const report of notes) line(`note: ${report.code}: ${say(report).says}. ${say(report).todo}`);
     },
     plan: (goals, difference) => out(planText(goals, difference)),
     end: (_, sentence) => out(`${sentence}\n`),
@@ -72,6 +79,8 @@ function shown(run: Command['run']): string {
   return commandLine(run.map((word) => (word.includes('\n') || word.length > 160 ? '…' : word)));
 }
 
+const told = (report: Report) => ({ ...report, ...say(report), acceptable: mayBeAccepted(report.code) });
+
 function jsonPrinter({ out }: Output): Printer {
   const line = (event: string, rest: object) => out(`${JSON.stringify({ event, ...rest })}\n`);
   return {
@@ -81,7 +90,11 @@ function jsonPrinter({ out }: Output): Printer {
       for (const problem of problems) line('problem', { file, ...problem });
     },
     reports: (_, reports) => {
-      for (const report of reports) line('report', { ...report, ...say(report) });
+      for (const report of reports) line('report', told(report));
+    },
+    notes: ({ accepted, notes }) => {
+      for (const report of accepted) line('accepted', told(report));
+      for (const report of notes) line('note', told(report));
     },
     plan: (goals, difference) => {
       for (const { goal, lacks, commands } of goals) {

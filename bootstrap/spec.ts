@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { ipv4, isNetwork } from '../lib/host/addresses.ts';
 import { parameters, type ParameterName } from '../meta/parameters.ts';
 import { types } from '../meta/types.ts';
+import { doubts } from './doubts.ts';
 
 /** A value that must pass a test; what it must be is said in words. */
 function text(expected: string, passes: RegExp | ((value: string) => boolean)) {
@@ -73,6 +74,11 @@ const optionName = z.string().refine((name) => /^[A-Za-z][A-Za-z0-9_-]*$/.test(n
   error: 'an option of the fence agent; the password, the action and the machines are given by password and hosts',
 });
 
+const acceptable = text(
+  `the code of a finding that may be accepted: ${Object.keys(doubts).join(', ')}`,
+  (code) => code in doubts,
+);
+
 const node = mapping({ name: hostName, address });
 export const schema = mapping({
   region: text(
@@ -105,6 +111,7 @@ export const schema = mapping({
   postgres: mapping({
     version: whole(13, 18).optional(),
     data: absolute.optional(),
+    space: text('a size: a whole number with MB, GB or TB, as 100GB', /^[1-9]\d{0,8}(MB|GB|TB)$/).optional(),
     port: whole(1024, 65535).default(5432),
     locale: text('the name of a locale, as C.UTF-8', /^[A-Za-z0-9_.@-]+$/).default('C.UTF-8'),
     replication: mapping({
@@ -124,7 +131,21 @@ export const schema = mapping({
       .superRefine(ofTheirKind)
       .default({}),
   }),
+  accept: z.array(acceptable, { error: 'a list of codes' }).default([]),
 });
+
+const units = { MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 } as const;
+
+/** A size of the file in bytes, as PostgreSQL reads it: 1 MB is 1024 kB. */
+export function bytesOf(size: string): number {
+  return Number.parseInt(size, 10) * units[size.slice(-2) as keyof typeof units];
+}
+
+/** Bytes for reading. */
+export function sizeText(bytes: number): string {
+  const unit = bytes < units.GB ? 'MB' : bytes < units.TB ? 'GB' : 'TB';
+  return `${(bytes / units[unit]).toFixed(1).replace(/\.0$/, '')} ${unit}`;
+}
 
 /** What the region file says, with its defaults. */
 export type Spec = z.infer<typeof schema>;

@@ -17,13 +17,14 @@ export async function main(): Promise<number> {
         command
           .positional('file', { type: 'string', demandOption: true, describe: 'The region file (YAML)' })
           .option('plan', { type: 'boolean', default: false, describe: 'Print what would be done, change nothing' })
+          .option('accept', { type: 'array', string: true, default: [], describe: 'Go on in spite of these findings' })
           .option('json', { type: 'boolean', default: false, describe: 'Print JSON lines' })
           .example('$0 bootstrap region.yaml --plan', 'see what would be done')
           .example('$0 bootstrap region.yaml', 'do it; run it again after an interruption')
           .epilogue('Exit code: 0 done, 1 failed, 2 the file or the servers forbid to begin, 130 interrupted.'),
-      async ({ file, plan, json }) => {
+      async ({ file, plan, json, accept }) => {
         const { bootstrapCommand } = await import('./commands/bootstrap.ts');
-        ended(await bootstrapCommand({ file, plan, json }, terminal()));
+        ended(await bootstrapCommand({ file, plan, json, accept }, terminal()));
       },
     )
     .command(
