@@ -41,7 +41,10 @@ function textPrinter({ out, err }: Output): Printer {
       line(`      ${on}: ${says} (${seconds.toFixed(1)} s)${failed === undefined ? '' : ': failed'}`),
     problems: (file, problems) => {
       line(`${file}: ${String(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was done`);
-      for (const { path, given, expected } of problems) line(`  ${path}: given ${given}; expected ${expected}`);
+      for (const { path, given, expected, at } of problems) {
+        const where = at === undefined ? '' : `line ${at.line}, column ${at.column}: `;
+        line(`  ${where}${path}: given ${given}; expected ${expected}`);
+      }
     },
     reports: (heading, reports) => {
       line(heading);

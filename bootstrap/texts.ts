@@ -22,7 +22,7 @@ export const refusals = {
     'Install the packages that have them.',
   ],
   MACHINE_DIFFERS: (r: Where & { machine: string }): Text => [
-    `it is a ${r.machine} machine, this cfha is for another kind`,
+    `its machine type is ${r.machine}, this cfha is for another`,
     'Run the cfha built for that kind of machine.',
   ],
   NO_SERVER: (r: { wanted: string; found: string }): Text => [

@@ -1,4 +1,4 @@
-// Prints the generated pages: docs/behaviour.md, docs/parameters.md, docs/messages.md. `--check` only compares.
+// Prints the generated pages: behaviour, parameters, messages, region file and its schema. `--check` only compares.
 // A change of behaviour cannot hide: the test of this page fails until the page, and so the diff, shows it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +9,8 @@ import type { Decision, Rule } from '../agent/decision.ts';
 import { replicated, single } from '../agent/table.ts';
 import { doubts, notes } from '../bootstrap/doubts.ts';
 import { failures } from '../bootstrap/reports.ts';
+import { schemaText } from '../bootstrap/spec/json-schema.ts';
+import { keys } from '../bootstrap/spec/keys.ts';
 import { refusals } from '../bootstrap/texts.ts';
 import { advertised } from '../meta/actions.ts';
 import { attributes } from '../meta/attributes.ts';
@@ -145,7 +147,27 @@ ${toldBy(notes)}
 ${toldBy(failures)}`;
 }
 
-export const pages = { 'behaviour.md': behaviour, 'parameters.md': parametersPage, 'messages.md': messages } as const;
+export function regionFile(): string {
+  const rows = keys().map(({ path, is = '', must = '', without = '' }) => [`\`${path}\``, is, must, without]);
+  return `${generated}
+# The region file
+
+YAML, one mapping. \`cfha init\` writes one with comments; \`cfha schema\` prints its JSON Schema, which editors understand
+([region.schema.json](region.schema.json); as the first line of the file: \`# yaml-language-server: $schema=PATH\`). All its
+problems are told at once, each with line and column. What is done with it: [bootstrap](bootstrap.md).
+
+Paths may begin with \`~/\`; relative ones start at the folder of the file.
+
+${tableOf(['key', 'what it is', 'must be', 'if left out'], rows)}`;
+}
+
+export const pages = {
+  'behaviour.md': behaviour,
+  'parameters.md': parametersPage,
+  'messages.md': messages,
+  'region-file.md': regionFile,
+  'region.schema.json': schemaText,
+} as const;
 
 if (import.meta.main) {
   const check = process.argv.includes('--check');

@@ -54,7 +54,7 @@ const networks: readonly Provocation[] = [
   { code: 'PORT_CLOSED', by: 'nftables drops 5405/udp', there: 'nft add table inet cut; nft "add chain inet cut in { type filter hook input priority 0; }"; nft add rule inet cut in udp dport 5405 drop; nft add rule inet cut in tcp dport 5432 reject with tcp reset' }, // prettier-ignore
   { code: 'VIP_USED', by: 'another host has the address', here: 'ip addr add 10.77.0.100/24 dev "$(ip -o -4 route get 10.77.0.1 | sed "s/.* dev \\([^ ]*\\).*/\\1/")"' }, // prettier-ignore
   { code: 'VIP_OFF_LINK', by: 'a router before the address', there: 'ip route add 10.77.0.100/32 via 10.77.0.1' },
-  { code: 'MACHINE_ID_SHARED', by: 'a copied machine', there: 'umount /etc/machine-id 2>/dev/null; echo 0123456789abcdef0123456789abcdef >/etc/machine-id', here: 'umount /etc/machine-id 2>/dev/null; echo 0123456789abcdef0123456789abcdef >/etc/machine-id' }, // prettier-ignore
+  { code: 'MACHINE_ID_SHARED', by: 'a copied machine', there: 'umount /etc/machine-id 2>/dev/null || true; echo 0123456789abcdef0123456789abcdef >/etc/machine-id', here: 'umount /etc/machine-id 2>/dev/null || true; echo 0123456789abcdef0123456789abcdef >/etc/machine-id' }, // prettier-ignore
   { code: 'FENCING_UNKNOWN', by: 'a machine that the vCenter has not', file: [[/db2: [^ ,}]*(?= })/, 'db2: nobody']] },
   { code: 'FOREIGN_CLUSTER', by: 'a member of another cluster', there: "printf 'totem {\\n version: 2\\n cluster_name: elsewhere\\n}\\nnodelist {\\n node {\\n ring0_addr: 10.99.0.1\\n name: other\\n nodeid: 1\\n }\\n}\\n' >/etc/corosync/corosync.conf" }, // prettier-ignore
   { code: 'FOREIGN_DATA', by: 'somebody’s data', there: `mkdir -p ${data}/base; echo 15 >${data}/PG_VERSION` },
