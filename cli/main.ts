@@ -77,7 +77,7 @@ export async function main(): Promise<number> {
     .help()
     .fail((message: string | null, error: Error | undefined) => {
       if (message === null) throw error ?? new Error('no reason given');
-      process.stderr.write(`cfha: ${message}\nTry cfha --help.\n`);
+      process.stderr.write(called(message));
       process.exit(2);
     })
     .parseAsync()
@@ -88,6 +88,14 @@ export async function main(): Promise<number> {
       ended(1);
     });
   return end;
+}
+
+/** What is wrong with the command line, and where to look: yargs' own words for a missing argument help nobody. */
+function called(message: string): string {
+  const lacks = message.startsWith('Not enough non-option arguments');
+  return lacks
+    ? `cfha: an argument is missing\nTry cfha ${process.argv[2] ?? ''} --help.\n`
+    : `cfha: ${message}\nTry cfha --help.\n`;
 }
 
 /** Asks for a line at the terminal; undefined if there is none. */
