@@ -3,6 +3,7 @@ import yargs, { type Argv } from 'yargs';
 import { commit, version } from '../meta/build.ts';
 import { withBuilding } from './building.ts';
 import { withVerbs } from './verbs.ts';
+import { withVerify } from './verify.ts';
 import { withWal } from './wal.ts';
 
 /** Parses the command line and runs the command. Returns the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
@@ -72,7 +73,7 @@ export async function main(): Promise<number> {
       },
     );
   const outside = { terminal, ended };
-  await [withBuilding, withVerbs, withWal]
+  await [withBuilding, withVerbs, withVerify, withWal]
     .reduce((all: Argv, more) => more(all, outside), program)
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
