@@ -1,44 +1,44 @@
-// Folder directions: meta <- lib <- agent | bootstrap <- verify <- cli; of cli, verify knows how a region is read (cli/region). docs/architecture.md shows them as a picture.
+// Folder directions. docs/architecture.md shows them as a picture.
+
+/** What each folder may import of the others. */
+const may = {
+  meta: [],
+  lib: ['meta'],
+  agent: ['lib', 'meta'],
+  bootstrap: ['lib', 'meta'],
+  wal: ['lib', 'meta'],
+  verify: ['bootstrap', 'cli', 'lib', 'meta'],
+  cli: ['agent', 'bootstrap', 'lib', 'meta', 'verify', 'wal'],
+};
+const folders = Object.keys(may);
+const programs = `^(${folders.join('|')})/`;
 const pure =
   '^(meta/|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports)|verify/(checks|checks/|facts|judgement|cib-words|node-script|read-|static-text|drills/|measure/|report/))';
+
+const directions = folders.flatMap((folder) => {
+  const closed = folders.filter((other) => other !== folder && !may[folder].includes(other));
+  const to = { path: `^(${closed.join('|')})/` };
+  return closed.length === 0
+    ? []
+    : [{ name: `directions-of-${folder}`, severity: 'error', from: { path: `^${folder}/` }, to }];
+});
+
 module.exports = {
   forbidden: [
+    ...directions,
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'meta-stands-alone',
-      severity: 'error',
-      from: { path: '^meta/' },
-      to: { path: '^(agent|bootstrap|cli|lib|verify)/' },
-    },
-    {
-      name: 'lib-knows-no-program',
-      severity: 'error',
-      from: { path: '^lib/' },
-      to: { path: '^(agent|bootstrap|cli|verify)/' },
-    },
-    {
-      name: 'agent-stands-apart',
-      severity: 'error',
-      from: { path: '^agent/' },
-      to: { path: '^(bootstrap|cli|verify)/' },
-    },
-    {
-      name: 'bootstrap-stands-apart',
-      severity: 'error',
-      from: { path: '^bootstrap/' },
-      to: { path: '^(agent|cli|verify)/' },
-    },
-    {
+      // of cli, verify knows how a region is read
       name: 'verify-reads-regions-as-cli-does',
       severity: 'error',
       from: { path: '^verify/' },
-      to: { path: '^(agent/|cli/(?!region/))' },
+      to: { path: '^cli/(?!region/)' },
     },
     { name: 'region-knows-no-drill', severity: 'error', from: { path: '^cli/region/' }, to: { path: '^verify/' } },
     {
       name: 'programs-never-import-tests',
       severity: 'error',
-      from: { path: '^(agent|bootstrap|cli|lib|meta|verify)/' },
+      from: { path: programs },
       to: { path: '^(test|scripts)/' },
     },
     {
@@ -50,14 +50,14 @@ module.exports = {
     {
       name: 'one-door-to-processes',
       severity: 'error',
-      from: { path: '^(agent|bootstrap|cli|lib|meta|verify)/', pathNot: '^lib/host/' },
+      from: { path: programs, pathNot: '^lib/host/' },
       to: { path: '(^node:)?child_process$|node_modules/execa' },
     },
     {
       name: 'nobody-imports-main',
       severity: 'error',
-      from: { pathNot: '^cli/entry' },
-      to: { path: '^(agent|cli)/main\\.ts$' },
+      from: { pathNot: '^cli/(entry|commands/wal)' },
+      to: { path: '^(agent|cli|wal)/main\\.ts$' },
     },
   ],
   options: {

@@ -1,5 +1,6 @@
 // What of a running region is not as its file says: the goals of bootstrap, looked at and not reached.
 import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { survey } from './asking.ts';
 import { contextOf, type Executable } from './context.ts';
 import type { Hosts } from './hosts.ts';
 import { layoutOf, serverVersion } from './layout.ts';
@@ -7,7 +8,7 @@ import { goalsOf } from './plan.ts';
 import { printerTo } from './print.ts';
 import type { Passwords } from './read-secrets.ts';
 import type { Spec } from './spec.ts';
-import { realWorld, survey } from './world.ts';
+import { realWorld } from './world.ts';
 
 type Given = {
   readonly spec: Spec;
@@ -22,7 +23,7 @@ const silent = printerTo({ out: () => undefined, err: () => undefined, json: fal
 /** What each goal lacks; undefined if not every node could be asked. */
 export async function driftOf({ spec, passwords, hosts, executable }: Given): Promise<readonly string[] | undefined> {
   const surveys = Object.entries(await survey(spec, hosts)).flatMap(([host, one]) =>
-    'unreachable' in one ? [] : [{ host, ...one }],
+    'unreachable' in one || 'notRoot' in one ? [] : [{ host, ...one }],
   );
   const version = serverVersion(spec, surveys);
   const [first] = surveys;

@@ -1,4 +1,4 @@
-// Prints the generated pages: docs/behaviour.md, docs/parameters.md, docs/messages.md, docs/faults.md, and the tables in docs/verify.md. `--check` only compares.
+// Prints the generated pages: behaviour, parameters, messages, region file and its schema, faults, and the tables in docs/verify.md. `--check` only compares.
 // A change of behaviour cannot hide: the test of this page fails until the page, and so the diff, shows it.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,11 @@ import { reasons } from '../agent/reasons.ts';
 import { describe } from '../agent/steps.ts';
 import type { Decision, Rule } from '../agent/decision.ts';
 import { replicated, single } from '../agent/table.ts';
+import { doubts, notes } from '../bootstrap/doubts.ts';
+import { failures } from '../bootstrap/reports.ts';
+import { schemaText } from '../bootstrap/spec/json-schema.ts';
+import { keys } from '../bootstrap/spec/keys.ts';
+import { refusals } from '../bootstrap/texts.ts';
 import { advertised } from '../meta/actions.ts';
 import { attributes } from '../meta/attributes.ts';
 import { exits } from '../meta/exits.ts';
@@ -98,27 +103,71 @@ ${tableOf(['action', 'timeout', 'interval', 'role'], actions)}`;
 
 /** Each text with its details in angle brackets. */
 function template(text: (details: never) => string): string {
-  const details = new Proxy({}, { get: (_, name) => `<${String(name)}>` });
-  return text(details as never);
+  return text(namedDetails as never);
+}
+
+const namedDetails = new Proxy({}, { get: (_, name) => `<${String(name)}>` });
+
+const inCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+
+type Texts = Readonly<Record<string, (details: never) => readonly [string, string]>>;
+
+function toldBy(texts: Texts): string {
+  const rows = Object.entries(texts).map(([code, text]) => {
+    const [says, todo] = text(namedDetails as never);
+    return [`\`${code}\``, inCell(says), inCell(todo)];
+  });
+  return tableOf(['code', 'text', 'what to do'], rows);
 }
 
 export function messages(): string {
-  const rows = Object.entries(reasons).map(([code, text]) => [
-    `\`${code}\``,
-    template(text).replaceAll('|', '\\|').replaceAll('<', '&lt;'),
-  ]);
+  const rows = Object.entries(reasons).map(([code, text]) => [`\`${code}\``, inCell(template(text))]);
   return `${generated}
 # Messages of the agent
 
 The code stands at the end of the line in the log, and in Pacemaker's exit reason. What to do: docs/operations.md.
 
-${tableOf(['code', 'text'], rows)}`;
+${tableOf(['code', 'text'], rows)}
+# Messages of cfha bootstrap
+
+All findings about all nodes are told together, before anything is changed. Those about a node begin with its name.
+
+## What forbids to begin
+
+${toldBy(refusals)}
+## What forbids to begin, unless it is accepted
+
+With \`--accept CODE\`, or for good with \`accept: [CODE]\` in the region file.
+
+${toldBy(doubts)}
+## What is only to be known
+
+${toldBy(notes)}
+## What may happen on the way
+
+${toldBy(failures)}`;
+}
+
+export function regionFile(): string {
+  const rows = keys().map(({ path, is = '', must = '', without = '' }) => [`\`${path}\``, is, must, without]);
+  return `${generated}
+# The region file
+
+YAML, one mapping. \`cfha init\` writes one with comments; \`cfha schema\` prints its JSON Schema, which editors understand
+([region.schema.json](region.schema.json); as the first line of the file: \`# yaml-language-server: $schema=PATH\`). All its
+problems are told at once, each with line and column. What is done with it: [bootstrap](bootstrap.md).
+
+Paths may begin with \`~/\`; relative ones start at the folder of the file.
+
+${tableOf(['key', 'what it is', 'must be', 'if left out'], rows)}`;
 }
 
 export const pages = {
   'behaviour.md': behaviour,
   'parameters.md': parametersPage,
   'messages.md': messages,
+  'region-file.md': regionFile,
+  'region.schema.json': schemaText,
   'verify.md': () => verifyPage(tableOf),
   'faults.md': () => faultsPage(tableOf),
 } as const;

@@ -30,7 +30,7 @@ export type DrillOptions = Files & {
   readonly noLoss: boolean;
 };
 
-export type Asking = Terminal & { readonly type: ((question: string) => Promise<string>) | undefined };
+export type Asking = Terminal & { readonly line: ((question: string) => Promise<string>) | undefined };
 type Region = { readonly spec: Spec; readonly passwords: Passwords; readonly folder: string };
 
 export function listCommand({ out }: Pick<Terminal, 'out'>): ExitCode {
@@ -109,12 +109,12 @@ function ownNode(spec: Spec): string | undefined {
 
 type Asked = { readonly situation: Situation; readonly all: readonly Drill[]; readonly region: string };
 
-async function consents({ yes }: DrillOptions, { situation, all, region }: Asked, { err, type }: Asking): Promise<boolean> {
+async function consents({ yes }: DrillOptions, { situation, all, region }: Asked, { err, line }: Asking): Promise<boolean> {
   err(`Region ${region}: ${situation.primary} is the primary. These drills will be played, one after the other:\n`);
   for (const { name, breaks, clients } of all) err(`  ${name.padEnd(18)} breaks ${breaks}; clients wait ${clients}\n`);
   if (yes) return true;
-  if (type === undefined) err('cfha: say --yes to do it\n');
-  return type !== undefined && (await type(`Type the name of the region to begin: `)).trim() === region;
+  if (line === undefined) err('cfha: say --yes to do it\n');
+  return line !== undefined && (await line(`Type the name of the region to begin: `)).trim() === region;
 } // prettier-ignore
 
 /** Undoes what is recorded on the nodes: of the region file, or on this node alone. */

@@ -10,6 +10,8 @@ export type Target = {
   readonly user: string;
   readonly database: string;
   readonly password?: string | undefined;
+  /** What the server's activity views call the connection. */
+  readonly application?: string;
   /** Whose identity the connection is made with: peer authentication asks for it. */
   readonly as: { readonly uid: number; readonly gid: number };
   /** For connecting and for each query. */
@@ -38,7 +40,7 @@ export async function query(target: Target, plan: Plan): Promise<readonly Answer
     database: target.database,
     // pg would look into PGPASSWORD and ~/.pgpass of root otherwise.
     password: target.password ?? '',
-    application_name: 'cfpgsql',
+    application_name: target.application ?? 'cfpgsql',
     connectionTimeoutMillis: target.timeoutMs,
     query_timeout: target.timeoutMs,
     ssl: false,

@@ -55,7 +55,7 @@ export const parts: readonly Part[] = [
     title: 'folder directions (dependency-cruiser)',
     core: tool(
       'dependency-cruiser/bin/dependency-cruiser.mjs',
-      ...['agent', 'bootstrap', 'cli', 'lib', 'meta', 'scripts', 'test', 'verify'],
+      ...['agent', 'bootstrap', 'cli', 'lib', 'meta', 'scripts', 'test', 'verify', 'wal'],
     ),
   },
   { ...quick, name: 'dead', title: 'dead code (knip)', core: tool('knip/bin/knip.js') },
@@ -125,6 +125,14 @@ export const parts: readonly Part[] = [
     core: ['node', 'test/rejoin/run.ts', '--core'],
     whole: ['node', 'test/rejoin/run.ts'],
     minutes: [8, 60],
+  },
+  {
+    ...asRoot,
+    name: 'wal',
+    title: 'the WAL archive with real servers: faults, two primaries, pruning',
+    core: ['node', 'test/wal/run.ts', '--core'],
+    whole: ['node', 'test/wal/run.ts'],
+    minutes: [5, 15],
   },
   scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
   scenarios('region', 'a region survives', [15, 60]),
