@@ -1,4 +1,4 @@
-// Folder directions: meta <- lib <- agent | bootstrap | wal <- cli. docs/architecture.md shows them as a picture.
+// Folder directions: meta <- lib <- agent | bootstrap | wal | health <- cli. docs/architecture.md shows them as a picture.
 const pure =
   '^(meta/|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports))';
 module.exports = {
@@ -8,26 +8,42 @@ module.exports = {
       name: 'meta-stands-alone',
       severity: 'error',
       from: { path: '^meta/' },
-      to: { path: '^(agent|bootstrap|cli|lib|wal)/' },
+      to: { path: '^(agent|bootstrap|cli|health|lib|wal)/' },
     },
     {
       name: 'lib-knows-no-program',
       severity: 'error',
       from: { path: '^lib/' },
-      to: { path: '^(agent|bootstrap|cli|wal)/' },
+      to: { path: '^(agent|bootstrap|cli|health|wal)/' },
     },
-    { name: 'agent-stands-apart', severity: 'error', from: { path: '^agent/' }, to: { path: '^(bootstrap|cli|wal)/' } },
+    {
+      name: 'agent-stands-apart',
+      severity: 'error',
+      from: { path: '^agent/' },
+      to: { path: '^(bootstrap|cli|health|wal)/' },
+    },
     {
       name: 'bootstrap-stands-apart',
       severity: 'error',
       from: { path: '^bootstrap/' },
-      to: { path: '^(agent|cli|wal)/' },
+      to: { path: '^(agent|cli|health|wal)/' },
     },
-    { name: 'wal-stands-apart', severity: 'error', from: { path: '^wal/' }, to: { path: '^(agent|bootstrap|cli)/' } },
+    {
+      name: 'wal-stands-apart',
+      severity: 'error',
+      from: { path: '^wal/' },
+      to: { path: '^(agent|bootstrap|cli|health)/' },
+    },
+    {
+      name: 'health-stands-apart',
+      severity: 'error',
+      from: { path: '^health/' },
+      to: { path: '^(agent|bootstrap|cli|wal)/' },
+    },
     {
       name: 'programs-never-import-tests',
       severity: 'error',
-      from: { path: '^(agent|bootstrap|cli|lib|meta|wal)/' },
+      from: { path: '^(agent|bootstrap|cli|health|lib|meta|wal)/' },
       to: { path: '^(test|scripts)/' },
     },
     {
@@ -39,7 +55,7 @@ module.exports = {
     {
       name: 'one-door-to-processes',
       severity: 'error',
-      from: { path: '^(agent|bootstrap|cli|lib|meta|wal)/', pathNot: '^lib/host/' },
+      from: { path: '^(agent|bootstrap|cli|health|lib|meta|wal)/', pathNot: '^lib/host/' },
       to: { path: '(^node:)?child_process$|node_modules/execa' },
     },
     {

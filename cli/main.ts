@@ -1,6 +1,7 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
 import yargs from 'yargs';
 import { commit, version } from '../meta/build.ts';
+import { withServe } from './serve.ts';
 import { withVerbs } from './verbs.ts';
 import { withWal } from './wal.ts';
 
@@ -86,7 +87,8 @@ export async function main(): Promise<number> {
         ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  await withWal(withVerbs(program, { terminal, ended }), { terminal, ended })
+  const verbs = withWal(withVerbs(program, { terminal, ended }), { terminal, ended });
+  await withServe(verbs, words, ended)
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
@@ -125,6 +127,11 @@ function question(): ((text: string) => Promise<boolean>) | undefined {
   };
 }
 
+const words = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+};
+
 /** The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one ends cfha at once. */
 function terminal() {
   let asked = false;
@@ -136,8 +143,7 @@ function terminal() {
     });
   }
   return {
-    out: (text: string) => void process.stdout.write(text),
-    err: (text: string) => void process.stderr.write(text),
+    ...words,
     arch: process.arch,
     root: process.getuid?.() === 0,
     stopping: () => asked,
