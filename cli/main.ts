@@ -1,8 +1,10 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { commit, version } from '../meta/build.ts';
+import { withBuilding } from './building.ts';
 import { withServe } from './serve.ts';
 import { withVerbs } from './verbs.ts';
+import { withVerify } from './verify.ts';
 import { withWal } from './wal.ts';
 
 /** Parses the command line and runs the command. Returns the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
@@ -12,22 +14,6 @@ export async function main(): Promise<number> {
   const program = yargs(process.argv.slice(2))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
-    .command(
-      'bootstrap <file>',
-      'Make two or three servers a region, as a region file says; or go on making it',
-      (command) =>
-        command
-          .positional('file', { type: 'string', demandOption: true, describe: 'The region file (YAML)' })
-          .option('plan', { type: 'boolean', default: false, describe: 'Print what would be done, change nothing' })
-          .option('json', { type: 'boolean', default: false, describe: 'Print JSON lines' })
-          .example('$0 bootstrap region.yaml --plan', 'see what would be done')
-          .example('$0 bootstrap region.yaml', 'do it; run it again after an interruption')
-          .epilogue('Exit code: 0 done, 1 failed, 2 the file or the servers forbid to begin, 130 interrupted.'),
-      async ({ file, plan, json }) => {
-        const { bootstrapCommand } = await import('./commands/bootstrap.ts');
-        ended(await bootstrapCommand({ file, plan, json }, terminal()));
-      },
-    )
     .command(
       'explain [resource]',
       'Say what this node is, why, and what the agent would do next',
@@ -87,8 +73,9 @@ export async function main(): Promise<number> {
         ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  const verbs = withWal(withVerbs(program, { terminal, ended }), { terminal, ended });
-  await withServe(verbs, words, ended)
+  const outside = { terminal, ended, words };
+  await [withBuilding, withServe, withVerbs, withVerify, withWal]
+    .reduce((all: Argv, more) => more(all, outside), program)
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
@@ -116,14 +103,13 @@ function called(message: string): string {
     : `cfha: ${message}\nTry cfha --help.\n`;
 }
 
-/** Asks at the terminal; undefined if there is none. */
-function question(): ((text: string) => Promise<boolean>) | undefined {
+/** Asks for a line at the terminal; undefined if there is none. */
+function line(): ((text: string) => Promise<string>) | undefined {
   if (!process.stdin.isTTY) return undefined;
   return async (text) => {
     const { createInterface } = await import('node:readline/promises');
     const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await lines.question(text).finally(() => lines.close());
-    return /^y(es)?$/i.test(answer.trim());
+    return lines.question(text).finally(() => lines.close());
   };
 }
 
@@ -131,6 +117,12 @@ const words = {
   out: (text: string) => void process.stdout.write(text),
   err: (text: string) => void process.stderr.write(text),
 };
+
+/** Asks for a yes; undefined if there is no terminal. */
+function question(): ((text: string) => Promise<boolean>) | undefined {
+  const ask = line();
+  return ask === undefined ? undefined : async (text) => /^y(es)?$/i.test((await ask(text)).trim());
+}
 
 /** The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one ends cfha at once. */
 function terminal() {
@@ -148,5 +140,6 @@ function terminal() {
     root: process.getuid?.() === 0,
     stopping: () => asked,
     ask: question(),
+    line: line(),
   };
 }

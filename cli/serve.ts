@@ -2,9 +2,11 @@
 import type { Argv } from 'yargs';
 import type { ServeOptions } from './commands/serve.ts';
 
-type Outside = { readonly out: (text: string) => void; readonly err: (text: string) => void };
+type Words = { readonly out: (text: string) => void; readonly err: (text: string) => void };
+type Outside = { readonly words: Words; readonly ended: (code: number) => void };
 
-export function withServe(program: Argv, told: Outside, ended: (code: number) => void): Argv {
+/** It ends when it is told to: not `terminal`, whose commands end by themselves first. */
+export function withServe(program: Argv, { words: told, ended }: Outside): Argv {
   return program.command(
     'serve',
     'Tell traffic managers over HTTP whether this server is a writable primary, or a standby that keeps up',
