@@ -7,8 +7,9 @@ const may = {
   agent: ['lib', 'meta'],
   bootstrap: ['lib', 'meta'],
   wal: ['lib', 'meta'],
+  health: ['lib', 'meta'],
   verify: ['bootstrap', 'cli', 'lib', 'meta'],
-  cli: ['agent', 'bootstrap', 'lib', 'meta', 'verify', 'wal'],
+  cli: ['agent', 'bootstrap', 'health', 'lib', 'meta', 'verify', 'wal'],
 };
 const folders = Object.keys(may);
 const programs = `^(${folders.join('|')})/`;

@@ -2,6 +2,7 @@
 import yargs, { type Argv } from 'yargs';
 import { commit, version } from '../meta/build.ts';
 import { withBuilding } from './building.ts';
+import { withServe } from './serve.ts';
 import { withVerbs } from './verbs.ts';
 import { withVerify } from './verify.ts';
 import { withWal } from './wal.ts';
@@ -72,8 +73,8 @@ export async function main(): Promise<number> {
         ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  const outside = { terminal, ended };
-  await [withBuilding, withVerbs, withVerify, withWal]
+  const outside = { terminal, ended, words };
+  await [withBuilding, withServe, withVerbs, withVerify, withWal]
     .reduce((all: Argv, more) => more(all, outside), program)
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
@@ -112,6 +113,11 @@ function line(): ((text: string) => Promise<string>) | undefined {
   };
 }
 
+const words = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+};
+
 /** Asks for a yes; undefined if there is no terminal. */
 function question(): ((text: string) => Promise<boolean>) | undefined {
   const ask = line();
@@ -129,8 +135,7 @@ function terminal() {
     });
   }
   return {
-    out: (text: string) => void process.stdout.write(text),
-    err: (text: string) => void process.stderr.write(text),
+    ...words,
     arch: process.arch,
     root: process.getuid?.() === 0,
     stopping: () => asked,
