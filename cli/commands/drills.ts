@@ -9,6 +9,7 @@ import { fingerprint } from '../../lib/host/files.ts';
 import { ownExecutable } from '../../lib/host/own-executable.ts';
 import { chosen, drills } from '../../verify/drills/all.ts';
 import type { Drill, Situation } from '../../verify/drills/drill.ts';
+import type { Expectations } from '../../verify/drills/result.ts';
 import type { World } from '../../verify/playing.ts';
 import { thisNode, type Places } from '../../verify/places.ts';
 import { listText, outcomeText, resultText, verdictOf } from '../../verify/report/text.ts';
@@ -52,7 +53,7 @@ export async function drillsCommand(options: DrillOptions, terminal: Asking): Pr
     const outcome = await verify({
       ...{ drills: wanted, resource: options.resource, drift: await drift(region), database: region.spec.postgres.database.name },
       world: worldOf(region, places, terminal),
-      expected: { maxGapSeconds: options.maxGapSeconds, noLoss: options.noLoss },
+      expected: expectations(options, region.spec),
       onNode: ownNode(region.spec),
       consents: (situation, all) => consents(options, { situation, all, region: region.spec.region }, terminal),
       progress: (result) => terminal.err(resultText(result)),
@@ -67,6 +68,11 @@ export async function drillsCommand(options: DrillOptions, terminal: Asking): Pr
     await hosts.close();
   }
 } // prettier-ignore
+
+/** What the command line says goes before what the file says. */
+function expectations({ maxGapSeconds, noLoss }: DrillOptions, { verify: file }: Spec): Expectations {
+  return { maxGapSeconds: maxGapSeconds ?? file.max_gap, noLoss: noLoss || file.no_loss === 'always' };
+}
 
 function tell(outcome: Outcome, { json }: DrillOptions, { out, stopping }: Terminal): ExitCode {
   const verdict = verdictOf(outcome);
