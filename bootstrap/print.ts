@@ -3,7 +3,7 @@ import { commandLine } from '../lib/host/shell.ts';
 import type { Command, Goal } from './goal.ts';
 import type { Progress } from './reach.ts';
 import { say, type Report } from './reports.ts';
-import type { Problem } from './spec.ts';
+import type { Problem } from '../lib/yaml/fields.ts';
 
 export type Output = {
   readonly out: (text: string) => void;

@@ -1,38 +1,10 @@
 // The region file: its keys, what each must be, and the value they become. docs/bootstrap.md describes them for people.
 import * as z from 'zod';
-import { ipv4, isNetwork } from '../lib/host/addresses.ts';
+import { isNetwork } from '../lib/host/addresses.ts';
+import { absolute, address, filePath, hostName, mapping, text, whole } from '../lib/yaml/fields.ts';
 import { parameters, type ParameterName } from '../meta/parameters.ts';
 import { types } from '../meta/types.ts';
 
-/** A value that must pass a test; what it must be is said in words. */
-function text(expected: string, passes: RegExp | ((value: string) => boolean)) {
-  const test = passes instanceof RegExp ? (value: string) => passes.test(value) : passes;
-  return z.string({ error: expected }).refine(test, { error: expected });
-}
-function whole(min: number, max: number) {
-  const expected = `a whole number from ${String(min)} to ${String(max)}`;
-  return z.number({ error: expected }).refine((n) => Number.isInteger(n) && n >= min && n <= max, { error: expected });
-}
-function mapping<S extends z.ZodRawShape>(shape: S) {
-  const keys = Object.keys(shape).join(', ');
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? `no such key; the keys here are ${keys}` : `a mapping with the keys ${keys}`,
-  });
-}
-
-const hostName = text(
-  'a host name in lower case',
-  /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/,
-);
-const address = text('an IPv4 address', (v) => ipv4(v) !== undefined);
-const absolute = text(
-  'an absolute path without blanks or quotes, of at most 80 characters',
-  /^(\/[A-Za-z0-9_.+@-]+)+$/,
-).refine((v) => v.length <= 80 && !v.split('/').some((part) => part === '..' || part === '.'), {
-  error: 'an absolute path of at most 80 characters, without . and ..',
-});
-const filePath = text('the path of a file', (v) => v !== '' && !v.includes('\0'));
 const role = text(
   'a PostgreSQL role name: lower-case letters, digits and _, other than postgres and pg_…',
   (v) => /^[a-z_][a-z0-9_]{0,62}$/.test(v) && v !== 'postgres' && !v.startsWith('pg_'),
@@ -129,6 +101,3 @@ export const schema = mapping({
 /** What the region file says, with its defaults. */
 export type Spec = z.infer<typeof schema>;
 export type Node = Spec['nodes'][number];
-
-/** Something wrong in the region file. */
-export type Problem = { readonly path: string; readonly given: string; readonly expected: string };

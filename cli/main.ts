@@ -1,13 +1,16 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
+import { basename } from 'node:path';
 import yargs from 'yargs';
 import { commit, version } from '../meta/build.ts';
+import { calledAs } from '../global/places.ts';
+import { withGlobal } from './global.ts';
 import { withVerbs } from './verbs.ts';
 
 /** Parses the command line and runs the command. Returns the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
 export async function main(): Promise<number> {
   let end = 0;
   const ended = (code: number): void => void (end = code);
-  const program = yargs(process.argv.slice(2))
+  const program = yargs(meant(process.argv0, process.argv.slice(2)))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
     .command(
@@ -85,7 +88,7 @@ export async function main(): Promise<number> {
         ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  await withVerbs(program, { terminal, ended })
+  await withGlobal(withVerbs(program, { terminal, ended }), { terminal, ended })
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
@@ -103,6 +106,12 @@ export async function main(): Promise<number> {
       ended(1);
     });
   return end;
+}
+
+/** Under the name of one of the reference's scripts it is that job. */
+function meant(name: string, args: readonly string[]): readonly string[] {
+  const job = calledAs(basename(name));
+  return job === undefined ? args : ['global', job, ...args];
 }
 
 /** Asks at the terminal; undefined if there is none. */

@@ -55,7 +55,7 @@ export const parts: readonly Part[] = [
     title: 'folder directions (dependency-cruiser)',
     core: tool(
       'dependency-cruiser/bin/dependency-cruiser.mjs',
-      ...['agent', 'bootstrap', 'cli', 'lib', 'meta', 'scripts', 'test'],
+      ...['agent', 'bootstrap', 'cli', 'global', 'lib', 'meta', 'scripts', 'test'],
     ),
   },
   { ...quick, name: 'dead', title: 'dead code (knip)', core: tool('knip/bin/knip.js') },
