@@ -55,7 +55,7 @@ export const parts: readonly Part[] = [
     title: 'folder directions (dependency-cruiser)',
     core: tool(
       'dependency-cruiser/bin/dependency-cruiser.mjs',
-      ...['agent', 'bootstrap', 'cli', 'health', 'lib', 'meta', 'scripts', 'test', 'verify', 'wal'],
+      ...['agent', 'bootstrap', 'cli', 'global', 'health', 'lib', 'meta', 'scripts', 'test', 'verify', 'wal'],
     ),
   },
   { ...quick, name: 'dead', title: 'dead code (knip)', core: tool('knip/bin/knip.js') },
