@@ -14,7 +14,7 @@ const jobs = {
 
 export function withGlobal(program: Argv, outside: Outside): Argv {
   return program.command('global', 'Two sites without a cluster manager', (command) =>
-    sites(administrators(withJobs(command, outside), outside), outside)
+    sites(returning(administrators(withJobs(command, outside), outside), outside), outside)
       .option('config', {
         type: 'string',
         default: '/etc/cfha/global.yaml',
@@ -68,6 +68,35 @@ function administrators(command: Argv, { terminal, ended }: Outside): Argv {
         ended(await statusCommand({ json, config: text(config) }, terminal()));
       },
     );
+}
+
+function returning(command: Argv, { terminal, ended }: Outside): Argv {
+  return command
+    .command(
+      'rejoin',
+      'Make this site a standby of the other again: by a rewind if that is possible, else by a new copy',
+      (one) =>
+        one
+          .option('clone', { type: 'boolean', default: false, describe: 'By a new copy, whatever is there' })
+          .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' }),
+      async ({ clone, yes, config }) => {
+        const { rejoinCommand } = await import('./commands/global-return.ts');
+        ended(await rejoinCommand({ clone, yes, config: text(config) }, terminal()));
+      },
+    )
+    .command(
+      'switchover',
+      'On the standby: take over from the primary in order, without losing anything',
+      (one) => one.option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' }),
+      async ({ yes, config }) => {
+        const { switchoverCommand } = await import('./commands/global-return.ts');
+        ended(await switchoverCommand({ yes, config: text(config) }, terminal()));
+      },
+    )
+    .command(['hand-over', 'take-back'], false, {}, async ({ _, config }) => {
+      const { partnerCommand } = await import('./commands/global-return.ts');
+      ended(await partnerCommand(String(_.at(-1)), { config: text(config) }, terminal()));
+    });
 }
 
 function sites(command: Argv, { terminal, ended }: Outside): Argv {

@@ -190,4 +190,12 @@ export const parts: readonly Part[] = [
     whole: ['node', 'test/three/run.ts'],
     minutes: [0, 90],
   },
+  {
+    ...asRoot,
+    name: 'global',
+    title: 'the pair of sites without a cluster manager: cuts, lost power, failback; never two open gates',
+    core: ['node', 'test/global/run.ts', '--core'],
+    whole: ['node', 'test/global/run.ts'],
+    minutes: [10, 30],
+  },
 ];

@@ -9,8 +9,8 @@ import { ask, blank, started, type Keeper, type Request } from '../../../global/
 import { seal, unseal } from '../../../global/wire.ts';
 
 const leaseMs = 3000;
-type Wanted = readonly [what: Request['what'], site: Request['site'], epoch: number, attempt?: string];
-const request = (...[what, site, epoch, attempt = 'a']: Wanted): Request => ({ what, site, epoch, attempt, leaseMs });
+type Asked = [what: Request['what'], site: Request['site'], epoch: number, attempt?: string];
+const request = (...[what, site, epoch, attempt = 'a']: Asked): Request => ({ what, site, epoch, attempt, leaseMs });
 
 /** Requests one after the other, each with its time; what was granted. */
 function play(...requests: readonly (readonly [atMs: number, Request])[]): { granted: string; keeper: Keeper } {
