@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { doubts } from './doubts.ts';
 import { fencing } from './spec/fencing.ts';
-import { address, filePath, hostName, key, listOf, mapping, oneOf, text, whole } from './spec/kinds.ts';
+import { address, filePath, hostName, key, listOf, mapping, oneOf, text, whole } from '../lib/yaml/kinds.ts';
 import { postgres } from './spec/postgres.ts';
 
 const [firstCode = '', ...moreCodes] = Object.keys(doubts);
@@ -90,12 +90,3 @@ export function sizeText(bytes: number): string {
 /** What the region file says, with its defaults. */
 export type Spec = z.infer<typeof schema>;
 export type Node = Spec['nodes'][number];
-
-/** Something wrong in the region file. */
-export type Problem = {
-  readonly path: string;
-  readonly given: string;
-  readonly expected: string;
-  /** Where in the file. */
-  readonly at?: { readonly line: number; readonly column: number };
-};

@@ -1,7 +1,11 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
+import { basename } from 'node:path';
 import yargs, { type Argv } from 'yargs';
 import { commit, version } from '../meta/build.ts';
+import { calledAs } from '../global/places.ts';
 import { withBuilding } from './building.ts';
+import { withGlobal } from './global.ts';
+import { withServe } from './serve.ts';
 import { withVerbs } from './verbs.ts';
 import { withVerify } from './verify.ts';
 import { withWal } from './wal.ts';
@@ -10,7 +14,7 @@ import { withWal } from './wal.ts';
 export async function main(): Promise<number> {
   let end = 0;
   const ended = (code: number): void => void (end = code);
-  const program = yargs(process.argv.slice(2))
+  const program = yargs(meant(process.argv0, process.argv.slice(2)))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
     .command(
@@ -72,8 +76,8 @@ export async function main(): Promise<number> {
         ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  const outside = { terminal, ended };
-  await [withBuilding, withVerbs, withVerify, withWal]
+  const outside = { terminal, ended, words };
+  await [withBuilding, withGlobal, withServe, withVerbs, withVerify, withWal]
     .reduce((all: Argv, more) => more(all, outside), program)
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
@@ -94,6 +98,12 @@ export async function main(): Promise<number> {
   return end;
 }
 
+/** Under the name of one of the reference's scripts it is that job. */
+function meant(name: string, args: readonly string[]): readonly string[] {
+  const job = calledAs(basename(name));
+  return job === undefined ? args : ['global', job, ...args];
+}
+
 /** What is wrong with the command line, and where to look: yargs' own words for a missing argument help nobody. */
 function called(message: string): string {
   const lacks = message.startsWith('Not enough non-option arguments');
@@ -112,6 +122,11 @@ function line(): ((text: string) => Promise<string>) | undefined {
   };
 }
 
+const words = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+};
+
 /** Asks for a yes; undefined if there is no terminal. */
 function question(): ((text: string) => Promise<boolean>) | undefined {
   const ask = line();
@@ -129,8 +144,7 @@ function terminal() {
     });
   }
   return {
-    out: (text: string) => void process.stdout.write(text),
-    err: (text: string) => void process.stderr.write(text),
+    ...words,
     arch: process.arch,
     root: process.getuid?.() === 0,
     stopping: () => asked,

@@ -55,7 +55,7 @@ export const parts: readonly Part[] = [
     title: 'folder directions (dependency-cruiser)',
     core: tool(
       'dependency-cruiser/bin/dependency-cruiser.mjs',
-      ...['agent', 'bootstrap', 'cli', 'lib', 'meta', 'scripts', 'test', 'verify', 'wal'],
+      ...['agent', 'bootstrap', 'cli', 'global', 'health', 'lib', 'meta', 'scripts', 'test', 'verify', 'wal'],
     ),
   },
   { ...quick, name: 'dead', title: 'dead code (knip)', core: tool('knip/bin/knip.js') },
@@ -132,6 +132,14 @@ export const parts: readonly Part[] = [
     title: 'the WAL archive with real servers: faults, two primaries, pruning',
     core: ['node', 'test/wal/run.ts', '--core'],
     whole: ['node', 'test/wal/run.ts'],
+    minutes: [5, 15],
+  },
+  {
+    ...asRoot,
+    name: 'health',
+    title: 'cfha serve with real servers and HAProxy: roles, freezes, lag, load',
+    core: ['node', 'test/health/run.ts', '--core'],
+    whole: ['node', 'test/health/run.ts'],
     minutes: [5, 15],
   },
   scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
