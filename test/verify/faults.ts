@@ -135,7 +135,7 @@ export const faults: readonly Planted[] = [
     found: { drill: 'fence', says: /still lives as before/ },
     plant: (stage) =>
       onBoth(stage, `mv ${device} ${device}.real; cat >${device} <<'LIAR'\n${liar}LIAR\nchmod 755 ${device}`),
-    remove: (stage) => onBoth(stage, `mv -f ${device}.real ${device}`),
+    remove: (stage) => onBoth(stage, `[ ! -e ${device}.real ] || mv -f ${device}.real ${device}`),
   },
 ];
 
