@@ -7,14 +7,15 @@ const may = {
   agent: ['lib', 'meta'],
   bootstrap: ['lib', 'meta'],
   wal: ['lib', 'meta'],
+  global: ['lib', 'meta'],
   health: ['lib', 'meta'],
   verify: ['bootstrap', 'cli', 'lib', 'meta'],
-  cli: ['agent', 'bootstrap', 'health', 'lib', 'meta', 'verify', 'wal'],
+  cli: ['agent', 'bootstrap', 'global', 'health', 'lib', 'meta', 'verify', 'wal'],
 };
 const folders = Object.keys(may);
 const programs = `^(${folders.join('|')})/`;
 const pure =
-  '^(meta/|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports)|verify/(checks|checks/|facts|judgement|cib-words|node-script|read-|static-text|drills/|measure/|report/))';
+  '^(meta/|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports)|global/rules/|verify/(checks|checks/|facts|judgement|cib-words|node-script|read-|static-text|drills/|measure/|report/))';
 
 const directions = folders.flatMap((folder) => {
   const closed = folders.filter((other) => other !== folder && !may[folder].includes(other));

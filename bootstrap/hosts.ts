@@ -1,7 +1,8 @@
 // The nodes of a region as places where commands run: this machine if the address is ours, else by ssh.
 import type { Result } from '../lib/host/exec.ts';
 import { pathFrom } from '../lib/host/files.ts';
-import { isOwnAddress, localExec, type FedCommand, type FedExec } from '../lib/host/local.ts';
+import { isOwnAddress } from '../lib/host/addresses-here.ts';
+import { localExec, type FedCommand, type FedExec } from '../lib/host/local.ts';
 import { sshConnections, sshFailed } from '../lib/host/ssh.ts';
 import type { Spec } from './spec.ts';
 

@@ -1,7 +1,10 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
+import { basename } from 'node:path';
 import yargs, { type Argv } from 'yargs';
 import { commit, version } from '../meta/build.ts';
+import { calledAs } from '../global/places.ts';
 import { withBuilding } from './building.ts';
+import { withGlobal } from './global.ts';
 import { withServe } from './serve.ts';
 import { withVerbs } from './verbs.ts';
 import { withVerify } from './verify.ts';
@@ -11,7 +14,7 @@ import { withWal } from './wal.ts';
 export async function main(): Promise<number> {
   let end = 0;
   const ended = (code: number): void => void (end = code);
-  const program = yargs(process.argv.slice(2))
+  const program = yargs(meant(process.argv0, process.argv.slice(2)))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
     .command(
@@ -74,7 +77,7 @@ export async function main(): Promise<number> {
       },
     );
   const outside = { terminal, ended, words };
-  await [withBuilding, withServe, withVerbs, withVerify, withWal]
+  await [withBuilding, withGlobal, withServe, withVerbs, withVerify, withWal]
     .reduce((all: Argv, more) => more(all, outside), program)
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
@@ -93,6 +96,12 @@ export async function main(): Promise<number> {
       ended(1);
     });
   return end;
+}
+
+/** Under the name of one of the reference's scripts it is that job. */
+function meant(name: string, args: readonly string[]): readonly string[] {
+  const job = calledAs(basename(name));
+  return job === undefined ? args : ['global', job, ...args];
 }
 
 /** What is wrong with the command line, and where to look: yargs' own words for a missing argument help nobody. */

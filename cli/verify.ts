@@ -29,6 +29,8 @@ type Options = {
   readonly resource: string | undefined;
   readonly only: string;
   readonly maxGap: string | undefined;
+  readonly junit: string | undefined;
+  readonly html: string | undefined;
   readonly loss: boolean;
 } & Readonly<Record<'static' | 'all' | 'json' | 'yes' | 'list' | 'undo', boolean>>;
 
@@ -61,6 +63,8 @@ function looking<T>(command: Argv<T>) {
     .option('resource', { type: 'string', describe: 'The PostgreSQL resource; may be left out if there is one' })
     .option('all', { type: 'boolean', default: false, describe: 'Show what held, too (--static)' })
     .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+    .option('junit', { type: 'string', describe: 'Write the report into this file, as JUnit reads it' })
+    .option('html', { type: 'string', describe: 'Write the report into this file, as one page for people' })
     .example('$0 verify region.yaml --static', 'all nodes, and the file against them')
     .example('$0 verify --cib cib.xml', 'a CIB that somebody sent')
     .example('$0 verify region.yaml --only switchover,crash', 'two drills, after you have typed the region’s name')

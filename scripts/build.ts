@@ -32,6 +32,7 @@ function commit(): string {
         'agent',
         'bootstrap',
         'cli',
+        'global',
         'health',
         'lib',
         'meta',

@@ -3,6 +3,7 @@ import { quoted } from '../lib/host/shell.ts';
 import { primaryOf, valueOf } from '../cli/region/view.ts';
 import type { CibFacts } from './facts.ts';
 import { script, type Places } from './places.ts';
+import { shown } from './report/markup.ts';
 
 /** What a drill may have touched on a node, one line each. */
 function nodeText(pgdata: string, tmpdir: string): string {
@@ -17,7 +18,7 @@ true
 }
 
 function cibLines({ view, postgres, properties, defaults, constraints, cloneMeta, primitives }: CibFacts): readonly string[] {
-  const configured = Object.entries({ properties, defaults, cloneMeta, constraints, postgres, primitives }).map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  const configured = Object.entries({ properties, defaults, cloneMeta, constraints, postgres, primitives }).map(([name, value]) => `${name} ${JSON.stringify(value, (key, of: unknown) => (typeof of === 'string' ? shown(key, of) : of))}`);
   const states = view.nodes.map((node) => `${node.name} ${node.role ?? 'stopped'} standby=${String(node.standby)} failures=${String(node.failures)} ${valueOf(view, node, 'dataStatus') ?? ''}`);
   return [...configured, `the primary is ${primaryOf(view)?.name ?? 'nowhere'}`, ...states];
 } // prettier-ignore

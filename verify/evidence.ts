@@ -21,9 +21,14 @@ export async function journals(places: Places, sinceMs: number, offsets: Readonl
   return all.flat();
 } // prettier-ignore
 
-export function measured(written: Written, lines: readonly LogLine[], { brokenMs, situation }: Playing): Pick<Played, 'measure' | 'phases' | 'perSecond'> {
+type Measured = Pick<Played, 'measure' | 'phases' | 'perSecond'>;
+
+/** The phases are those of the longest gap: counted from what was broken last before its end. */
+export function measured(written: Written, lines: readonly LogLine[], { breaksMs, situation }: Playing): Measured {
   const measure = measureOf(written);
   const longest = measure.gaps.toSorted((a, b) => b.seconds - a.seconds)[0];
   const firstWriteMs = longest === undefined ? undefined : written.beganMs + (longest.at + longest.seconds) * 1000;
-  return { measure, perSecond: perSecondOf(written), phases: brokenMs === undefined ? [] : phasesOf({ lines, brokenMs, firstWriteMs, vip: situation.cib.view.vip?.id }) };
+  const brokenMs = breaksMs.findLast((ms) => ms < (firstWriteMs ?? Infinity)) ?? breaksMs[0];
+  const moment = { lines, firstWriteMs, vip: situation.cib.view.vip?.id };
+  return { measure, perSecond: perSecondOf(written), phases: brokenMs === undefined ? [] : phasesOf({ ...moment, brokenMs }) };
 } // prettier-ignore

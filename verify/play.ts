@@ -19,7 +19,7 @@ export async function play(drill: Drill, situation: Situation, world: World): Pr
   const stopProbing = startProber(world.targets);
   const writer = startWriter(world.target);
   const boots = bootsIn(await observe(world.places, situation.cib.view.resource));
-  const playing: Playing = { drill, situation, world, writer, boots, firstBoots: boots, steps: [], brokenMs: undefined, interrupted: false, stopLoad: undefined }; // prettier-ignore
+  const playing: Playing = { drill, situation, world, writer, boots, firstBoots: boots, steps: [], breaksMs: [], interrupted: false, stopLoad: undefined }; // prettier-ignore
   await perform(playing);
   await playing.stopLoad?.();
   const recovered = await recover(playing);
@@ -27,7 +27,7 @@ export async function play(drill: Drill, situation: Situation, world: World): Pr
   const answers = await stopProbing();
   const lines = await journals(world.places, beganMs, offsets);
   return {
-    ...{ beganMs, steps: playing.steps, brokenMs: playing.brokenMs, interrupted: playing.interrupted, ...recovered },
+    ...{ beganMs, steps: playing.steps, brokenMs: playing.breaksMs[0], interrupted: playing.interrupted, ...recovered },
     ...measured(written, lines, playing),
     ...{ overlap: overlapOf(answers), spans: spansOf(answers), lines: telling(lines) },
   };

@@ -32,7 +32,8 @@ export type Playing = {
   boots: Readonly<Record<string, string>>;
   readonly firstBoots: Readonly<Record<string, string>>;
   readonly steps: StepTaken[];
-  brokenMs: number | undefined;
+  /** When something was broken: a drill may have several parts. */
+  readonly breaksMs: number[];
   /** Whether somebody wants it to end: what is broken is undone all the same. */
   interrupted: boolean;
   stopLoad: (() => Promise<void>) | undefined;

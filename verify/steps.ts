@@ -34,7 +34,7 @@ export async function take(step: Step, playing: Playing): Promise<void> {
 }
 
 async function runScript(step: Extract<Step, { do: 'run' }>, playing: Playing): Promise<void> {
-  if (step.breaks === true) playing.brokenMs ??= Date.now();
+  if (step.breaks === true) playing.breaksMs.push(Date.now());
   const result = await script(playing.world.places, step.on, { text: `${step.script}\n`, seconds: step.seconds ?? 30 });
   if (step.mayFail === true) return;
   const said = `${result.stdout}${result.stderr}`.trim();

@@ -53,14 +53,14 @@ export async function prepare(target: Target): Promise<string | undefined> {
 /** Leaves nothing of it; true if that worked. */
 export async function tidy(target: Target): Promise<boolean> {
   const own = line(target);
-  const end = performance.now() + patienceMs;
-  while (performance.now() < end) {
+  for (const end = performance.now() + patienceMs; performance.now() < end; await sleep(pauseMs)) {
     try {
       await (await own.connected()).query(drop);
       return true;
     } catch {
+      // tried again: the server may be on its way
+    } finally {
       own.drop();
-      await sleep(pauseMs);
     }
   }
   return false;

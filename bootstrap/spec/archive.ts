@@ -1,5 +1,5 @@
 // The WAL archive in the region file: a directory that all nodes share, or commands of one's own.
-import { absolute, key, mapping, text, whole } from './kinds.ts';
+import { absolute, key, mapping, text, whole } from '../../lib/yaml/kinds.ts';
 
 const command = (has: string, pattern: RegExp) =>
   text(`a command on one line that begins with the absolute path of a program and has ${has}`, pattern);

@@ -17,7 +17,7 @@ import {
   scalar,
   text,
   whole,
-} from './kinds.ts';
+} from '../../lib/yaml/kinds.ts';
 
 const role = text(
   'a PostgreSQL role name: lower-case letters, digits and _, other than postgres and pg_…',

@@ -9,6 +9,7 @@ import { fingerprint } from '../../lib/host/files.ts';
 import { ownExecutable } from '../../lib/host/own-executable.ts';
 import { chosen, drills } from '../../verify/drills/all.ts';
 import type { Drill, Situation } from '../../verify/drills/drill.ts';
+import type { Expectations } from '../../verify/drills/result.ts';
 import type { World } from '../../verify/playing.ts';
 import { thisNode, type Places } from '../../verify/places.ts';
 import { listText, outcomeText, resultText, verdictOf } from '../../verify/report/text.ts';
@@ -18,8 +19,9 @@ import { undoing } from '../../verify/undo.ts';
 import { tidy } from '../../verify/writer.ts';
 import { readRegionFile, type ExitCode } from './verify.ts';
 import type { Terminal } from './region.ts';
+import { writeReports, type Files } from './reports.ts';
 
-export type DrillOptions = {
+export type DrillOptions = Files & {
   readonly file: string;
   readonly resource: string | undefined;
   readonly only: readonly string[];
@@ -51,12 +53,13 @@ export async function drillsCommand(options: DrillOptions, terminal: Asking): Pr
     const outcome = await verify({
       ...{ drills: wanted, resource: options.resource, drift: await drift(region), database: region.spec.postgres.database.name },
       world: worldOf(region, places, terminal),
-      expected: { maxGapSeconds: options.maxGapSeconds, noLoss: options.noLoss },
+      expected: expectations(options, region.spec),
       onNode: ownNode(region.spec),
       consents: (situation, all) => consents(options, { situation, all, region: region.spec.region }, terminal),
       progress: (result) => terminal.err(resultText(result)),
     });
-    return tell(outcome, options, terminal);
+    const written = writeReports(outcome, { ...options, region: region.spec.region }, terminal.err);
+    return written ? tell(outcome, options, terminal) : 2;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
     terminal.err(`cfha: ${error.message}\n`);
@@ -66,9 +69,17 @@ export async function drillsCommand(options: DrillOptions, terminal: Asking): Pr
   }
 } // prettier-ignore
 
+/** What the command line says goes before what the file says. */
+function expectations({ maxGapSeconds, noLoss }: DrillOptions, { verify: file }: Spec): Expectations {
+  return { maxGapSeconds: maxGapSeconds ?? file.max_gap, noLoss: noLoss || file.no_loss === 'always' };
+}
+
 function tell(outcome: Outcome, { json }: DrillOptions, { out, stopping }: Terminal): ExitCode {
   const verdict = verdictOf(outcome);
-  if (json) out(`${JSON.stringify({ verdict, ...outcome, facts: undefined })}\n`);
+  if (json)
+    out(
+      `${JSON.stringify({ verdict, ...outcome, refused: outcome.refused ?? null, changed: outcome.changed ?? null, facts: undefined })}\n`,
+    );
   else out(outcomeText(outcome));
   return stopping() ? 130 : verdict.code;
 }

@@ -2,6 +2,7 @@
 import { driftOf } from '../../bootstrap/drift.ts';
 import { dirname, resolve } from 'node:path';
 import { hostsOf } from '../../bootstrap/hosts.ts';
+import { told } from '../../lib/yaml/read.ts';
 import { readSpec } from '../../bootstrap/read-spec.ts';
 import { fingerprint, readSmallFile } from '../../lib/host/files.ts';
 import { UnreadableAnswer } from '../../lib/host/exec.ts';
@@ -13,8 +14,9 @@ import { thisNode } from '../../verify/places.ts';
 import { readCib } from '../../verify/read-cib.ts';
 import { staticText } from '../../verify/static-text.ts';
 import type { Terminal } from './region.ts';
+import { writeReports, type Files } from './reports.ts';
 
-export type StaticOptions = {
+export type StaticOptions = Files & {
   readonly file: string | undefined;
   readonly resource: string | undefined;
   readonly cib: string | undefined;
@@ -31,9 +33,13 @@ export async function staticCommand(
   { out, err }: Pick<Terminal, 'out' | 'err'>,
 ): Promise<ExitCode> {
   try {
+    const beganMs = Date.now();
     const facts = await factsFor(options, err);
     if (facts === undefined) return 2;
     const judged = judgeAll(facts);
+    const outcome = { checks: judged, drills: [], refused: undefined, changed: undefined, facts, beganMs, endedMs: Date.now() }; // prettier-ignore
+    const region = facts.cib.properties['cluster-name'] ?? facts.cib.view.resource;
+    if (!writeReports(outcome, { ...options, region }, err)) return 2;
     out(options.json ? `${JSON.stringify({ checks: judged })}\n` : staticText(judged, options.all));
     return judged.some(decides) ? 1 : 0;
   } catch (error) {
@@ -75,7 +81,8 @@ export function readRegionFile(file: string, err: Terminal['err']) {
   const folder = dirname(resolve(file));
   const spec = readSpec(read.text, folder);
   if (!('problems' in spec)) return { ...spec, folder };
-  for (const { path, given, expected } of spec.problems)
-    err(`cfha: ${file}: ${path} is ${given}; expected: ${expected}\n`);
+  for (const problem of spec.problems)
+    err(`cfha: ${file}: ${told(problem)}
+`);
   return undefined;
 }

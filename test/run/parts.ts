@@ -55,7 +55,7 @@ export const parts: readonly Part[] = [
     title: 'folder directions (dependency-cruiser)',
     core: tool(
       'dependency-cruiser/bin/dependency-cruiser.mjs',
-      ...['agent', 'bootstrap', 'cli', 'health', 'lib', 'meta', 'scripts', 'test', 'verify', 'wal'],
+      ...['agent', 'bootstrap', 'cli', 'global', 'health', 'lib', 'meta', 'scripts', 'test', 'verify', 'wal'],
     ),
   },
   { ...quick, name: 'dead', title: 'dead code (knip)', core: tool('knip/bin/knip.js') },
@@ -174,6 +174,14 @@ export const parts: readonly Part[] = [
     core: ['node', 'test/sync/run.ts', '--name', testbedName, '--keep', '--core'],
     whole: ['node', 'test/sync/run.ts', '--name', testbedName, '--keep'],
     minutes: [15, 60],
+  },
+  {
+    ...asRoot,
+    name: 'verify',
+    title: 'cfha verify: holds on healthy regions, finds what is planted, undoes what is interrupted',
+    core: ['node', 'test/verify/run.ts', '--name', testbedName, '--keep', '--core'],
+    whole: ['node', 'test/verify/run.ts', '--name', testbedName, '--keep'],
+    minutes: [10, 120],
   },
   {
     ...asRoot,

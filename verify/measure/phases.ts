@@ -11,7 +11,13 @@ export function readJournal(node: string, text: string, offsetMs: number): reado
 } // prettier-ignore
 
 export type PhaseName = 'detected' | 'fenced' | 'promoted' | 'VIP moved' | 'first write';
-export type Phase = { readonly phase: PhaseName; readonly atMs: number; readonly evidence: string };
+/** `tookMs`: since the phase before it, or since it was broken. */
+export type Phase = {
+  readonly phase: PhaseName;
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly evidence: string;
+};
 
 const signs: readonly (readonly [PhaseName, RegExp])[] = [
   ['detected', /Unexpected result \(|Setting fail-count-|Token has not been received|A processor failed|state is now lost|Shutting down cluster resource manager|has active shutdown request|wants to fence|Setting standby\[|Setting shutdown\[|due to node availability|Promoted? .*->|Demote /],
@@ -39,7 +45,8 @@ export function phasesOf({ lines, brokenMs, firstWriteMs, vip }: Moment): readon
     return line === undefined ? [] : [{ phase, atMs: line.atMs, evidence: `${line.node}: ${line.text}` }];
   });
   const write = firstWriteMs === undefined ? [] : [{ phase: 'first write' as const, atMs: firstWriteMs, evidence: 'the client' }];
-  return [...found, ...write].toSorted((a, b) => a.atMs - b.atMs);
+  const sorted = [...found, ...write].toSorted((a, b) => a.atMs - b.atMs);
+  return sorted.map((phase, n) => ({ ...phase, tookMs: phase.atMs - (sorted[n - 1]?.atMs ?? brokenMs) }));
 } // prettier-ignore
 
 /** Lines that tell what the cluster did; for the report. */

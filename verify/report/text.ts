@@ -8,15 +8,8 @@ import { countsText, staticText } from '../static-text.ts';
 const marks = { held: 'ok  ', broken: 'FAIL', refused: '-   ', 'not played': '-   ' } as const;
 
 /** The phases, each with the time since the one before it. */
-export function phasesText({ phases, brokenMs }: Pick<Played, 'phases' | 'brokenMs'>): string {
-  let before = brokenMs ?? 0;
-  return phases
-    .map(({ phase, atMs }) => {
-      const took = ((atMs - before) / 1000).toFixed(1);
-      before = atMs;
-      return `${phase} +${took} s`;
-    })
-    .join(', ');
+export function phasesText(phases: Played['phases']): string {
+  return phases.map(({ phase, tookMs }) => `${phase} +${(tookMs / 1000).toFixed(1)} s`).join(', ');
 }
 
 export function resultText(result: DrillResult): string {
@@ -27,7 +20,7 @@ export function resultText(result: DrillResult): string {
   const two = healthyMs === undefined || brokenMs === undefined ? '' : `, healthy after ${((healthyMs - brokenMs) / 1000).toFixed(0)} s`; // prettier-ignore
   return [
     `${marks[verdict]} ${name}: longest gap ${measure.longestGap.toFixed(1)} s; acknowledged ${String(measure.acknowledged)}, failed ${String(measure.failed)}, uncertain ${String(measure.uncertain)}, lost ${lost}, duplicated ${String(measure.duplicated)}`,
-    `     primary ${primaryBefore} → ${primaryAfter ?? 'none'}${two}${played.phases.length === 0 ? '' : `; ${phasesText(played)}`}`,
+    `     primary ${primaryBefore} → ${primaryAfter ?? 'none'}${two}${played.phases.length === 0 ? '' : `; ${phasesText(played.phases)}`}`,
     ...because.map((line) => `     it failed: ${line}`),
     ...notes.map((line) => `     ${line}`),
     '',
@@ -42,6 +35,7 @@ export function verdictOf(outcome: Outcome): Verdict {
   if (refused !== undefined && !checks.some(decides)) return { code: 2, says: `no drill was played: ${refused}` };
   const why = against(outcome);
   if (why.length > 0) return { code: 1, says: `not proved: ${why.join('; ')}` };
+  if (drills.length === 0) return { code: 0, says: `all that was asked held; ${countsText(checks)}` };
   const played = drills.filter(({ verdict }) => verdict === 'held').length;
   return { code: 0, says: `proved: ${String(played)} of ${String(drills.length)} drills played, and all held; ${countsText(checks)}` };
 } // prettier-ignore
