@@ -13,7 +13,7 @@ import { status } from '../../global/status.ts';
 import { watch } from '../../global/watch.ts';
 import { ownExecutable } from '../../lib/host/own-executable.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
-import { told } from '../../lib/yaml/read.ts';
+import { inWords } from '../../lib/yaml/read.ts';
 import type { Terminal } from './region.ts';
 
 type Options = { readonly config: string | undefined };
@@ -24,7 +24,7 @@ function configured({ config = configFile }: Options, { err }: Pick<Out, 'err'>)
   const found = readConfig(config);
   if (!('problems' in found)) return found;
   for (const problem of found.problems)
-    err(`${config}: ${told(problem)}
+    err(`${config}: ${inWords(problem)}
 `);
   return undefined;
 }

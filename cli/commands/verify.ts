@@ -2,7 +2,7 @@
 import { driftOf } from '../../bootstrap/drift.ts';
 import { dirname, resolve } from 'node:path';
 import { hostsOf } from '../../bootstrap/hosts.ts';
-import { told } from '../../lib/yaml/read.ts';
+import { inWords } from '../../lib/yaml/read.ts';
 import { readSpec } from '../../bootstrap/read-spec.ts';
 import { fingerprint, readSmallFile } from '../../lib/host/files.ts';
 import { UnreadableAnswer } from '../../lib/host/exec.ts';
@@ -82,7 +82,7 @@ export function readRegionFile(file: string, err: Terminal['err']) {
   const spec = readSpec(read.text, folder);
   if (!('problems' in spec)) return { ...spec, folder };
   for (const problem of spec.problems)
-    err(`cfha: ${file}: ${told(problem)}
+    err(`cfha: ${file}: ${inWords(problem)}
 `);
   return undefined;
 }

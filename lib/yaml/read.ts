@@ -12,7 +12,7 @@ export type Problem = {
 };
 
 /** A problem as people are told it. */
-export function told({ path, given, expected, at }: Problem): string {
+export function inWords({ path, given, expected, at }: Problem): string {
   const where = at === undefined ? '' : `line ${at.line}, column ${at.column}: `;
   return `${where}${path}: given ${given}; expected ${expected}`;
 }
