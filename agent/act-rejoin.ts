@@ -6,14 +6,8 @@ import type { Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { segmentName } from '../lib/postgres/lineage.ts';
-import {
-  isPassing,
-  lastWords,
-  readLastCommon,
-  rewindArgv,
-  rewindDryArgv,
-  singleUserArgv,
-} from '../lib/postgres/rewind.ts';
+import { lastWords } from '../lib/postgres/client-words.ts';
+import { isPassing, readLastCommon, rewindArgv, rewindDryArgv, singleUserArgv } from '../lib/postgres/rewind.ts';
 import { readCommits, transactionsArgv, type Transaction } from '../lib/postgres/waldump.ts';
 import { controlDataOf } from './control-file.ts';
 import { copyPrimary, putInPlace, removeOld } from './act-copy.ts';

@@ -1,6 +1,6 @@
 // How one step ended.
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
-import { lastWords } from '../lib/postgres/rewind.ts';
+import { lastWords } from '../lib/postgres/client-words.ts';
 import type { Reason } from './reasons.ts';
 import { describe, type Step } from './steps.ts';
 

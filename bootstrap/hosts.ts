@@ -16,9 +16,12 @@ export type Hosts = {
 // --close: a server that is started must not keep the lock.
 const locked = ['flock', '--close', '--wait', '600', '/run/cfha.lock'] as const;
 
+/** `impatient`: for nodes that are broken on purpose. Nobody waits for another run, or long for a node that is silent. */
+export type Manner = 'patient' | 'impatient';
+
 /** The nodes that the file names. */
-export function hostsOf(spec: Spec, folder: string): Hosts {
-  const ssh = sshConnections();
+export function hostsOf(spec: Spec, folder: string, manner: Manner = 'patient'): Hosts {
+  const ssh = sshConnections(manner === 'patient' ? {} : { aliveSeconds: 2, aliveCount: 2 });
   const path = (file: string | undefined) => (file === undefined ? undefined : pathFrom(folder, file));
   const { user, port, identity, known_hosts: knownHosts } = spec.ssh;
   const execs = new Map<string, FedExec>(
@@ -31,7 +34,7 @@ export function hostsOf(spec: Spec, folder: string): Hosts {
     run: (name, command) => {
       const exec = execs.get(name);
       if (exec === undefined) throw new Error(`${name} is no node of the region`);
-      return exec({ ...command, argv: [...locked, ...command.argv] });
+      return exec(manner === 'patient' ? { ...command, argv: [...locked, ...command.argv] } : command);
     },
     close: () => ssh.close(),
   };

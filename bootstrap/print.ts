@@ -2,8 +2,8 @@
 import { commandLine } from '../lib/host/shell.ts';
 import type { Command, Goal } from './goal.ts';
 import type { Progress } from './reach.ts';
-import { say, type Report } from './reports.ts';
-import type { Problem } from '../lib/yaml/fields.ts';
+import { mayBeAccepted, say, type Report } from './reports.ts';
+import type { Problem } from '../lib/yaml/read.ts';
 
 export type Output = {
   readonly out: (text: string) => void;
@@ -16,6 +16,8 @@ export type Printer = {
   readonly command: (command: Command, seconds: number, failed: string | undefined) => void;
   readonly problems: (file: string, problems: readonly Problem[]) => void;
   readonly reports: (heading: string, reports: readonly Report[]) => void;
+  /** What was accepted, and what is only to be known. */
+  readonly notes: (findings: { readonly accepted: readonly Report[]; readonly notes: readonly Report[] }) => void;
   readonly plan: (goals: readonly Planned[], difference: string | undefined) => void;
   readonly end: (outcome: string, sentence: string, details: object) => void;
 };
@@ -39,14 +41,22 @@ function textPrinter({ out, err }: Output): Printer {
       line(`      ${on}: ${says} (${seconds.toFixed(1)} s)${failed === undefined ? '' : ': failed'}`),
     problems: (file, problems) => {
       line(`${file}: ${String(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was done`);
-      for (const { path, given, expected } of problems) line(`  ${path}: given ${given}; expected ${expected}`);
+      for (const { path, given, expected, at } of problems) {
+        const where = at === undefined ? '' : `line ${at.line}, column ${at.column}: `;
+        line(`  ${where}${path}: given ${given}; expected ${expected}`);
+      }
     },
     reports: (heading, reports) => {
       line(heading);
       for (const report of reports) {
         const { says, todo } = say(report);
         line(`  ${report.code}: ${says}\n    ${todo}`);
+        if (mayBeAccepted(report.code)) line(`    To go on nevertheless: --accept ${report.code}`);
       }
+    },
+    notes: ({ accepted, notes }) => {
+      for (const report of accepted) line(`accepted: ${report.code}: ${say(report).says}`);
+      for (const report of notes) line(`note: ${report.code}: ${say(report).says}. ${say(report).todo}`);
     },
     plan: (goals, difference) => out(planText(goals, difference)),
     end: (_, sentence) => out(`${sentence}\n`),
@@ -72,6 +82,8 @@ function shown(run: Command['run']): string {
   return commandLine(run.map((word) => (word.includes('\n') || word.length > 160 ? '…' : word)));
 }
 
+const told = (report: Report) => ({ ...report, ...say(report), acceptable: mayBeAccepted(report.code) });
+
 function jsonPrinter({ out }: Output): Printer {
   const line = (event: string, rest: object) => out(`${JSON.stringify({ event, ...rest })}\n`);
   return {
@@ -81,7 +93,11 @@ function jsonPrinter({ out }: Output): Printer {
       for (const problem of problems) line('problem', { file, ...problem });
     },
     reports: (_, reports) => {
-      for (const report of reports) line('report', { ...report, ...say(report) });
+      for (const report of reports) line('report', told(report));
+    },
+    notes: ({ accepted, notes }) => {
+      for (const report of accepted) line('accepted', told(report));
+      for (const report of notes) line('note', told(report));
     },
     plan: (goals, difference) => {
       for (const { goal, lacks, commands } of goals) {

@@ -1,41 +1,35 @@
 // cfha bootstrap: read the file, look, find what forbids to begin, then plan or reach the goals.
-import { contextOf, type Context, type Executable } from './context.ts';
-import { clusterOf, type Facts } from './facts.ts';
-import { differenceCommands } from './goals/cluster.ts';
-import { primaryOf } from './goals/region.ts';
+import type { Call, Run } from './call.ts';
+import { contextOf, type Context } from './context.ts';
+import { clocks, probe, survey, tryPorts } from './asking.ts';
+import { ended, planned, type ExitCode } from './conclusions.ts';
+import { on, type Facts } from './facts.ts';
+import { alikeFindings, clockFindings, versionFinding } from './findings/alike.ts';
+import { hostFindings } from './findings/hosts.ts';
 import { hostsOf, type Hosts } from './hosts.ts';
 import { layoutOf, serverVersion } from './layout.ts';
 import { goalsOf } from './plan.ts';
-import { hostFindings, isInUse, regionFindings, versionFinding } from './preflight.ts';
-import type { Printer } from './print.ts';
-import { reach, type Outcome, type World } from './reach.ts';
+import { isInUse, regionFindings, type Evidence } from './preflight.ts';
+import { reach } from './reach.ts';
 import { readSpec } from './read-spec.ts';
 import type { Passwords } from './read-secrets.ts';
-import type { Report } from './reports.ts';
+import { isNote, mayBeAccepted, type Report } from './reports.ts';
 import type { Spec } from './spec.ts';
 import type { Survey } from './survey.ts';
-import { probe, realWorld, secretsOf, survey } from './world.ts';
+import { realWorld, secretsOf } from './world.ts';
 import { fileLog, type Log } from '../lib/host/log.ts';
-
-export type Call = {
-  /** The region file: what to call it, its text, its folder. */
-  readonly file: { readonly name: string; readonly text: string; readonly folder: string };
-  readonly plan: boolean;
-  readonly executable: Executable | undefined;
-  readonly arch: string;
-  readonly logFile: string | undefined;
-  readonly printer: Printer;
-  readonly stopping: () => boolean;
-};
-
-/** Exit codes of cfha: done, failed, called or configured wrongly, interrupted. */
-export type ExitCode = 0 | 1 | 2 | 130;
 
 /** Makes a region of two or three servers, or goes on making it. */
 export async function bootstrap(call: Call): Promise<ExitCode> {
   const read = readSpec(call.file.text, call.file.folder);
   if ('problems' in read) {
     call.printer.problems(call.file.name, read.problems);
+    return 2;
+  }
+  const wrong = call.accept.filter((code) => !mayBeAccepted(code));
+  if (wrong.length > 0) {
+    const expected = 'the code of a finding that says it may be accepted (docs/messages.md)';
+    call.printer.problems(call.file.name, wrong.map((given) => ({ path: '--accept', given, expected }))); // prettier-ignore
     return 2;
   }
   const hosts = hostsOf(read.spec, call.file.folder);
@@ -53,14 +47,18 @@ async function withHosts(
 ): Promise<ExitCode> {
   const surveys = await survey(spec, hosts);
   const answering = Object.entries(surveys).flatMap(([host, one]) =>
-    'unreachable' in one || !one.root ? [] : [{ host, ...one }],
+    'unreachable' in one || 'notRoot' in one || !one.root ? [] : [{ host, ...one }],
   );
   const findings = [
     ...(call.executable === undefined ? [{ code: 'NOT_BUILT' } as const] : []),
     ...Object.entries(surveys).flatMap(([host, one]) => hostFindings(host, one, { spec, arch: call.arch })),
+    ...alikeFindings(spec, answering, serverVersion(spec, answering)),
   ];
   const context = contextFor(call, { spec, passwords, surveys: answering });
-  if ('code' in context) return refused(call, [...findings, ...(answering.length === 0 ? [] : [context])]);
+  if ('code' in context) {
+    const all = [...findings, ...(answering.length === 0 ? [] : [context])];
+    return refused(call, sorted(all, [...call.accept, ...spec.accept]));
+  }
   const log = call.logFile === undefined || call.plan ? silent : await fileLog(call.logFile, secretsOf(context));
   const world = realWorld(
     { context, hosts, printer: call.printer, log, stopping: call.stopping },
@@ -90,86 +88,60 @@ function contextFor(call: Call, given: { spec: Spec; passwords: Passwords; surve
   });
 }
 
-type Run = {
-  readonly call: Call;
-  readonly context: Context;
-  readonly hosts: Hosts;
-  readonly world: World;
-  readonly log: Log;
-};
-
 /** The border: behind it things are changed. */
 async function checked(run: Run, before: readonly Report[]): Promise<ExitCode> {
   const { call, context, hosts, world } = run;
+  const accepted = [...call.accept, ...context.spec.accept];
   const seen = await world.look();
-  if ('lost' in seen) return refused(call, [...before, seen.lost]);
+  if ('lost' in seen) return refused(call, sorted([...before, seen.lost], accepted));
   const { facts } = seen;
-  // A region that is configured proves its fencing by itself, every minute.
-  const probes = isInUse(context, facts) ? {} : await probe(context, hosts, Object.keys(facts.hosts));
-  const findings = [...before, ...regionFindings(context, { facts, probes })];
-  if (findings.length > 0) return refused(call, findings);
+  const findings = sorted([...before, ...(await evidenceFindings(context, hosts, facts))], accepted);
+  if (findings.forbidding.length > 0) return refused(call, findings);
+  call.printer.notes(findings);
   if (call.plan) return planned(run, facts);
-  run.log.write('begin', { region: context.spec.region, file: call.file.name });
+  run.log.write('begin', { region: context.spec.region, file: call.file.name, accepted });
   const outcome = await reach(goalsOf(context), facts, world);
   return ended(run, outcome);
 }
 
-function refused(call: Call, findings: readonly Report[]): ExitCode {
-  call.printer.reports(`${call.file.name}: the region cannot be built like this; nothing was changed`, findings);
+/** A region that is configured proves its fencing by itself, every minute, and its nodes talk to each other. */
+async function evidenceFindings(context: Context, hosts: Hosts, facts: Facts): Promise<Report[]> {
+  const names = Object.keys(facts.hosts);
+  const none: Pick<Evidence, 'probes' | 'ports'> = { probes: {}, ports: {} };
+  const offsets = await clocks(hosts, names);
+  const evidence = isInUse(context, facts) ? none : await tried(context, hosts, facts);
+  return [...clockFindings(offsets), ...regionFindings(context, { facts, ...evidence })];
+}
+
+async function tried(context: Context, hosts: Hosts, facts: Facts): Promise<Pick<Evidence, 'probes' | 'ports'>> {
+  const names = Object.keys(facts.hosts);
+  const atHome = context.spec.nodes.filter(({ name, address }) => {
+    return names.includes(name) && on(facts, name).addresses.includes(address);
+  });
+  const ports = await tryPorts(context, hosts, atHome);
+  return { probes: await probe(context, hosts, names), ports };
+}
+
+/** Findings by what they are to this run. */
+export type Sorted = {
+  readonly forbidding: readonly Report[];
+  readonly accepted: readonly Report[];
+  readonly notes: readonly Report[];
+};
+
+function sorted(findings: readonly Report[], codes: readonly string[]): Sorted {
+  const serious = findings.filter((report) => !isNote(report));
+  const isAccepted = ({ code }: Report) => mayBeAccepted(code) && codes.includes(code);
+  return {
+    forbidding: serious.filter((report) => !isAccepted(report)),
+    accepted: serious.filter(isAccepted),
+    notes: findings.filter(isNote),
+  };
+}
+
+function refused(call: Call, findings: Sorted): ExitCode {
+  call.printer.notes(findings);
+  const { forbidding } = findings;
+  call.printer.reports(`${call.file.name}: the region cannot be built like this; nothing was changed`, forbidding);
   return 2;
-}
-
-async function planned({ call, context, hosts }: Run, facts: Facts): Promise<ExitCode> {
-  const goals = goalsOf(context);
-  const open = goals.map((goal) => ({ goal, lacks: goal.lacks(facts) })).filter(({ lacks }) => lacks.length > 0);
-  const pending = open.some(({ goal }) => goal.id === 'cluster/configured') && clusterOf(facts) !== undefined;
-  call.printer.plan(
-    open.map(({ goal, lacks }) => ({ goal, lacks, commands: goal.commands(facts) })),
-    pending ? await difference(context, hosts) : undefined,
-  );
-  const { region } = context.spec;
-  call.printer.end(
-    'plan',
-    open.length === 0
-      ? `region ${region}: everything holds already`
-      : `region ${region}: ${String(open.length)} of ${String(goals.length)} goals to reach; nothing was changed`,
-    { goals: open.length },
-  );
-  return 0;
-}
-
-async function difference(context: Context, hosts: Hosts): Promise<string> {
-  let shown = '';
-  for (const command of differenceCommands(context))
-    shown = (await hosts.run(command.on, { argv: command.run })).stdout;
-  return shown;
-}
-
-function ended({ call, context, log }: Run, outcome: Outcome): ExitCode {
-  const { spec } = context;
-  log.write('end', { outcome: outcome.ended });
-  switch (outcome.ended) {
-    case 'failed':
-      call.printer.reports(`region ${spec.region}: stopped`, [outcome.report]);
-      return 1;
-    case 'interrupted':
-      call.printer.end(
-        'interrupted',
-        `region ${spec.region}: stopped before ${outcome.before}. To go on, run the same command again.`,
-        {},
-      );
-      return 130;
-    case 'done': {
-      const primary = primaryOf(context, outcome.facts) ?? '';
-      const standby = spec.nodes.find((node) => node.name !== primary)?.name ?? '';
-      const said = `${primary} is the primary, ${standby} streams from it; ${spec.postgres.database.name} is at ${spec.vip.address}:${String(spec.postgres.port)}`;
-      const did = outcome.executed === 0 ? 'everything holds already; nothing was executed' : 'healthy';
-      call.printer.end('done', `region ${spec.region}: ${did}. ${said}`, {
-        executed: outcome.executed,
-        primary,
-        standby,
-      });
-      return 0;
-    }
-  }
 }

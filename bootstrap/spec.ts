@@ -1,102 +1,91 @@
-// The region file: its keys, what each must be, and the value they become. docs/bootstrap.md describes them for people.
-import * as z from 'zod';
-import { isNetwork } from '../lib/host/addresses.ts';
-import { absolute, address, filePath, hostName, mapping, text, whole } from '../lib/yaml/fields.ts';
-import { parameters, type ParameterName } from '../meta/parameters.ts';
-import { types } from '../meta/types.ts';
+// The region file: its keys, what each must be, and the value they become. docs/region-file.md is printed from this.
+import type * as z from 'zod';
+import { doubts } from './doubts.ts';
+import { fencing } from './spec/fencing.ts';
+import { address, filePath, hostName, key, listOf, mapping, oneOf, text, whole } from '../lib/yaml/kinds.ts';
+import { postgres } from './spec/postgres.ts';
 
-const role = text(
-  'a PostgreSQL role name: lower-case letters, digits and _, other than postgres and pg_…',
-  (v) => /^[a-z_][a-z0-9_]{0,62}$/.test(v) && v !== 'postgres' && !v.startsWith('pg_'),
-);
-const database = text(
-  'a database name: letters, digits, _ and -, other than postgres, template0 and template1',
-  (v) =>
-    /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(v) &&
-    !['postgres', 'template0', 'template1', 'replication', 'all'].includes(v),
-);
-const password = mapping({ file: filePath });
-const scalar = z
-  .union([z.string(), z.number(), z.boolean()], { error: 'a text or a number' })
-  .transform(String)
-  .refine((v) => !/[\n\r\0]/.test(v), { error: 'a single line of text' });
+const [firstCode = '', ...moreCodes] = Object.keys(doubts);
 
-// What the agent is given is derived from the rest of the file, or would carry a secret into the configuration.
-const derived: readonly ParameterName[] = [
-  'pgctl', 'psql', 'pgdata', 'config', 'pgport', 'pgdba', 'rep_mode', 'synchronous_standbys', 'node_list', 'master_ip', 'repuser', 'primary_conninfo_opt',
-  'tmpdir', 'monitor_user', 'monitor_password',
-]; // prettier-ignore
-const settable = Object.keys(parameters).filter((name) => !(derived as readonly string[]).includes(name));
-const parameterName = z.string().refine((name) => settable.includes(name), {
-  error: `a parameter that the file does not derive; these can be given: ${settable.join(', ')}`,
+const node = mapping({
+  name: key(hostName, 'the host’s name, as `uname -n` prints it'),
+  address: key(address, 'the host’s own address'),
 });
 
-function ofTheirKind(given: Readonly<Record<string, string>>, context: z.RefinementCtx): void {
-  for (const [name, value] of Object.entries(given)) {
-    const kind = types[parameters[name as ParameterName].type];
-    if (kind.read(value) === undefined) context.addIssue({ code: 'custom', path: [name], message: kind.expects });
-  }
+export const schema = mapping({
+  region: key(
+    text(
+      'a name for the region: letters, digits, - and _, at most 15, other than "debian"',
+      /^(?!debian$)[A-Za-z0-9][A-Za-z0-9_-]{0,14}$/,
+    ),
+    'name of the region and of the Corosync cluster',
+  ),
+  nodes: key(
+    listOf(node, 'two or three nodes, a primary and one standby or two, each { name, address }', [2, 3]),
+    'the first one’s instance is built, the others’ are its copies',
+  ),
+  ssh: key(
+    mapping({
+      user: key(
+        text('the name of a user', /^[a-z_][a-z0-9_.-]{0,31}$/).default('root'),
+        'another than root must be allowed `sudo` without a question',
+        'root',
+      ),
+      port: key(whole(1, 65535).default(22), 'port', '22'),
+      identity: key(filePath.optional(), 'private key file', 'what ssh finds by itself'),
+      known_hosts: key(
+        filePath.optional(),
+        'file that must know the nodes’ host keys',
+        'a new key is accepted, a changed one never',
+      ),
+    }).prefault({}),
+    'how the nodes are reached',
+    'as root at port 22',
+  ),
+  vip: key(
+    mapping({
+      address: key(address, 'the address that clients use: in the nodes’ network, unused'),
+      prefix: key(whole(8, 30), 'prefix of its network'),
+    }),
+    'the virtual IP, which follows the primary',
+  ),
+  fencing: key(fencing, 'what cuts a node’s power when it does not answer'),
+  postgres: key(postgres, 'the server and its database'),
+  verify: key(
+    mapping({
+      max_gap: key(
+        whole(1, 3600).optional(),
+        'seconds that clients may wait in a drill',
+        'each drill has its own limit',
+      ),
+      no_loss: key(
+        oneOf(['always', 'as the mode']).default('as the mode'),
+        'whether a failure may cost acknowledged writes in asynchronous mode: `always` forbids it',
+        'as the mode',
+      ),
+    }).prefault({}),
+    'what `cfha verify` expects; its options go before',
+    'each drill’s own limits',
+  ),
+  accept: key(
+    listOf(oneOf([firstCode, ...moreCodes]), 'a list of codes', [0, 100]).default([]),
+    'findings that do not keep bootstrap from beginning ([which may be](messages.md#what-forbids-to-begin-unless-it-is-accepted))',
+    'none',
+  ),
+});
+
+const units = { MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 } as const;
+
+/** A size of the file in bytes, as PostgreSQL reads it: 1 MB is 1024 kB. */
+export function bytesOf(size: string): number {
+  return Number.parseInt(size, 10) * units[size.slice(-2) as keyof typeof units];
 }
 
-// Options whose value would stand in the cluster's configuration, and those made from the rest of the file.
-const reservedOption =
-  /^(passwd|password|passwd_script|password_script|action|plug|port|pcmk_host_(map|list|check|argument))$/;
-const optionName = z.string().refine((name) => /^[A-Za-z][A-Za-z0-9_-]*$/.test(name) && !reservedOption.test(name), {
-  error: 'an option of the fence agent; the password, the action and the machines are given by password and hosts',
-});
-
-const node = mapping({ name: hostName, address });
-export const schema = mapping({
-  region: text(
-    'a name for the region: letters, digits, - and _, at most 15, other than "debian"',
-    (v) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,14}$/.test(v) && v !== 'debian',
-  ),
-  nodes: z
-    .array(node, { error: 'a list of two or three nodes, each { name, address }' })
-    .refine((list) => list.length === 2 || list.length === 3, {
-      error: 'two or three nodes: a primary and one standby or two',
-    }),
-  ssh: mapping({
-    user: text('the name of a user', /^[a-z_][a-z0-9_.-]{0,31}$/).default('root'),
-    port: whole(1, 65535).default(22),
-    identity: filePath.optional(),
-    known_hosts: filePath.optional(),
-  }).prefault({}),
-  vip: mapping({ address, prefix: whole(8, 30) }),
-  fencing: mapping({
-    agent: text('the name of a fence agent, as fence_vmware_soap', /^fence_[a-z0-9_]+$/),
-    options: z.record(optionName, scalar, { error: 'a mapping of options of the fence agent' }).default({}),
-    password,
-    hosts: z.record(
-      z.string(),
-      text('the name of a machine in the fence device, without ; : = and blanks', /^[^\s;:=,'"\\]+$/),
-      { error: 'a mapping: the name of each node to the name of its machine' },
-    ), // prettier-ignore
-    delay: whole(0, 120).default(5),
-  }),
-  postgres: mapping({
-    version: whole(13, 18).optional(),
-    data: absolute.optional(),
-    port: whole(1024, 65535).default(5432),
-    locale: text('the name of a locale, as C.UTF-8', /^[A-Za-z0-9_.@-]+$/).default('C.UTF-8'),
-    replication: mapping({
-      mode: z.enum(['async', 'sync'], { error: 'async or sync' }).default('async'),
-      synchronous_standbys: whole(1, 2).optional(),
-      user: role,
-      password,
-    }),
-    database: mapping({ name: database, owner: role, password }),
-    clients: z
-      .array(text('a network as 10.1.2.0/24, without bits after the prefix', isNetwork), {
-        error: 'a list of networks',
-      })
-      .refine((list) => list.length > 0, { error: 'at least one network of clients' }),
-    parameters: z
-      .record(parameterName, scalar, { error: 'a mapping of parameters of the agent' })
-      .superRefine(ofTheirKind)
-      .default({}),
-  }),
-});
+/** Bytes for reading. */
+export function sizeText(bytes: number): string {
+  const unit = bytes < units.GB ? 'MB' : bytes < units.TB ? 'GB' : 'TB';
+  return `${(bytes / units[unit]).toFixed(1).replace(/\.0$/, '')} ${unit}`;
+}
 
 /** What the region file says, with its defaults. */
 export type Spec = z.infer<typeof schema>;

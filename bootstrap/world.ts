@@ -1,22 +1,18 @@
 // The world that goals are reached in: the real hosts, a clock, and where progress goes.
-import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
+import type { Result } from '../lib/host/exec.ts';
 import type { Log } from '../lib/host/log.ts';
 import { masked } from '../lib/host/log.ts';
 import type { Context } from './context.ts';
 import type { HostFacts } from './facts.ts';
+import { ask } from './asking.ts';
 import type { Command } from './goal.ts';
 import { lostBecause, type Hosts } from './hosts.ts';
 import { lookScript } from './look.ts';
 import { resourceName } from './pacemaker.ts';
 import type { Printer } from './print.ts';
-import { probeScript, readProbe, type Probe } from './probe.ts';
 import type { World } from './reach.ts';
 import { readFacts } from './read-facts.ts';
 import type { Report } from './reports.ts';
-import { readSurvey, surveyScript } from './survey.ts';
-import type { Spec } from './spec.ts';
-import { neededPrograms } from './survey.ts';
-import type { Surveyed } from './preflight.ts';
 
 export type Given = {
   readonly context: Context;
@@ -25,30 +21,6 @@ export type Given = {
   readonly log: Log;
   readonly stopping: () => boolean;
 };
-
-const ask = (hosts: Hosts, name: string, script: string) => hosts.run(name, { argv: ['sh', '-s'], input: script });
-
-/** Surveys all nodes at once. */
-export async function survey(spec: Spec, hosts: Hosts): Promise<Record<string, Surveyed>> {
-  const script = surveyScript([...neededPrograms, spec.fencing.agent]);
-  const one = async (name: string): Promise<[string, Surveyed]> => {
-    const result = await ask(hosts, name, script);
-    try {
-      return [name, readSurvey(result)];
-    } catch (error) {
-      if (!(error instanceof UnreadableAnswer)) throw error;
-      return [name, { unreachable: lostBecause(result) ?? error.message }];
-    }
-  };
-  return Object.fromEntries(await Promise.all(spec.nodes.map((node) => one(node.name))));
-}
-
-/** Probes nodes for the preflight. */
-export async function probe(context: Context, hosts: Hosts, names: readonly string[]): Promise<Record<string, Probe>> {
-  const script = probeScript(context);
-  const one = async (name: string): Promise<[string, Probe]> => [name, readProbe(await ask(hosts, name, script))];
-  return Object.fromEntries(await Promise.all(names.map(one)));
-}
 
 /** Everything that must not be printed or logged. */
 export function secretsOf({ passwords, hacluster, verifiers }: Context): string[] {

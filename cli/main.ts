@@ -1,10 +1,14 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
 import { basename } from 'node:path';
-import yargs from 'yargs';
+import yargs, { type Argv } from 'yargs';
 import { commit, version } from '../meta/build.ts';
 import { calledAs } from '../global/places.ts';
+import { withBuilding } from './building.ts';
 import { withGlobal } from './global.ts';
+import { withServe } from './serve.ts';
 import { withVerbs } from './verbs.ts';
+import { withVerify } from './verify.ts';
+import { withWal } from './wal.ts';
 
 /** Parses the command line and runs the command. Returns the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
 export async function main(): Promise<number> {
@@ -13,22 +17,6 @@ export async function main(): Promise<number> {
   const program = yargs(meant(process.argv0, process.argv.slice(2)))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
-    .command(
-      'bootstrap <file>',
-      'Make two or three servers a region, as a region file says; or go on making it',
-      (command) =>
-        command
-          .positional('file', { type: 'string', demandOption: true, describe: 'The region file (YAML)' })
-          .option('plan', { type: 'boolean', default: false, describe: 'Print what would be done, change nothing' })
-          .option('json', { type: 'boolean', default: false, describe: 'Print JSON lines' })
-          .example('$0 bootstrap region.yaml --plan', 'see what would be done')
-          .example('$0 bootstrap region.yaml', 'do it; run it again after an interruption')
-          .epilogue('Exit code: 0 done, 1 failed, 2 the file or the servers forbid to begin, 130 interrupted.'),
-      async ({ file, plan, json }) => {
-        const { bootstrapCommand } = await import('./commands/bootstrap.ts');
-        ended(await bootstrapCommand({ file, plan, json }, terminal()));
-      },
-    )
     .command(
       'explain [resource]',
       'Say what this node is, why, and what the agent would do next',
@@ -88,14 +76,16 @@ export async function main(): Promise<number> {
         ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  await withGlobal(withVerbs(program, { terminal, ended }), { terminal, ended })
+  const outside = { terminal, ended, words };
+  await [withBuilding, withGlobal, withServe, withVerbs, withVerify, withWal]
+    .reduce((all: Argv, more) => more(all, outside), program)
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
     .help()
     .fail((message: string | null, error: Error | undefined) => {
       if (message === null) throw error ?? new Error('no reason given');
-      process.stderr.write(`cfha: ${message}\nTry cfha --help.\n`);
+      process.stderr.write(called(message));
       process.exit(2);
     })
     .parseAsync()
@@ -114,15 +104,33 @@ function meant(name: string, args: readonly string[]): readonly string[] {
   return job === undefined ? args : ['global', job, ...args];
 }
 
-/** Asks at the terminal; undefined if there is none. */
-function question(): ((text: string) => Promise<boolean>) | undefined {
+/** What is wrong with the command line, and where to look: yargs' own words for a missing argument help nobody. */
+function called(message: string): string {
+  const lacks = message.startsWith('Not enough non-option arguments');
+  return lacks
+    ? `cfha: an argument is missing\nTry cfha ${process.argv[2] ?? ''} --help.\n`
+    : `cfha: ${message}\nTry cfha --help.\n`;
+}
+
+/** Asks for a line at the terminal; undefined if there is none. */
+function line(): ((text: string) => Promise<string>) | undefined {
   if (!process.stdin.isTTY) return undefined;
   return async (text) => {
     const { createInterface } = await import('node:readline/promises');
     const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await lines.question(text).finally(() => lines.close());
-    return /^y(es)?$/i.test(answer.trim());
+    return lines.question(text).finally(() => lines.close());
   };
+}
+
+const words = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+};
+
+/** Asks for a yes; undefined if there is no terminal. */
+function question(): ((text: string) => Promise<boolean>) | undefined {
+  const ask = line();
+  return ask === undefined ? undefined : async (text) => /^y(es)?$/i.test((await ask(text)).trim());
 }
 
 /** The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one ends cfha at once. */
@@ -136,11 +144,11 @@ function terminal() {
     });
   }
   return {
-    out: (text: string) => void process.stdout.write(text),
-    err: (text: string) => void process.stderr.write(text),
+    ...words,
     arch: process.arch,
     root: process.getuid?.() === 0,
     stopping: () => asked,
     ask: question(),
+    line: line(),
   };
 }

@@ -9,7 +9,7 @@ import { askingWith, type Asking } from '../lib/postgres/asking.ts';
 import { copyArgv, readSource, sourceArgv } from '../lib/postgres/basebackup.ts';
 import { controlDataArgv, readControlData, type ControlData } from '../lib/postgres/controldata.ts';
 import { placesOf, putInPlace, roomBeside } from '../lib/postgres/places.ts';
-import { lastWords } from '../lib/postgres/rewind.ts';
+import { lastWords } from '../lib/postgres/client-words.ts';
 import { neededFor } from '../lib/postgres/room.ts';
 import { otherOf, type Site } from './site.ts';
 import { writeStandbyFiles } from './standby-files.ts';

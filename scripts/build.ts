@@ -33,8 +33,10 @@ function commit(): string {
         'bootstrap',
         'cli',
         'global',
+        'health',
         'lib',
         'meta',
+        'wal',
       ) !== '';
     return git('rev-parse', '--short=12', 'HEAD') + (changed ? '+changes' : '');
   } catch {

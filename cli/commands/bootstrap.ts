@@ -1,11 +1,17 @@
 // cfha bootstrap FILE
 import { dirname, resolve } from 'node:path';
-import { bootstrap, type ExitCode } from '../../bootstrap/run.ts';
+import type { ExitCode } from '../../bootstrap/conclusions.ts';
+import { bootstrap } from '../../bootstrap/run.ts';
 import { printerTo, type Output } from '../../bootstrap/print.ts';
 import { fingerprint, readSmallFile } from '../../lib/host/files.ts';
 import { ownExecutable } from '../../lib/host/own-executable.ts';
 
-export type Options = { readonly file: string; readonly plan: boolean; readonly json: boolean };
+export type Options = {
+  readonly file: string;
+  readonly plan: boolean;
+  readonly json: boolean;
+  readonly accept: readonly string[];
+};
 
 /** What the command needs of its process. */
 export type Terminal = Pick<Output, 'out' | 'err'> & {
@@ -15,7 +21,7 @@ export type Terminal = Pick<Output, 'out' | 'err'> & {
 };
 
 /** Reads the file and makes the region. */
-export async function bootstrapCommand({ file, plan, json }: Options, terminal: Terminal): Promise<ExitCode> {
+export async function bootstrapCommand({ file, plan, json, accept }: Options, terminal: Terminal): Promise<ExitCode> {
   const printer = printerTo({ ...terminal, json });
   const read = readSmallFile(resolve(file));
   if ('problem' in read) {
@@ -28,6 +34,7 @@ export async function bootstrapCommand({ file, plan, json }: Options, terminal: 
   return bootstrap({
     file: { name: file, text: read.text, folder: dirname(resolve(file)) },
     plan,
+    accept,
     executable: path === undefined ? undefined : await fingerprint(path),
     arch: terminal.arch,
     logFile: terminal.root ? '/var/log/cfha/bootstrap.log' : undefined,

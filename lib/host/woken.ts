@@ -15,13 +15,17 @@ function mendTimers(): void {
  */
 export function wake(program: () => Promise<number>, ended: (code: number) => void): void {
   mendTimers();
-  const abandoned = () => {
-    process.stderr.write('internal error: nothing is left to wait for, but the work is not done. Please report it.\n');
+  const fail = (why: string): never => {
+    process.stderr.write(`internal error: ${why}. Please report it.\n`);
     process.exit(1);
   };
+  const abandoned = () => fail('nothing is left to wait for, but the work is not done');
   process.once('beforeExit', abandoned);
-  void program().then((code) => {
-    process.off('beforeExit', abandoned);
-    ended(code);
-  });
+  program().then(
+    (code) => {
+      process.off('beforeExit', abandoned);
+      ended(code);
+    },
+    (bug: unknown) => fail(bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)),
+  );
 }

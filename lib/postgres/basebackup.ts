@@ -2,7 +2,7 @@
 // And psql, for what has to be known of the source before.
 import { dirname } from 'node:path';
 import { UnreadableAnswer, type Argv, type Result } from '../host/exec.ts';
-import { lastWords } from './rewind.ts';
+import { lastWords } from './client-words.ts';
 
 /** Into a directory that is empty. It writes everything to the disk before it ends. */
 export function copyArgv(pgctl: string, service: string, into: string): Argv {

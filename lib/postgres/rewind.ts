@@ -2,6 +2,7 @@
 // https://www.postgresql.org/docs/current/app-pgrewind.html
 import { dirname } from 'node:path';
 import { UnreadableAnswer, type Argv, type Result } from '../host/exec.ts';
+import { lastWords } from './client-words.ts';
 import { parseLsn, type Lsn } from './lsn.ts';
 
 type Where = { readonly pgctl: string; readonly data: string };
@@ -23,12 +24,6 @@ export function readLastCommon({ code, stdout, stderr }: Result): { readonly at:
   const at = parseLsn(text);
   if (code !== 0 || at === undefined) throw new UnreadableAnswer(`pg_rewind: ${lastWords(stderr)}`);
   return { at, timeline: Number(timeline) };
-}
-
-/** What went wrong: the detail follows the error. */
-export function lastWords(stderr: string): string {
-  const lines = stderr.split('\n').filter((line) => line.includes('error:') || line.includes('DETAIL:'));
-  return (lines.length > 0 ? lines : stderr.trim().split('\n').slice(-1)).join(' ').slice(0, 300);
 }
 
 /** True if another time may end otherwise. */

@@ -1,22 +1,68 @@
 // Text of a file that people write -> its value, and what a schema says of it, as problems: where, what was given, what is expected.
-import { LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
-import type { Problem } from './fields.ts';
 
-/** The value of the text, or why it is no YAML. */
-export function parsedYaml(text: string): { value: unknown } | { problems: Problem[] } {
+/** Something wrong in a file. */
+export type Problem = {
+  readonly path: string;
+  readonly given: string;
+  readonly expected: string;
+  /** Where in the file. */
+  readonly at?: { readonly line: number; readonly column: number };
+};
+
+type Place = NonNullable<Problem['at']>;
+type Path = readonly (string | number)[];
+
+/** The value of the text, and where its keys stand; or why it is no YAML. */
+export function parsedYaml(text: string): { value: unknown; placeOf: (path: Path) => Place } | { problems: Problem[] } {
   const lines = new LineCounter();
+  const place = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems = document.errors.map(({ message, pos }) => {
-    const { line, col } = lines.linePos(pos[0]);
-    return { path: `line ${String(line)}, column ${String(col)}`, given: message.trim(), expected: 'YAML' };
+    return { path: 'the file', given: message.trim(), expected: 'YAML', at: place(pos[0]) };
   });
   if (problems.length > 0) return { problems };
   try {
-    return { value: document.toJS({ maxAliasCount: 20 }) as unknown };
+    const value = document.toJS({ maxAliasCount: 20 }) as unknown;
+    return { value, placeOf: (path) => place(offsetOf(document.contents, path)) };
   } catch (error) {
     return { problems: [{ path: 'the file', given: String(error), expected: 'YAML' }] };
   }
+}
+
+/** Where a key stands; the one around it if it is not there. */
+function offsetOf(node: unknown, path: Path): number {
+  const here = isNode(node) ? node.range?.[0] : undefined;
+  return (path.length === 0 ? here : within(node, path)) ?? here ?? 0;
+}
+
+function within(node: unknown, path: Path): number | undefined {
+  if (isMap(node)) return inMapping(node, path);
+  const item = isSeq(node) ? node.items[Number(path[0])] : undefined;
+  return item === undefined ? undefined : offsetOf(item, path.slice(1));
+}
+
+function inMapping(node: YAMLMap, path: Path): number | undefined {
+  // A key may have dots in it (the name of a host): then it is several steps of the path.
+  for (let steps = 1; steps <= path.length; steps++) {
+    const name = path.slice(0, steps).join('.');
+    const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === name);
+    if (pair === undefined) continue;
+    const rest = path.slice(steps);
+    // A scalar is wrong by its value, a mapping by its key.
+    return rest.length === 0 && !isScalar(pair.value) ? offsetOf(pair.key, []) : offsetOf(pair.value, rest);
+  }
+  return undefined;
+}
+
+/** `postgres.clients[0]` as steps. */
+export function pathOf(text: string): Path {
+  if (text === 'the file') return [];
+  return [...text.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) => key ?? Number(index));
 }
 
 /** What a schema has found, with what was given. */
@@ -41,7 +87,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** `postgres.clients[0]` */
-export function pathText(path: readonly PropertyKey[]): string {
+function pathText(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
   return path
     .map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : (i === 0 ? '' : '.') + String(key)))

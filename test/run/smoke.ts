@@ -49,6 +49,11 @@ function checks(call: ReturnType<typeof caller>): readonly Check[] {
       ({ code, err }) => code !== 0 && err !== '',
     ],
     [
+      'cfha without an argument that it needs says so, and where help is',
+      call('cfha', ['unlock']),
+      ({ code, err }) => code === 2 && err === 'cfha: an argument is missing\nTry cfha unlock --help.\n',
+    ],
+    [
       'called as cfpgsql it prints its metadata, as nobody and without a home',
       call('cfpgsql', ['meta-data']),
       ({ code, out }) =>

@@ -1,6 +1,7 @@
 // The part "bootstrap": from bare servers to a region, interrupted, repeated, and refused where it must be.
 import { expectRefusal, tryFile, wrongFiles } from './bad-input.ts';
 import { chance, endOf, runBootstrap } from './bootstrapping.ts';
+import { everyFinding } from './findings.ts';
 import type { Extent, Scenario } from './scenario.ts';
 import { exposed, placesWith, secretsOf, watchCommandLines } from './secrets.ts';
 import { keepBootstrapped, untilHealthy, type Stage } from './stage.ts';
@@ -193,6 +194,7 @@ export const bootstrapScenarios: readonly Scenario[] = [
   plans,
   foreignCluster,
   foreignData,
+  everyFinding,
   killed,
   inOneGo,
 ];

@@ -72,5 +72,7 @@ postgres:
   database: { name: vmdb_production, owner: cloudforms, password: { file: ${passwords.cloudforms.file} } }
   clients: [${switchAddress.replace(/\.\d+$/, '.0')}/${prefixLength}]
   parameters: ${JSON.stringify(parameters)}
+# The nodes share the clock of this machine, whoever keeps it.
+accept: [CLOCK_NOT_KEPT]
 `;
 }

@@ -7,6 +7,7 @@ import { golden } from './golden.ts';
 import { replication } from './replication.ts';
 import { safety } from './safety.ts';
 import { slaves } from './slave.ts';
+import { slots } from './slots.ts';
 
 export function allScenarios(): Scenario[] {
   return [
@@ -15,6 +16,7 @@ export function allScenarios(): Scenario[] {
     ...slaves,
     ...safety,
     ...replication,
+    ...slots,
     ...elections,
     ...notices,
     ...Array.from({ length: sequences }, (_, n) => generated(n + 1)),

@@ -185,26 +185,6 @@ const matters: readonly Scenario[] = [
     ],
   },
   {
-    name: 'async: replication slots',
-    parameters: pair('async', { replication_slot_name: 'slot' }),
-    core: true,
-    steps: [
-      ...quick('n2'),
-      monitor('n1', { exit: 8 }),
-      ...transition('stop', 'n2', { exit: 0 }),
-      ...transition('start', 'n2', { exit: 0 }),
-      leave('n1'),
-      vip(undefined),
-      ...rounds(['n2'], 5),
-      ...transition('promote', 'n2', { exit: 0 }),
-      vip('n2'),
-      join_('n1'),
-      file('n1', 'tmp/PGSQL.lock', undefined),
-      ...transition('start', 'n1', { exit: 0 }),
-      monitor('n2', { exit: 8 }),
-    ],
-  },
-  {
     name: 'async: the state of the WAL receiver is published',
     parameters: pair('async', { check_wal_receiver: 'true' }),
     core: true,
@@ -322,18 +302,6 @@ const matters: readonly Scenario[] = [
       monitor('n1', { exit: 8, says: 'monitor beside nx2' }),
     ],
     deviates: [{ id: 'D30', where: /^monitor beside nx2 · (writes|attribute n\.2 )/ }],
-  },
-  {
-    name: 'async: a slot that was made before the promotion',
-    parameters: pair('async', { replication_slot_name: 'slot' }),
-    steps: [
-      ...transition('start', 'n1', { exit: 0 }),
-      sql('n1', "select pg_create_physical_replication_slot('slot_n2', true)"),
-      ...transition('promote', 'n1', { exit: 0 }),
-      // what is left are the slots that keep no WAL
-      sql('n1', 'select pg_drop_replication_slot(slot_name) from pg_replication_slots where restart_lsn is not null'),
-    ],
-    deviates: [{ id: 'D31', where: /^n1: select pg_drop_replication_slot.* · server n1 slots$/ }],
   },
   {
     name: 'sync: quorum commit set by hand',

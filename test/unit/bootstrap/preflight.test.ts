@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { offset } from '../../../bootstrap/clocks.ts';
 import { on, type Facts, type HostFacts } from '../../../bootstrap/facts.ts';
 import { goalsOf } from '../../../bootstrap/plan.ts';
-import { hostFindings, regionFindings, versionFinding } from '../../../bootstrap/preflight.ts';
+import { alikeFindings, clockFindings, versionFinding } from '../../../bootstrap/findings/alike.ts';
+import { hostFindings } from '../../../bootstrap/findings/hosts.ts';
+import { regionFindings, type Evidence } from '../../../bootstrap/preflight.ts';
 import type { Probe } from '../../../bootstrap/probe.ts';
 import { reach } from '../../../bootstrap/reach.ts';
 import { neededPrograms } from '../../../bootstrap/survey.ts';
@@ -10,19 +13,39 @@ import { aContext, aSpec, aSurvey, PretendHosts } from './pretend-hosts.ts';
 const context = aContext();
 const spec = aSpec();
 const complete = { ...aSurvey, programs: [...neededPrograms, 'fence_vmware_soap'] };
-const free: Probe = { vipUsed: false, portUsed: false, fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] } };
+const room = { free: 2 ** 40, kind: 'ext4', readOnly: false, at: '/var/lib/postgresql' };
+const free: Probe = {
+  vipUsed: false,
+  vipOnLink: true,
+  portUsed: false,
+  room,
+  fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
+};
 
 const codes = (host: string, survey: Parameters<typeof hostFindings>[1]) =>
   hostFindings(host, survey, { spec, arch: 'x64' }).map((report) => report.code);
 
 describe('a host', () => {
-  it.each([
+  it.each<[string, Partial<typeof complete>, string[]]>([
     ['complete', {}, []],
     ['with its full name', { name: 'db1.example.com' }, []],
     ['not as root', { root: false }, ['NOT_ROOT']],
     ['with another name', { name: 'db9' }, ['WRONG_NAME']],
     ['of another kind', { machine: 'aarch64' }, ['MACHINE_DIFFERS']],
     ['without programs', { programs: ['pcs'] }, ['PROGRAM_MISSING']],
+    ['of another family', { family: 'other', system: 'arch ' }, ['SYSTEM_UNKNOWN']],
+    ['with a pcs of EL 7', { versions: { ...aSurvey.versions, pcs: '0.9.169' } }, ['SYSTEM_TOO_OLD']],
+    ['with a pcs of EL 8', { versions: { ...aSurvey.versions, pcs: '0.10.1' } }, []],
+    ['with a masked unit', { masked: ['corosync.service'] }, ['UNIT_MASKED']],
+    ['whose clock nobody keeps', { clockKept: false }, ['CLOCK_NOT_KEPT']],
+    ['that cannot tell whether its clock is kept', { clockKept: undefined }, []],
+    ['without a watchdog', { watchdog: false }, ['WATCHDOG_NONE']],
+    ['without the locale', { locales: ['C', 'de_DE.utf8'] }, ['LOCALE_MISSING']],
+    ['without its server’s user', { postgresIds: undefined }, ['NO_POSTGRES_USER']],
+    ['without server and user', { postgresIds: undefined, servers: {} }, []],
+    ['with AppArmor', { apparmor: ['/usr/lib/postgresql/15/bin/postgres (enforce)'] }, ['APPARMOR_ENFORCES']],
+    ['with SELinux', { selinux: 'enforcing' }, ['SELINUX_ENFORCES']],
+    ['with SELinux that only warns', { selinux: 'permissive' }, []],
     [
       'wrong in every way',
       { root: false, name: 'x', machine: 'ppc', programs: [] },
@@ -45,15 +68,59 @@ describe('a host', () => {
   });
 });
 
+describe('two hosts', () => {
+  const alike = (changes: Partial<typeof complete>, wanted = spec) => {
+    const surveys = [
+      { ...complete, host: 'db1' },
+      { ...complete, machineId: 'a2', host: 'db2', ...changes },
+    ];
+    // The notes about VMware are told whatever the hosts are.
+    const told = alikeFindings(wanted, surveys, 15).map(({ code }) => code);
+    return told.filter((code) => code !== 'SUPPORT_MIGRATION' && code !== 'FENCING_UNCHECKED_TLS');
+  };
+  it.each<[string, Partial<typeof complete>, string[]]>([
+    ['that are alike', {}, []],
+    ['of two releases', { system: 'debian 13' }, ['SYSTEMS_DIFFER']],
+    ['with two Pacemakers', { versions: { ...aSurvey.versions, pacemaker: '2.1.6' } }, ['VERSIONS_DIFFER']],
+    ['of which one lacks a program', { versions: {} }, []],
+    ['with two minor versions', { serverVersions: { 15: '15.3' } }, ['SERVERS_DIFFER']],
+    ['of which one has SELinux', { selinux: 'permissive' }, ['SELINUX_DIFFERS']],
+    ['with two ids of postgres', { postgresIds: '105:111' }, ['IDS_DIFFER']],
+    ['that are copies of one machine', { machineId: 'a1' }, ['MACHINE_ID_SHARED']],
+  ])('%s', (_, changes, expected) => {
+    expect(alike(changes)).toEqual(expected);
+  });
+
+  it('with an option that the fence agent has not are told which is meant', () => {
+    const wanted = aSpec({ fencing: { ...spec.fencing, options: { usrename: 'x', pcmk_delay_max: '5s' } } });
+    expect(alike({}, wanted)).toEqual(['FENCING_OPTION_UNKNOWN']);
+    expect(alikeFindings(wanted, [{ ...complete, host: 'db1' }], 15)).toContainEqual(
+      expect.objectContaining({ option: 'usrename', near: '; is username meant?' }),
+    );
+  });
+
+  it('without a delay fence each other', () => {
+    expect(alike({}, aSpec({ fencing: { ...spec.fencing, delay: 0 } }))).toEqual(['FENCE_RACE']);
+  });
+
+  it('have clocks apart only if no time under way explains it', () => {
+    const db1 = offset(100, 100, 100.1);
+    expect(clockFindings({ db1, db2: offset(101.05, 100, 101.5) })).toEqual([]);
+    expect(clockFindings({ db1, db2: offset(90, 100, 100.1) })).toMatchObject([
+      { code: 'CLOCKS_APART', seconds: '9.9' },
+    ]);
+  });
+});
+
 /** Findings on bare hosts, db2 changed. */
 function findings(
   changes: Partial<HostFacts>,
   probe: Partial<Probe> = {},
-  begin: Facts = new PretendHosts(context).facts,
+  { begin = new PretendHosts(context).facts, ports = {} }: { begin?: Facts; ports?: Evidence['ports'] } = {},
 ) {
   const hosts = { ...begin.hosts, db2: { ...on(begin, 'db2'), ...changes } };
   const probes = { db1: free, db2: { ...free, ...probe } };
-  return regionFindings(context, { facts: { hosts }, probes }).map((report) =>
+  return regionFindings(context, { facts: { hosts }, probes, ports }).map((report) =>
     'host' in report ? `${report.host} ${report.code}` : report.code,
   );
 }
@@ -82,18 +149,37 @@ describe('bare hosts', () => {
     ['data of another region', { data: { ...ours, region: 'dc2' } }, ['db1 DATA_MISSING', 'db2 DATA_OF_OTHER']],
     ['data that the first node has not', { data: ours }, ['db1 DATA_MISSING']],
     ['a name that means another host', { names: { db1: ['10.9.9.9'] } }, ['db2 NAME_ELSEWHERE']],
-    ['its own name as 127.0.1.1', { names: { db2: ['127.0.1.1'] } }, []],
+    ['its own name as 127.0.1.1', { names: { db2: ['127.0.1.1'] } }, ['db2 NAME_IS_LOOPBACK']],
+    ['another address than the file says', { addresses: ['127.0.0.1', '10.9.9.9'] }, ['db2 ADDRESS_ELSEWHERE']],
   ])('with %s', (_, changes, expected) => {
     expect(findings(changes)).toEqual(expected);
   });
 
   it.each<[string, Partial<Probe>, string[]]>([
     ['a virtual IP that answers', { vipUsed: true }, ['db2 VIP_USED']],
+    ['a virtual IP in no network of its own', { vipOnLink: false }, ['db2 VIP_OFF_LINK']],
+    ['a full disk', { room: { ...room, free: 2 ** 20 } }, ['db2 SPACE_SHORT']],
+    ['a read-only disk', { room: { ...room, readOnly: true } }, ['db2 DATA_READ_ONLY']],
+    ['data in memory', { room: { ...room, kind: 'tmpfs' } }, ['db2 DATA_IN_MEMORY']],
+    ['data in the network', { room: { ...room, kind: 'nfs4' } }, ['db2 DATA_ON_NETWORK']],
     ['a port that is taken', { portUsed: true }, ['db2 PORT_USED']],
     ['a fence device that does not answer', { fencing: { failed: 'login' } }, ['db2 FENCING_FAILED']],
     ['a fence device without a machine', { fencing: { machines: ['dc1-db1-vm'] } }, ['db2 FENCING_UNKNOWN']],
   ])('with %s', (_, probe, expected) => {
     expect(findings({}, probe)).toEqual(expected);
+  });
+
+  it('with closed ports have each of them told with who was asked', () => {
+    const port = { kind: 'udp', port: 5405, of: 'Corosync' } as const;
+    const db2 = (['open', 'refused', 'silent', 'taken'] as const).map((state) => ({ to: 'db1', port, state }));
+    expect(findings({}, {}, { ports: { db2 } })).toEqual(['db2 PORT_CLOSED', 'db2 PORT_CLOSED']);
+    expect(findings({}, {}, { ports: { db2: { untried: 'no Python' } } })).toEqual(['db2 PORTS_UNTRIED']);
+  });
+
+  it('must have the room that the file says', () => {
+    const roomy = aContext(aSpec({ postgres: { ...spec.postgres, space: '2TB' } }));
+    const evidence = { facts: new PretendHosts(context).facts, probes: { db1: free }, ports: {} };
+    expect(regionFindings(roomy, evidence)).toMatchObject([{ code: 'SPACE_SHORT', free: '1 TB', wanted: '2 TB' }]);
   });
 
   it('have all findings told together', () => {
@@ -114,18 +200,18 @@ describe('a region', () => {
   }
 
   it('may be looked after again', async () => {
-    expect(findings({}, {}, await made())).toEqual([]);
+    expect(findings({}, {}, { begin: await made() })).toEqual([]);
   });
 
   it('is not begun anew if a node has left it or lost its data', async () => {
-    expect(findings({ corosync: undefined, data: { state: 'absent' } }, {}, await made())).toEqual([
+    expect(findings({ corosync: undefined, data: { state: 'absent' } }, {}, { begin: await made() })).toEqual([
       'db2 CLUSTER_INCOMPLETE',
       'db2 DATA_MISSING',
     ]);
   });
 
   it('of another name is a foreign cluster, even if its resources are called like ours', async () => {
-    const reports = regionFindings(aContext(aSpec({ region: 'dc9' })), { facts: await made(), probes: {} });
+    const reports = regionFindings(aContext(aSpec({ region: 'dc9' })), { facts: await made(), probes: {}, ports: {} });
     expect(reports.map((report) => report.code)).toEqual([
       'FOREIGN_CLUSTER',
       'DATA_OF_OTHER',
@@ -135,13 +221,15 @@ describe('a region', () => {
   });
 
   it('of another database system on the second node is refused', async () => {
-    expect(findings({ data: { ...ours, systemId: '7002' } }, {}, await made())).toEqual(['db2 DATA_OF_OTHER']);
+    expect(findings({ data: { ...ours, systemId: '7002' } }, {}, { begin: await made() })).toEqual([
+      'db2 DATA_OF_OTHER',
+    ]);
   });
 
   it('whose configuration is not that of the file is not changed', async () => {
     const facts = await made();
     const other = aContext(aSpec({ vip: { address: '10.77.0.101', prefix: 24 } }));
-    const reports = regionFindings(other, { facts, probes: {} });
+    const reports = regionFindings(other, { facts, probes: {}, ports: {} });
     expect(reports).toMatchObject([
       { code: 'CONFIGURATION_DIFFERS', what: expect.stringContaining('ip is 10.77.0.100, not 10.77.0.101') as unknown },
     ]);

@@ -49,8 +49,20 @@ export const aSurvey: Survey = {
   root: true,
   machine: 'x86_64',
   family: 'debian',
+  system: 'debian 12',
   programs: [],
   servers: { 15: '/usr/lib/postgresql/15/bin' },
+  serverVersions: { 15: '15.14' },
+  versions: { pacemaker: '2.1.5', corosync: '3.1.7', pcs: '0.11.5' },
+  machineId: 'a1',
+  clockKept: true,
+  selinux: '',
+  apparmor: [],
+  watchdog: true,
+  postgresIds: '26:26',
+  locales: ['C.utf8'],
+  masked: [],
+  fenceOptions: ['ip', 'username', 'ssl_insecure'],
 };
 
 export function aSpec(changes: object = {}): Spec {
@@ -73,12 +85,12 @@ const emptyConfiguration: Configuration = {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Host = Mutable<HostFacts> & { unfinished: boolean };
 
-function bareHost({ nodes }: Spec): Host {
+function bareHost({ nodes }: Spec, address: string): Host {
   return {
     files: {},
     agentLink: undefined,
-    names: Object.fromEntries(nodes.map(({ name, address }) => [name, name === 'db1' ? [address] : []])),
-    addresses: [],
+    names: Object.fromEntries(nodes.map((node) => [node.name, node.name === 'db1' ? [node.address] : []])),
+    addresses: [address],
     units: {
       'pcsd.service': { active: false, enabled: false },
       'postgresql.service': { active: false, enabled: true },
@@ -107,7 +119,9 @@ export class PretendHosts implements World {
 
   constructor(context: Context) {
     this.context = context;
-    this.hosts = Object.fromEntries(context.spec.nodes.map(({ name }) => [name, bareHost(context.spec)]));
+    this.hosts = Object.fromEntries(
+      context.spec.nodes.map(({ name, address }) => [name, bareHost(context.spec, address)]),
+    );
   }
 
   get facts(): Facts {
@@ -130,7 +144,7 @@ export class PretendHosts implements World {
     const first = name === 'db1';
     return {
       server: first ? primary : { state: 'standby' },
-      addresses: first ? [spec.vip.address] : [],
+      addresses: [...(this.hosts[name]?.addresses ?? []), ...(first ? [spec.vip.address] : [])],
       vipAnswers: true,
     };
   }

@@ -141,6 +141,28 @@ describe('a bad region file', () => {
     },
   );
 
+  it.each([
+    ['an unknown key by the key', 'region: dc1\ncolour: blue\n', 'colour', [2, 9]],
+    ['a wrong value by the value', 'region: "two words"\n', 'region', [1, 9]],
+    ['a wrong item of a list', 'nodes:\n  - { name: db1, address: 10.1 }\n', 'nodes[0].address', [2, 27]],
+    ['a missing key by what it is missing in', 'region: dc1\nvip:\n  prefix: 24\n', 'vip.address', [3, 3]],
+    ['a wrong mapping by its key', 'fencing:\n  hosts: {}\n  password: []\n', 'fencing.password', [3, 3]],
+    ['a key with dots in it', 'fencing:\n  hosts: { a.example.com: x }\n', 'fencing.hosts.a.example.com', [2, 27]],
+    ['no YAML', 'region: dc1\nvip: [\n', 'the file', [3, 1]],
+  ])('shows the place of %s', (...[, text, path, [line, column]]) => {
+    expect(problems(text).find((problem) => problem.path === path)?.at).toEqual({ line, column });
+  });
+
+  it.each([
+    ['adress: 1\n', /no such key;/],
+    ['regoin: dc1\n', /is region meant/],
+    ['nodes:\n  - { name: db1, adress: 10.1.1.1 }\n', /is address meant/],
+    ['postgres:\n  parameters: { stop_escalte: 3 }\n', /is stop_escalate meant/],
+    ['accept: [CLOCK_APART]\n', /is CLOCKS_APART meant/],
+  ])('%j is asked what is meant', (text, question) => {
+    expect(problems(text).map(({ expected }) => expected)).toContainEqual(expect.stringMatching(question));
+  });
+
   it('never crashes the reader', () => {
     const text = stringify(aFile);
     fc.assert(

@@ -13,7 +13,9 @@ const printed = (stdout: string, code = 0): Result => ({ code, stdout, stderr: '
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 const survey =
-  'name DB1\nuid 0\nmachine x86_64\nfamily debian\nprogram pcs\nserver 15 /usr/lib/postgresql/15/bin\nend\n';
+  'name DB1\nuid 0\nmachine x86_64\nfamily debian\nprogram pcs\nserver 15 15.14 /usr/lib/postgresql/15/bin\n' +
+  'system debian 12\nversion pacemaker 2.1.5\nversion corosync \nversion pcs 0.11.5\nmachineid a1\nclock no\nselinux \n' +
+  'postgres 105:111\nlocale C\nlocale C.utf8\nmasked pcsd.service\noption ip\noption ssl\nend\n';
 const server = base64(JSON.stringify({ standby: false, roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' } }));
 const look = `file 0${'a'.repeat(63)} 0600 root /etc/cfha/fencing.password
 known 1:2:3=abc
@@ -36,6 +38,8 @@ describe('the survey', () => {
   it('is read', () => {
     expect(readSurvey(printed(survey))).toEqual({
       name: 'db1', root: true, machine: 'x86_64', family: 'debian', programs: ['pcs'], servers: { 15: '/usr/lib/postgresql/15/bin' },
+      serverVersions: { 15: '15.14' }, system: 'debian 12', versions: { pacemaker: '2.1.5', pcs: '0.11.5' }, machineId: 'a1', clockKept: false,
+      selinux: '', apparmor: [], watchdog: false, postgresIds: '105:111', locales: ['C', 'C.utf8'], masked: ['pcsd.service'], fenceOptions: ['ip', 'ssl'],
     }); // prettier-ignore
   });
 
@@ -84,10 +88,20 @@ describe('a look', () => {
 describe('a probe', () => {
   it('is read', () => {
     const list = base64('dc1-db1-vm,4201\ndc1-db2-vm,4202\n');
-    expect(readProbe(printed(`vip used\nmachines ${list}\nend\n`))).toEqual({
-      vipUsed: true, portUsed: false, fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
+    expect(readProbe(printed(`vip used\nlink yes\nroom 2048 ext4 ro /var/lib\nmachines ${list}\nend\n`))).toEqual({
+      vipUsed: true, vipOnLink: true, portUsed: false, room: { free: 2048, kind: 'ext4', readOnly: true, at: '/var/lib' },
+      fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
     }); // prettier-ignore
     expect(readProbe(printed(`failed ${base64('no login\n')}\nend\n`)).fencing).toEqual({ failed: 'no login' });
+  });
+
+  it('runs on this host and finds the room for a directory that is not there yet', async () => {
+    const context = aContext(aSpec({ postgres: { ...aSpec().postgres, data: '/no/such/data' } }));
+    const result = await spawnExec()({ argv: ['sh', '-s'], input: probeScript(context) });
+    const { room, fencing } = readProbe(result);
+    expect(room).toMatchObject({ at: '/', readOnly: false });
+    expect(room.free).toBeGreaterThan(0);
+    expect(fencing).toHaveProperty('failed');
   });
 
   it('gives the fence agent its password on standard input', () => {

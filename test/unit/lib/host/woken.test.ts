@@ -21,6 +21,7 @@ const programs = {
     return 3;
   },
   never: () => new Promise(() => undefined),
+  breaks: async () => { throw new Error('broken'); },
 };
 startupSnapshot.setDeserializeMainFunction(() => wake(programs[process.argv[1]], (code) => (process.exitCode = code)));
 clearTimeout(setTimeout(() => undefined, 1000));
@@ -53,5 +54,11 @@ describe('a program that wakes from a snapshot', () => {
     const { code, stderr } = await node('never');
     expect(code).toBe(1);
     expect(stderr).toContain('the work is not done');
+  });
+
+  it('says how its work broke, without the source around it', async () => {
+    const { code, stderr } = await node('breaks');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^internal error: Error: broken\n(    at .*\n?)*\. Please report it\.\n$/);
   });
 });

@@ -1,0 +1,96 @@
+// PostgreSQL in the region file.
+import * as z from 'zod';
+import { parameters, type ParameterName } from '../../meta/parameters.ts';
+import { types } from '../../meta/types.ts';
+import { nearest } from '../../lib/host/nearest.ts';
+import {
+  absolute,
+  key,
+  listOf,
+  mapOf,
+  mapping,
+  networkOf,
+  oneOf,
+  password,
+  question,
+  scalar,
+  text,
+  whole,
+} from '../../lib/yaml/kinds.ts';
+
+const role = text(
+  'a PostgreSQL role name: lower-case letters, digits and _, other than postgres and pg_…',
+  /^(?!(postgres$|pg_))[a-z_][a-z0-9_]{0,62}$/,
+);
+const database = text(
+  'a database name: letters, digits, _ and -, other than postgres, template0 and template1',
+  /^(?!(postgres|template0|template1|replication|all)$)[A-Za-z_][A-Za-z0-9_-]{0,62}$/,
+);
+
+// What the agent is given is derived from the rest of the file, or would carry a secret into the configuration.
+const derived: readonly ParameterName[] = [
+  'pgctl', 'psql', 'pgdata', 'config', 'pgport', 'pgdba', 'rep_mode', 'synchronous_standbys', 'node_list', 'master_ip', 'repuser', 'primary_conninfo_opt',
+  'tmpdir', 'monitor_user', 'monitor_password',
+]; // prettier-ignore
+export const settable = Object.keys(parameters).filter((name) => !(derived as readonly string[]).includes(name));
+const parameterName = z.string().regex(new RegExp(`^(${settable.join('|')})$`), {
+  error: ({ input }) => {
+    const meant = question(nearest(String(input), settable));
+    return `a parameter that the file does not derive${meant}; these can be given: ${settable.join(', ')}`;
+  },
+});
+
+function ofTheirKind(given: Readonly<Record<string, string>>, context: z.RefinementCtx): void {
+  for (const [name, value] of Object.entries(given)) {
+    const kind = types[parameters[name as ParameterName].type];
+    if (kind.read(value) === undefined) context.addIssue({ code: 'custom', path: [name], message: kind.expects });
+  }
+}
+
+const replication = mapping({
+  mode: key(oneOf(['async', 'sync']).default('async'), 'whether commits wait for a standby', 'async'),
+  synchronous_standbys: key(
+    whole(1, 2).optional(),
+    'with `sync`: how many standbys, whichever they are, must have a commit',
+    'one, always the same while it streams',
+  ),
+  user: key(role, 'role with which standbys connect'),
+  password: key(password, 'its password'),
+});
+
+const application = mapping({
+  name: key(database, 'application database'),
+  owner: key(role, 'its owner'),
+  password: key(password, 'the owner’s password'),
+});
+
+export const postgres = mapping({
+  version: key(whole(13, 18).optional(), 'major version', 'the newest that all nodes have'),
+  data: key(
+    absolute.optional(),
+    'data directory (not a mount point itself)',
+    'the distribution’s: `/var/lib/postgresql/VERSION/main`, `/var/lib/pgsql/[VERSION/]data`',
+  ),
+  space: key(
+    text('a size: a whole number with MB, GB or TB, as 100GB', /^[1-9][0-9]{0,8}(MB|GB|TB)$/).optional(),
+    'room that the data need: less is a finding',
+    '2 GB',
+  ),
+  port: key(whole(1024, 65535).default(5432), 'port', '5432'),
+  locale: key(
+    text('the name of a locale, as C.UTF-8', /^[A-Za-z0-9_.@-]+$/).default('C.UTF-8'),
+    'locale of a new instance',
+    'C.UTF-8',
+  ),
+  replication: key(replication, 'how standbys follow'),
+  database: key(application, 'the application’s database'),
+  clients: key(
+    listOf(networkOf, 'a list of networks, at least one', [1, 100]),
+    'networks from which the owner may connect to the database',
+  ),
+  parameters: key(
+    mapOf(parameterName, scalar, 'a mapping of parameters of the agent').superRefine(ofTheirKind).default({}),
+    'more parameters of the agent ([parameters](parameters.md)), those that are not derived from the file',
+    'none',
+  ),
+});

@@ -1,0 +1,112 @@
+// The texts of what forbids to begin. The key is the code that tests and scripts match; a sentence, and what to do.
+
+export type Text = readonly [says: string, todo: string];
+export type Where = { readonly host: string };
+
+/** What is wrong with a host or a region, whatever anybody says. */
+export const refusals = {
+  UNREACHABLE: (r: Where & { because: string }): Text => [
+    `ssh does not reach it: ${r.because}`,
+    'Check address, sshd, user and key: ssh must work without a question.',
+  ],
+  NOT_ROOT: (r: Where & { because: string }): Text => [
+    `commands do not run as root there: ${r.because}`,
+    'Log in as root, or let the user run sudo without a password.',
+  ],
+  WRONG_NAME: (r: Where & { found: string }): Text => [
+    `the host at this address calls itself "${r.found}"`,
+    'Correct the address in the region file, or set the host name (hostnamectl hostname NAME).',
+  ],
+  PROGRAM_MISSING: (r: Where & { programs: string }): Text => [
+    `missing: ${r.programs}`,
+    'Install the packages that have them.',
+  ],
+  MACHINE_DIFFERS: (r: Where & { machine: string }): Text => [
+    `its machine type is ${r.machine}, this cfha is for another`,
+    'Run the cfha built for that kind of machine.',
+  ],
+  NO_SERVER: (r: { wanted: string; found: string }): Text => [
+    `PostgreSQL ${r.wanted} is not installed on every node: ${r.found}`,
+    'Install the same major version, 13 to 18, on all nodes, or name one in postgres.version.',
+  ],
+  NAME_ELSEWHERE: (r: Where & { name: string; found: string; expected: string }): Text => [
+    `the name ${r.name} means ${r.found} there, not ${r.expected}`,
+    'Correct /etc/hosts or the name service of that host.',
+  ],
+  FOREIGN_CLUSTER: (r: Where & { cluster: string }): Text => [
+    `it is a member of another cluster: ${r.cluster}`,
+    'If that cluster is not needed: pcs cluster destroy on that host. Otherwise use other servers.',
+  ],
+  CLUSTER_INCOMPLETE: (_: Where): Text => [
+    'it is not a member of the region, which runs already',
+    'Bootstrap builds new regions. Add the node with pcs cluster node add, or find out where its corosync.conf went.',
+  ],
+  FOREIGN_DATA: (r: Where & { data: string }): Text => [
+    `there are files in ${r.data} that no cfha bootstrap made`,
+    'Move them away if they are not needed (Debian makes an instance when the package is installed: pg_dropcluster --stop VERSION main), or give another directory in postgres.data.',
+  ],
+  DATA_IS_MOUNT: (r: Where & { data: string }): Text => [
+    `${r.data} is a mount point: a data directory cannot get its name there when it is whole`,
+    'Mount the volume at the directory above, or give a directory in it in postgres.data.',
+  ],
+  DATA_OF_OTHER: (r: Where & { data: string; found: string }): Text => [
+    `${r.data} holds an instance of ${r.found}`,
+    'Check the region file against the servers. Nothing of it will be removed.',
+  ],
+  DATA_MISSING: (r: Where & { data: string }): Text => [
+    `there is no instance in ${r.data}, though the region has been built before`,
+    'Bootstrap will not make an empty one. Restore it, or copy it from the other node (pg_basebackup).',
+  ],
+  VIP_USED: (r: Where & { address: string }): Text => [
+    `${r.address} answers already, and it is not this region that holds it`,
+    'Give an address in vip.address that nobody uses.',
+  ],
+  PORT_USED: (r: Where & { port: number }): Text => [
+    `another program listens at port ${String(r.port)}`,
+    'Stop it (another PostgreSQL?), or give another port in postgres.port.',
+  ],
+  FENCING_FAILED: (r: Where & { because: string }): Text => [
+    `the fence device does not answer it: ${r.because}`,
+    'Check fencing.options and the password, and that the host reaches the device.',
+  ],
+  FENCING_UNKNOWN: (r: Where & { machine: string; node: string; found: string }): Text => [
+    `the fence device has no machine "${r.machine}" for ${r.node}; it has ${r.found}`,
+    'Correct fencing.hosts.',
+  ],
+  SYSTEM_TOO_OLD: (r: Where & { program: string; found: string; wanted: string }): Text => [
+    `${r.program} is ${r.found} there; ${r.wanted} or newer is needed`,
+    'Use a newer release of the distribution: EL 8, Debian 11 or later.',
+  ],
+  UNIT_MASKED: (r: Where & { unit: string }): Text => [
+    `${r.unit} is masked: nothing can start it`,
+    'Find out who masked it, then: systemctl unmask UNIT.',
+  ],
+  NO_POSTGRES_USER: (_: Where): Text => [
+    'there is no user postgres',
+    'PostgreSQL’s package makes it: install that, or make the user with the same id on all nodes.',
+  ],
+  LOCALE_MISSING: (r: Where & { locale: string }): Text => [
+    `it has no locale ${r.locale}`,
+    'Generate it (locale-gen, or the package glibc-langpack-…), or give another in postgres.locale.',
+  ],
+  ADDRESS_ELSEWHERE: (r: Where & { address: string; found: string }): Text => [
+    `it answers at ${r.address}, but none of its own addresses is that: ${r.found}`,
+    'Give the address that the host itself has: Corosync and PostgreSQL are reached there.',
+  ],
+  VIP_OFF_LINK: (r: Where & { address: string }): Text => [
+    `none of its networks has ${r.address} in it`,
+    'Give an address of the network that the nodes are in, or add the interface.',
+  ],
+  PORT_CLOSED: (r: Where & { port: string; to: string; how: string }): Text => [
+    `${r.port} of ${r.to} is closed to it: ${r.how}`,
+    'Open it in the firewalls of both nodes for the other node’s address, or let cfha do that (firewall in the region file).',
+  ],
+  DATA_READ_ONLY: (r: Where & { at: string }): Text => [
+    `${r.at}, where the data would be, is mounted read-only`,
+    'Find out why (a damaged file system is remounted so), then mount it for writing.',
+  ],
+  FENCING_OPTION_UNKNOWN: (r: { agent: string; option: string; near: string }): Text => [
+    `${r.agent} has no option ${r.option}${r.near}`,
+    'Correct fencing.options: the agent’s metadata name its options (AGENT -o metadata).',
+  ],
+} as const;
