@@ -7,7 +7,7 @@ const may = {
   agent: ['lib', 'meta'],
   bootstrap: ['lib', 'meta'],
   wal: ['lib', 'meta'],
-  global: ['lib'],
+  global: ['lib', 'meta'],
   health: ['lib', 'meta'],
   verify: ['bootstrap', 'cli', 'lib', 'meta'],
   cli: ['agent', 'bootstrap', 'global', 'health', 'lib', 'meta', 'verify', 'wal'],

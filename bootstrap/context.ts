@@ -1,6 +1,7 @@
 // All that the goals are made from: what the file says, where things lie, what is secret, what the files on the nodes hold.
 import { randomBytes } from 'node:crypto';
 import { sha256, type PlacedFile } from '../lib/host/files.ts';
+import { archiveTexts } from './archive.ts';
 import type { Layout } from './layout.ts';
 import { accessRules, fencingPassword, fencingScript, serverSettings } from './paths.ts';
 import type { Passwords } from './read-secrets.ts';
@@ -29,6 +30,8 @@ export type Context = {
   readonly secretFiles: readonly WantedFile[];
   /** Files in the data directory: settings and access rules. */
   readonly serverFiles: readonly WantedFile[];
+  /** Files of the WAL archive, outside the data directory. */
+  readonly archiveFiles: readonly WantedFile[];
 };
 
 /** Makes the context of one run. */
@@ -46,6 +49,7 @@ export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' |
       wanted({ path: fencingScript, mode: '0700', owner: 'root', content: `#!/bin/sh\nexec cat ${fencingPassword}\n`, says: 'the script that gives it to fence agents' }),
       wanted({ path: layout.passfile, mode: '0600', owner: 'postgres', content: `*:${pgpass}\n`, says: 'the replication password', folderMode: '0700' }),
     ], // prettier-ignore
+    archiveFiles: archiveTexts(spec, layout).map(wanted),
     serverFiles: [
       wanted({ path: serverSettings(layout), mode: '0600', owner: 'postgres', content: settingsText(spec), says: 'the server’s settings' }),
       wanted({ path: accessRules(layout), mode: '0600', owner: 'postgres', content: accessText(spec), says: 'the server’s access rules' }),

@@ -24,6 +24,7 @@ export function crossChecks(file: unknown): Problem[] {
     ...vipProblems(mappingOf(top['vip']), nodes),
     ...hostProblems(mappingOf(top['fencing'])['hosts'], nodes),
     ...roleProblems(mappingOf(top['postgres'])),
+    ...archiveProblems(mappingOf(top['postgres'])),
     ...standbyProblems(mappingOf(mappingOf(top['postgres'])['replication']), nodes.length),
   ];
 }
@@ -88,6 +89,25 @@ function hostProblems(hosts: unknown, nodes: readonly Named[]): Problem[] {
       expected: 'another machine for each node',
     })),
   ];
+}
+
+/** A directory, or both commands; and one word about how WAL is restored. */
+function archiveProblems(postgres: Loose): Problem[] {
+  if (postgres['archive'] === undefined) return [];
+  const archive = mappingOf(postgres['archive']);
+  const given = ['directory', 'keepDays', 'archiveCommand', 'restoreCommand'].filter(
+    (key) => archive[key] !== undefined,
+  );
+  const forms = ['directory', 'directory,keepDays', 'archiveCommand,restoreCommand'];
+  const restore = mappingOf(postgres['parameters'])['restore_command'];
+  return [
+    ...(forms.includes(given.join()) ? [] : [
+      { path: 'postgres.archive', given: given.join(' and ') || 'none of its keys', expected: 'directory, with or without keepDays; or archiveCommand and restoreCommand' },
+    ]),
+    ...(restore === undefined ? [] : [
+      { path: 'postgres.parameters.restore_command', given: 'a command', expected: 'nothing: postgres.archive gives it' },
+    ]),
+  ]; // prettier-ignore
 }
 
 /** How many standbys commits wait for: only in synchronous mode, and not more than there are. */

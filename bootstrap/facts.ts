@@ -43,6 +43,10 @@ export type HostFacts = {
   readonly data: DataFacts;
   readonly server: ServerFacts;
   readonly vipAnswers: boolean;
+  /** The mark of the region's WAL archive, as the server's user reads it here. */
+  readonly archive?: { readonly systemId: string; readonly id: string } | undefined;
+  /** Of the programs of the region's own archive commands, those that the server's user may run. */
+  readonly runs?: readonly string[];
   readonly cluster: { readonly status: Cluster; readonly configuration: Configuration } | undefined;
 };
 

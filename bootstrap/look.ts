@@ -1,5 +1,6 @@
 // The question about what bootstrap changes, asked again and again: one script and one round trip a host. It changes nothing.
 import { quoted } from '../lib/host/shell.ts';
+import { archiveOf, archiveTexts, ownPrograms, pruneTimer } from './archive.ts';
 import type { Layout } from './layout.ts';
 import { agentLink, executablePath, filesOnNodes } from './paths.ts';
 import type { Spec } from './spec.ts';
@@ -27,7 +28,7 @@ for name in $nodes; do
   echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"
 done
 ip -4 -o addr show | sed 's/.* inet \\([0-9.]*\\).*/address \\1/'
-systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service "$unit" |
+systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service "$unit" $timer |
   sed -n 's/^Id=/unit /p; s/^ActiveState=/active /p; s/^UnitFileState=/enabled /p' | paste -d ' ' - - -
 [ -e /etc/corosync/corosync.conf ] && echo "corosync $(base64 -w0 /etc/corosync/corosync.conf)"
 if [ -e /var/lib/pcsd/known-hosts ]; then
@@ -51,6 +52,10 @@ if pid=$(sed -n 1p "$data/postmaster.pid" 2>/dev/null) && [ "$(readlink "/proc/$
   postgres "$bindir/pg_isready" -q -t 3 -h "$vip" -p "$port" && echo 'vip answers'
 elif [ -e "$bindir/pg_isready" ] && "$bindir/pg_isready" -q -t 3 -h "$vip" -p "$port"; then echo 'vip answers'
 fi
+[ -n "$archive" ] && echo "archive $(postgres cat "$archive/cfha-archive.json" 2>/dev/null | base64 -w0)"
+for program in $programs; do
+  postgres test -x "$program" && echo "runs $program"
+done
 systemctl -q is-active pacemaker && echo "cib $(timeout 20 cibadmin --query 2>/dev/null | base64 -w0)"
 echo end
 `;
@@ -69,8 +74,13 @@ export function serverQuestion(spec: Spec): string {
 /** The script for one host. `known` is what an earlier answer said about the executable. */
 export function lookScript(spec: Spec, layout: Layout, known = ''): string {
   const socket = spec.postgres.parameters['socketdir'];
+  const archive = archiveOf(spec);
+  const archiveFiles = archiveTexts(spec, layout).map(({ path }) => path);
   const variables = {
-    files: filesOnNodes(layout).join(' '),
+    files: [...filesOnNodes(layout), ...archiveFiles].join(' '),
+    archive: archive?.by === 'cfha' ? archive.directory : '',
+    timer: archive?.by === 'cfha' ? pruneTimer : '',
+    programs: ownPrograms(spec).join(' '),
     executable: executablePath,
     known,
     link: agentLink,

@@ -3,6 +3,7 @@ import type { Argv } from '../lib/host/exec.ts';
 import type { Configuration, Pairs } from '../lib/pacemaker/configuration.ts';
 import { onFile, type Operation } from '../lib/pacemaker/pcs.ts';
 import type { ParameterName } from '../meta/parameters.ts';
+import { restoreCommand } from './archive.ts';
 import type { Layout } from './layout.ts';
 import { fencingScript } from './paths.ts';
 import type { Spec } from './spec.ts';
@@ -96,6 +97,7 @@ function database(spec: Spec, layout: Layout): Resource {
     demote_to: 'standby',
     election: 'published',
     rejoin: 'rewind',
+    ...restoring(spec),
   };
   const op = (name: string, interval: string, more: Pairs): Operation => ({ name, interval, timeout: '60s', ...more });
   const restart = { 'on-fail': 'restart' };
@@ -114,6 +116,12 @@ function database(spec: Spec, layout: Layout): Resource {
     ],
     meta: { priority: '10', 'migration-threshold': '1', 'failure-timeout': '60s' },
   };
+}
+
+/** The agent writes it into the server's settings of a standby. */
+function restoring(spec: Spec): Partial<Record<ParameterName, string>> {
+  const command = restoreCommand(spec);
+  return command === undefined ? {} : { restore_command: command };
 }
 
 /** The commands that put all of it into a configuration file. */

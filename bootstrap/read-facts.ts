@@ -27,6 +27,8 @@ export async function readFacts(result: Result, resource: string): Promise<{ hos
     data: data(answer.one('data') ?? ''),
     server: server(answer),
     vipAnswers: answer.one('vip') === 'answers',
+    archive: mark(decoded(answer.one('archive'))),
+    runs: answer.all('runs'),
     cluster: await cluster(decoded(answer.one('cib')), resource),
   };
   return { host, known: answer.one('known') ?? '' };
@@ -73,6 +75,11 @@ function server(answer: Answer): ServerFacts {
   };
   if (said.standby) return { state: 'standby' };
   return { state: 'primary', roles: said.roles ?? {}, databases: said.databases ?? {} };
+}
+
+function mark(json: string | undefined): HostFacts['archive'] {
+  const [, systemId, id] = /^\{"systemId":"(\d+)","id":"(\w+)"\}\n$/.exec(json ?? '') ?? [];
+  return systemId === undefined || id === undefined ? undefined : { systemId, id };
 }
 
 // Pacemaker may be starting or stopping just now: then it says nothing yet.

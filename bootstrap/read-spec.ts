@@ -1,5 +1,5 @@
 // Text of a region file -> what it says, or everything that is wrong with it, at once.
-import { parsedYaml, pathOf, problemsOf, type Problem } from '../lib/yaml/read.ts';
+import { parsedYaml, problemsOf, type Problem } from '../lib/yaml/read.ts';
 import { crossChecks } from './cross-checks.ts';
 import { readNamedFiles, type Passwords } from './read-secrets.ts';
 import { schema, type Spec } from './spec.ts';
@@ -16,7 +16,6 @@ export function readSpec(text: string, folder: string): { spec: Spec; passwords:
     ...crossChecks(parsed.value),
     ...named.problems,
   ];
-  if (!result.success || problems.length > 0)
-    return { problems: problems.map((problem) => ({ ...problem, at: parsed.placeOf(pathOf(problem.path)) })) };
+  if (!result.success || problems.length > 0) return { problems: parsed.placed(problems) };
   return { spec: result.data, passwords: named.passwords };
 }

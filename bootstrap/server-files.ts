@@ -1,4 +1,5 @@
 // The text of PostgreSQL's files that are ours: settings, access rules, and the SQL that makes roles and database.
+import { archiveSettings } from './archive.ts';
 import type { Spec } from './spec.ts';
 
 /** First line of our settings: the mark by which a data directory is told to be a region's. */
@@ -37,7 +38,7 @@ log_filename = 'postgresql-%a.log'
 log_truncate_on_rotation = on
 log_rotation_age = 1d
 log_rotation_size = 0
-`;
+${archiveSettings(spec)}`;
 }
 
 /** pg_hba.conf: who may connect, in narrow lines; all others may not. */

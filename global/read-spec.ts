@@ -1,19 +1,18 @@
 // Text of global.yaml -> what it says, or everything that is wrong with it, at once.
 import { pathFrom, readSmallFile } from '../lib/host/files.ts';
-import { parsedYaml, pathOf, problemsOf, type Problem } from '../lib/yaml/read.ts';
+import type { Problem } from '../lib/yaml/read.ts';
+import { parsedYaml, problemsOf } from '../lib/yaml/read.ts';
 import { schema, type Spec } from './spec.ts';
 
 /** Reads the text. */
 export function readSpec(text: string): { spec: Spec } | { problems: readonly Problem[] } {
   const parsed = parsedYaml(text);
   if ('problems' in parsed) return parsed;
-  const { value, placeOf } = parsed;
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(parsed.value);
   const problems = result.success
     ? betweenKeys(result.data)
-    : result.error.issues.flatMap((issue) => problemsOf(issue, value));
-  if (result.success && problems.length === 0) return { spec: result.data };
-  return { problems: problems.map((problem) => ({ ...problem, at: placeOf(pathOf(problem.path)) })) };
+    : result.error.issues.flatMap((issue) => problemsOf(issue, parsed.value));
+  return result.success && problems.length === 0 ? { spec: result.data } : { problems: parsed.placed(problems) };
 }
 
 function betweenKeys({ first, second, archive, postgres, witnesses }: Spec): readonly Problem[] {

@@ -22,6 +22,11 @@ const question = `SELECT json_build_object(
     'failing', coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)) FROM pg_stat_archiver));
 `;
 
+/** Where the server's certificate is, if it has one. */
+const certificate = `SELECT CASE WHEN setting LIKE '/%' THEN setting ELSE current_setting('data_directory') || '/' || setting END
+  FROM pg_settings WHERE name = 'ssl_cert_file' AND current_setting('ssl') = 'on';
+`;
+
 const script = `
 postgres() { ( cd / && runuser -u "$pgdba" -- "$@" ); }
 own=$(crm_node --name 2>/dev/null)
@@ -56,6 +61,7 @@ for name in $nodes; do
     echo "login $name yes" || echo "login $name $(printf '%s' "$said" | tr '\\n' ' ')"
 done
 if command -v openssl >/dev/null; then
+  certificates=$(printf '%s' "$certificate" | postgres timeout 10 "$bindir/psql" -XAtq $socket -p "$port" -d postgres -f - 2>/dev/null)
   for file in /var/lib/pcsd/pcsd.crt $certificates; do
     end=$(openssl x509 -noout -enddate -in "$file" 2>/dev/null | cut -d= -f2) && [ -n "$end" ] &&
       echo "certificate $(( ($(date -d "$end" +%s) - $(date +%s)) / 86400 )) $file"
@@ -98,7 +104,7 @@ function variables(cib: CibFacts): Readonly<Record<string, string>> {
     socket: socketdir === undefined ? '' : `-h ${socketdir}`,
     nodes: cib.view.nodes.map(({ name }) => name).join(' '),
     conninfo: `user=${given('repuser')} port=${given('pgport')} ${given('primary_conninfo_opt')}`,
-    certificates: '',
+    certificate,
     question,
   };
 }

@@ -9,6 +9,7 @@ import { situationOf } from './drills/situation.ts';
 import { lacks } from './drills/words.ts';
 import type { Facts } from './facts.ts';
 import type { Judged } from './judgement.ts';
+import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { look } from './look.ts';
 import { observe } from './observe.ts';
 import { script } from './places.ts';
@@ -96,16 +97,26 @@ const settleSeconds = 90;
 
 /** What the drill is made for; or why the region is not healthy. */
 async function healthySituation(given: Given): Promise<Situation | string> {
-  const { places } = given.world;
   for (const end = Date.now() + settleSeconds * 1000; ; await sleep(1000)) {
-    const facts = await look(places, given.resource);
-    const situation = situationOf({ ...facts, database: given.database, onNode: given.onNode });
-    const names = facts.cib.view.nodes.map(({ name }) => name);
-    const missing = lacks({ nodes: await observe(places, facts.cib.view.resource), boots: {}, acknowledged: 0, sinceAcknowledgedMs: 0 }, names);
-    if (situation !== undefined && missing.length === 0) return situation;
-    if (Date.now() > end) return `the region is not healthy: ${missing.join(', ')}`;
+    const now = await situationNow(given).catch(unreadable);
+    if (typeof now !== 'string' || Date.now() > end) return now;
   }
-} // prettier-ignore
+}
+
+function unreadable(error: unknown): string {
+  if (error instanceof UnreadableAnswer) return error.message;
+  throw error;
+}
+
+async function situationNow({ world: { places }, resource, database, onNode }: Given): Promise<Situation | string> {
+  const facts = await look(places, resource);
+  const { view } = facts.cib;
+  const nodes = await observe(places, view.resource);
+  const seen = { nodes, boots: {}, acknowledged: 0, sinceAcknowledgedMs: 0 };
+  const missing = lacks(seen, view.nodes.map(({ name }) => name)); // prettier-ignore
+  const situation = situationOf({ ...facts, database, onNode });
+  return situation === undefined || missing.length > 0 ? `the region is not healthy: ${missing.join(', ')}` : situation;
+}
 
 /** The primary goes back to its node, the schema is dropped, and all is compared with how it was. */
 async function leave(given: Given, first: Situation, before: readonly string[]): Promise<readonly string[]> {
@@ -117,8 +128,8 @@ async function leave(given: Given, first: Situation, before: readonly string[]):
     if (step.do === 'run') await script(world.places, first.primary, { text: `${step.script}\n`, seconds: 240 });
   }
   const dropped = await tidy(world.target);
-  await healthySituation(given);
-  const facts = await look(world.places, given.resource);
-  const after = await asItIs(world.places, facts.cib);
-  return [...(dropped ? [] : ['the schema cfha_verify could not be dropped: cfha verify --undo']), ...differencesOf(before, after)]; // prettier-ignore
+  const left = await healthySituation(given);
+  if (typeof left === 'string') return [left];
+  const differences = differencesOf(before, await asItIs(world.places, left.cib));
+  return [...(dropped ? [] : ['the schema cfha_verify could not be dropped: cfha verify --undo']), ...differences];
 }

@@ -52,16 +52,24 @@ async function pollScript(step: Extract<Step, { do: 'poll' }>, { world }: Playin
   }
 } // prettier-ignore
 
-type Wait = { readonly says: string; readonly seconds: number; readonly until: (seen: Seen) => boolean };
+type Wait = Pick<Extract<Step, { do: 'wait' }>, 'says' | 'seconds' | 'until' | 'leaves'>;
 
-export async function untilSeen(playing: Playing, { seconds, until: holds }: Wait): Promise<void> {
-  const end = Date.now() + seconds * 1000;
+const leavingMs = 30_000;
+
+export async function untilSeen(playing: Playing, { seconds, until: holds, leaves }: Wait): Promise<void> {
+  const begun = Date.now();
   for (;;) {
     const seen = await see(playing);
     if (holds(seen)) return;
-    if (Date.now() > end) throw new StepFailed(`not within ${String(seconds)} s; ${inWords(seen)}`);
+    const waited = Date.now() - begun;
+    if (waited > seconds * 1000) throw new StepFailed(`not within ${String(seconds)} s; ${inWords(seen)}`);
+    if (waited > leavingMs && stayed(seen, leaves)) throw new StepFailed(`${leaves ?? ''} still lives as before; ${inWords(seen)}`);
     await pause(playing.world);
   }
+} // prettier-ignore
+
+function stayed({ nodes, boots }: Seen, node: string | undefined): boolean {
+  return node !== undefined && nodes[node] !== undefined && nodes[node].boot === boots[node];
 }
 
 async function staysSo(playing: Playing, step: Extract<Step, { do: 'stays' }>): Promise<void> {

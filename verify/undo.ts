@@ -11,7 +11,8 @@ const timerMinutes = 20;
 
 /** A node does it by itself if nobody has told it to: the machine that cfha ran on may be gone. */
 function recordScript(text: string): string {
-  return `mkdir -p ${folder} && printf '%s\\n' ${quoted(text)} >${file}.new && sync && mv ${file}.new ${file}
+  // for root alone: a fence device may have its password in the configuration
+  return `umask 077; mkdir -p ${folder} && printf '%s\\n' ${quoted(text)} >${file}.new && sync && mv ${file}.new ${file}
 systemctl --quiet stop ${unit}.timer 2>/dev/null
 systemd-run --quiet --unit=${unit} --on-active=${String(timerMinutes)}min sh -c 'sh ${file} && rm -f ${file}' >/dev/null 2>&1 || true
 `;

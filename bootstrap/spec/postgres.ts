@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { parameters, type ParameterName } from '../../meta/parameters.ts';
 import { types } from '../../meta/types.ts';
+import { archive } from './archive.ts';
 import { nearest } from '../../lib/host/nearest.ts';
 import {
   absolute,
@@ -87,6 +88,11 @@ export const postgres = mapping({
   clients: key(
     listOf(networkOf, 'a list of networks, at least one', [1, 100]),
     'networks from which the owner may connect to the database',
+  ),
+  archive: key(
+    archive.optional(),
+    'the WAL archive: a `directory`, or commands of your own',
+    'none: a standby that was away for too long is copied anew',
   ),
   parameters: key(
     mapOf(parameterName, scalar, 'a mapping of parameters of the agent').superRefine(ofTheirKind).default({}),

@@ -13,6 +13,7 @@ import { status } from '../../global/status.ts';
 import { watch } from '../../global/watch.ts';
 import { ownExecutable } from '../../lib/host/own-executable.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
+import { inWords } from '../../lib/yaml/read.ts';
 import type { Terminal } from './region.ts';
 
 type Options = { readonly config: string | undefined };
@@ -22,8 +23,9 @@ type Out = Pick<Terminal, 'out' | 'err' | 'stopping'> & { readonly root: boolean
 function configured({ config = configFile }: Options, { err }: Pick<Out, 'err'>): Found | undefined {
   const found = readConfig(config);
   if (!('problems' in found)) return found;
-  for (const { path, given, expected } of found.problems)
-    err(`${config}: ${path}: given ${given}; expected ${expected}\n`);
+  for (const problem of found.problems)
+    err(`${config}: ${inWords(problem)}
+`);
   return undefined;
 }
 

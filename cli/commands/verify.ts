@@ -2,6 +2,7 @@
 import { driftOf } from '../../bootstrap/drift.ts';
 import { dirname, resolve } from 'node:path';
 import { hostsOf } from '../../bootstrap/hosts.ts';
+import { inWords } from '../../lib/yaml/read.ts';
 import { readSpec } from '../../bootstrap/read-spec.ts';
 import { fingerprint, readSmallFile } from '../../lib/host/files.ts';
 import { UnreadableAnswer } from '../../lib/host/exec.ts';
@@ -80,7 +81,8 @@ export function readRegionFile(file: string, err: Terminal['err']) {
   const folder = dirname(resolve(file));
   const spec = readSpec(read.text, folder);
   if (!('problems' in spec)) return { ...spec, folder };
-  for (const { path, given, expected } of spec.problems)
-    err(`cfha: ${file}: ${path} is ${given}; expected: ${expected}\n`);
+  for (const problem of spec.problems)
+    err(`cfha: ${file}: ${inWords(problem)}
+`);
   return undefined;
 }

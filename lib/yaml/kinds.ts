@@ -1,4 +1,4 @@
-// Kinds of values in files that people write. What a value must be is said in words here, and nowhere else: the reader's messages,
+// Kinds of values in files that people write: the region file, global.yaml. What a value must be is said in words here, and nowhere else: the reader's messages,
 // the JSON Schema and docs/region-file.md come from these declarations.
 import * as z from 'zod';
 import { isNetwork } from '../host/addresses.ts';

@@ -2,7 +2,7 @@
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import type { z } from 'zod';
 
-/** Something wrong in a file. */
+/** Something wrong in the region file. */
 export type Problem = {
   readonly path: string;
   readonly given: string;
@@ -11,11 +11,19 @@ export type Problem = {
   readonly at?: { readonly line: number; readonly column: number };
 };
 
+/** A problem as people are told it. */
+export function inWords({ path, given, expected, at }: Problem): string {
+  const where = at === undefined ? '' : `line ${at.line}, column ${at.column}: `;
+  return `${where}${path}: given ${given}; expected ${expected}`;
+}
+
 type Place = NonNullable<Problem['at']>;
 type Path = readonly (string | number)[];
 
-/** The value of the text, and where its keys stand; or why it is no YAML. */
-export function parsedYaml(text: string): { value: unknown; placeOf: (path: Path) => Place } | { problems: Problem[] } {
+/** The value of the text, and problems with where their keys stand; or why it is no YAML. */
+export function parsedYaml(
+  text: string,
+): { value: unknown; placed: (problems: readonly Problem[]) => Problem[] } | { problems: Problem[] } {
   const lines = new LineCounter();
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
@@ -28,7 +36,8 @@ export function parsedYaml(text: string): { value: unknown; placeOf: (path: Path
   if (problems.length > 0) return { problems };
   try {
     const value = document.toJS({ maxAliasCount: 20 }) as unknown;
-    return { value, placeOf: (path) => place(offsetOf(document.contents, path)) };
+    const at = (path: string) => place(offsetOf(document.contents, pathOf(path)));
+    return { value, placed: (all) => all.map((problem) => ({ ...problem, at: at(problem.path) })) };
   } catch (error) {
     return { problems: [{ path: 'the file', given: String(error), expected: 'YAML' }] };
   }
@@ -60,7 +69,7 @@ function inMapping(node: YAMLMap, path: Path): number | undefined {
 }
 
 /** `postgres.clients[0]` as steps. */
-export function pathOf(text: string): Path {
+function pathOf(text: string): Path {
   if (text === 'the file') return [];
   return [...text.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) => key ?? Number(index));
 }
@@ -87,7 +96,7 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** `postgres.clients[0]` */
-function pathText(path: readonly PropertyKey[]): string {
+export function pathText(path: readonly PropertyKey[]): string {
   if (path.length === 0) return 'the file';
   return path
     .map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : (i === 0 ? '' : '.') + String(key)))

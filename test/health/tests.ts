@@ -1,9 +1,9 @@
 // What traffic managers must be told about real servers.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { watch } from '../../health/watch.ts';
-import { port, promote, sql, stop } from '../rejoin/instance.ts';
+import { port, promote, sql, start, stop } from '../rejoin/instance.ts';
 import { postmaster, primary, probe, serve, standbyOf, until, untilAnswer, type Probed, type Served, type Site } from './site.ts'; // prettier-ignore
 
 export type HealthTest = {
@@ -255,4 +255,28 @@ const gated: HealthTest = {
   },
 };
 
-export const tests: readonly HealthTest[] = [roles, frozen, lagging, cheap, taken, unwritable, gated];
+const ended = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve) => child.once('exit', (code) => resolve(code ?? 255)));
+
+const lifecycle: HealthTest = {
+  name: 'it ends with 0 when it is told to, with 1 where it cannot listen, and it is there before its server',
+  core: false,
+  run: async (site) => {
+    const one = await primary(site);
+    const second = await ended(serve(one.instance, one.port));
+    const first = ended(one.serve);
+    one.serve.kill('SIGTERM');
+    const told = await first;
+    await stop(one.instance, 'fast');
+    one.serve = serve(one.instance, one.port);
+    await until('it answers', async () => (await probe(one, '/health')).status === 503);
+    await start(one.instance);
+    await untilAnswer(one, '/primary', 200, 5);
+    return [
+      ...unless(second === 1, `a second one on the port ended with ${second}`),
+      ...unless(told === 0, `told to end, it ended with ${told}`),
+    ];
+  },
+};
+
+export const tests: readonly HealthTest[] = [roles, frozen, lagging, cheap, taken, unwritable, gated, lifecycle];

@@ -11,7 +11,7 @@ export type Case = Readonly<{ name: string; core: boolean; play: (stage: Stage) 
 
 /** The region as it is, if it is well; else loaded anew. */
 async function healthy(stage: Stage): Promise<Pair> {
-  const well = await untilHealthy(stage, 1).then(() => true, () => false); // prettier-ignore
+  const well = await untilHealthy(stage, 20).then(() => true, () => false); // prettier-ignore
   if (!well) await begin(stage, 'bootstrapped');
   const seen = await stage.look();
   const primary = (seen && primaryOf(seen)) ?? '';
@@ -25,6 +25,18 @@ export const someDrills: readonly Case[] = [
     play: async (stage) => {
       await healthy(stage);
       expectProved(await verify(stage, '--static'));
+    },
+  },
+  {
+    name: 'every check that a node can make by itself holds, and drills are not its affair',
+    core: true,
+    play: async (stage) => {
+      const { primary } = await healthy(stage);
+      const { code, stdout } = await stage.on(primary, ['cfha', 'verify', '--static', '--all']);
+      expect(code === 0 && stdout.includes('ok   FENCING_ANSWERS'), `exit code ${code}\n${stdout}`);
+      expect(/^\?    DRIFT/m.test(stdout), 'there is no region file, and it is compared');
+      const drilled = await stage.on(primary, ['cfha', 'verify', '--yes']);
+      expect(drilled.code === 2, `drills without a region file: exit code ${drilled.code}`);
     },
   },
   {
@@ -81,7 +93,7 @@ async function foundByDrill(stage: Stage, by: { drill: string; says: RegExp }, n
 /** Those that a removal takes out within seconds are the core. */
 export const plantedCases: readonly Case[] = faults.map((fault) => ({
   name: `planted: ${fault.name}`,
-  core: fault.remove !== undefined,
+  core: fault.remove !== undefined && 'check' in fault.found,
   play: async (stage) => {
     const pair = await healthy(stage);
     await fault.plant(stage, pair);
@@ -93,8 +105,9 @@ export const plantedCases: readonly Case[] = faults.map((fault) => ({
       }
       await found(stage, fault);
     } finally {
+      // a drill may have moved things: it is healthy before it is touched, or loaded anew
       if (fault.remove === undefined) await begin(stage, 'bootstrapped');
-      else await fault.remove(stage, pair);
+      else await fault.remove(stage, 'drill' in fault.found ? await healthy(stage) : pair);
     }
   },
 }));

@@ -126,14 +126,16 @@ export const faults: readonly Planted[] = [
   },
   {
     name: 'the machines’ names are swapped in the fence device',
-    found: { drill: 'fence', says: /was started anew/ },
+    found: { drill: 'fence', says: /still lives as before;.*(does not answer|was started anew)/ },
     plant: (stage, { primary }) => shell(stage, primary, 'pcs stonith update fencing pcmk_host_map="db1:dc1-db2-vm;db2:dc1-db1-vm"'), // prettier-ignore
+    remove: (stage, { primary }) => shell(stage, primary, 'pcs stonith update fencing pcmk_host_map="db1:dc1-db1-vm;db2:dc1-db2-vm"'), // prettier-ignore
   },
   {
     name: 'fencing says yes and does nothing',
-    found: { drill: 'fence', says: /has not been started anew/ },
+    found: { drill: 'fence', says: /still lives as before/ },
     plant: (stage) =>
       onBoth(stage, `mv ${device} ${device}.real; cat >${device} <<'LIAR'\n${liar}LIAR\nchmod 755 ${device}`),
+    remove: (stage) => onBoth(stage, `[ ! -e ${device}.real ] || mv -f ${device}.real ${device}`),
   },
 ];
 

@@ -38,7 +38,7 @@ export type Step =
   | { readonly do: 'run'; readonly on: string; readonly says: string; readonly script: string; readonly expects?: RegExp; readonly seconds?: number; /** It breaks something: time is counted from here. */ readonly breaks?: true; /** The node may vanish under it. */ readonly mayFail?: true }
   /** The script is run until what it prints is as expected. */
   | { readonly do: 'poll'; readonly on: string; readonly says: string; readonly script: string; readonly expects: RegExp; readonly seconds: number }
-  | { readonly do: 'wait'; readonly says: string; readonly seconds: number; readonly until: (seen: Seen) => boolean }
+  | { readonly do: 'wait'; readonly says: string; readonly seconds: number; readonly until: (seen: Seen) => boolean; /** A node that must have stopped answering by 30 s. */ readonly leaves?: string }
   /** For so long it must be so all the time. */
   | { readonly do: 'stays'; readonly says: string; readonly seconds: number; readonly while: (seen: Seen) => boolean }
   | { readonly do: 'undo'; readonly says: string }

@@ -1,11 +1,11 @@
 // Drills in which a machine is lost: fenced, without power, panicking, rebooted, or all of them stopped in order.
 import type { Drill, Situation, Step } from './drill.ts';
-import { device, primaryIn, untilMoved, untilRebooted, untilWrites } from './words.ts';
+import { bootSeconds, device, primaryIn, untilMoved, untilRebooted, untilWrites } from './words.ts';
 
 function fence(from: string, target: string): readonly Step[] {
   return [
     { do: 'run', on: from, says: `${from} fences ${target}`, breaks: true, seconds: 120, script: `stonith_admin --reboot ${target} --timeout=90 2>&1` },
-    untilRebooted(target, 120),
+    untilRebooted(target, target),
   ];
 } // prettier-ignore
 
@@ -57,7 +57,7 @@ export const machines: readonly Drill[] = [
       { do: 'healthy' },
       cutPower(s, s.standby, s.primary),
       { do: 'wait', says: `${s.primary} is seen as lost`, seconds: 90, until: ({ nodes }) => nodes[s.primary] === undefined },
-      { do: 'wait', says: `${s.primary} is back, and clients write`, seconds: 180, until: (seen) => seen.nodes[s.primary] !== undefined && seen.sinceAcknowledgedMs < 500 },
+      { do: 'wait', says: `${s.primary} is back, and clients write`, seconds: bootSeconds, until: (seen) => seen.nodes[s.primary] !== undefined && seen.sinceAcknowledgedMs < 500 },
     ],
     undo: (s) => [{ on: s.standby, script: `${device(s, s.primary, 'on') ?? 'true'} >/dev/null 2>&1 || true` }],
     holds: { primary: 'moves', rebooted: ({ primary }) => [primary], loss: 'async', gapSeconds: 60 },

@@ -4,6 +4,7 @@ import type { Drill, Seen, Situation, Step } from './drill.ts';
 import { crash } from './failures.ts';
 import { endOfSwitchover, switchoverTo } from './planned.ts';
 import {
+  bootSeconds,
   deviceAddresses,
   dropCorosync,
   passCorosync,
@@ -43,7 +44,7 @@ export const network: readonly Drill[] = [
     steps: (s) => [
       cut(s, ['in', 'out']), untilRebooted(s.standby), { do: 'healthy' },
       cut(s, ['in']), { do: 'wait', says: `${s.standby} is lost`, seconds: 60, until: ({ nodes }) => nodes[s.standby] === undefined },
-      { do: 'wait', says: `${s.standby} is back`, seconds: 180, until: ({ nodes }) => nodes[s.standby] !== undefined },
+      { do: 'wait', says: `${s.standby} is back`, seconds: bootSeconds, until: ({ nodes }) => nodes[s.standby] !== undefined },
       untilWrites(),
     ],
     undo: (s) => [{ on: s.standby, script: passCorosync }],
@@ -64,7 +65,7 @@ export const network: readonly Drill[] = [
       cut(s, ['in', 'out']),
       { do: 'stays', says: 'nobody is promoted, nobody is fenced', seconds: 30, while: nothingMoves(s) },
       ...s.nodes.map((on): Step => ({ do: 'run', on, says: `${on} reaches it again`, script: deviceAddresses(s).map(reachable).join('; ') })),
-      untilRebooted(s.standby, 240),
+      untilRebooted(s.standby),
       untilWrites(),
     ],
     undo: (s) => s.nodes.map((on) => ({ on, script: [...deviceAddresses(s).map(reachable), ...(on === s.standby ? [passCorosync] : [])].join('; ') })),

@@ -44,8 +44,12 @@ export function untilWrites(seconds = 120): Step {
   return { do: 'wait', says: 'clients write', seconds, until: ({ sinceAcknowledgedMs }) => sinceAcknowledgedMs < 500 };
 }
 
-export function untilRebooted(node: string, seconds = 180): Step {
-  return { do: 'wait', says: `${node} was started anew`, seconds, until: (seen) => rebooted(seen, node) };
+/** A server of iron takes minutes until it boots. */
+export const bootSeconds = 600;
+
+/** A node that goes on as if nothing had happened is not waited for. */
+export function untilRebooted(node: string, leaves?: string): Step {
+  return { do: 'wait', says: `${node} was started anew`, seconds: bootSeconds, until: (seen) => rebooted(seen, node), ...(leaves === undefined ? {} : { leaves }) }; // prettier-ignore
 }
 
 /** As the user who owns the server, in a directory that the user can enter. */

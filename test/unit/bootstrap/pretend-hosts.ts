@@ -112,6 +112,8 @@ export class PretendHosts implements World {
   /** After so many commands the run is killed: before the next one, or in the middle of it. */
   killAfter = Infinity;
   stopAfter = Infinity;
+  /** The hosts that have mounted the same WAL archive. */
+  sharing: readonly string[] = ['db1', 'db2', 'db3'];
   private clock = 0;
   private edited: Mutable<Configuration> = { ...emptyConfiguration };
   private configuration: Configuration = emptyConfiguration;
@@ -182,8 +184,15 @@ export class PretendHosts implements World {
     link: ({ host, args: [link, to] }) => (link === agentLink ? void (host.agentLink = to) : 'another link'),
     hosts: ({ host, args: [address = '', name = ''] }) => void (host.names = { ...host.names, [name]: [address] }),
     systemctl: ({ host, args }) => {
+      if (args[0] === 'daemon-reload') return;
       const enabled = args[0] === 'enable';
       host.units = { ...host.units, [args.at(-1) ?? '']: { active: enabled, enabled } };
+    },
+    cfha: ({ host, args }) => {
+      if (args.join(' ') !== 'wal init' || host.data.state !== 'ours') return 'no control file';
+      const mark = { systemId: host.data.systemId, id: 'abc' };
+      for (const one of this.sharing.map((name) => this.hosts[name])) if (one !== undefined) one.archive = mark;
+      return undefined;
     },
     prepare: ({ host }) => void (host.unfinished = false),
     initdb: ({ host }) => (host.unfinished ? 'directory is not empty' : void (host.unfinished = true)),

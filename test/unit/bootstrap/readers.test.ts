@@ -67,6 +67,7 @@ describe('a look', () => {
       data: { state: 'ours', version: 15, systemId: '7001', region: 'dc1' },
       server: { state: 'primary', roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' } },
       vipAnswers: true,
+      runs: [],
       cluster: undefined,
     });
   });

@@ -1,0 +1,24 @@
+// The WAL archive in the region file: a directory that all nodes share, or commands of one's own.
+import { absolute, key, mapping, text, whole } from '../../lib/yaml/kinds.ts';
+
+const command = (has: string, pattern: RegExp) =>
+  text(`a command on one line that begins with the absolute path of a program and has ${has}`, pattern);
+
+export const archive = mapping({
+  directory: key(
+    absolute.optional(),
+    'directory that all nodes share (NFS), where `cfha wal` keeps the WAL ([wal](wal.md))',
+    'commands of your own are used',
+  ),
+  keepDays: key(whole(1, 3650).optional(), 'for how many days, at least', '3'),
+  archiveCommand: key(
+    command('%p', /^\/[^\n\r\0]*%p[^\n\r\0]*$/).optional(),
+    'instead of a directory: PostgreSQL’s archive_command, of pgBackRest, WAL-G or barman for example',
+    'that of `cfha wal`',
+  ),
+  restoreCommand: key(
+    command('%f and %p', /^\/[^\n\r\0]*(%f[^\n\r\0]*%p|%p[^\n\r\0]*%f)[^\n\r\0]*$/).optional(),
+    'with `archiveCommand`: its restore_command',
+    'that of `cfha wal`',
+  ),
+});
