@@ -106,6 +106,9 @@ async function enable(files: readonly UnitFile[], exec: Exec): Promise<void> {
   const units = files.flatMap(({ enable: name }) => name ?? []);
   await must({ exec }, ['systemctl', 'daemon-reload'], 60);
   await must({ exec }, ['systemctl', 'enable', '--quiet', ...units], 60);
-  const now = units.filter((name) => /gate|keeper|watch|timer/.test(name));
-  for (const name of now) await must({ exec }, ['systemctl', 'restart', name], 60);
+  // The gate is not begun anew: systemd would do the same with the database, which requires it.
+  for (const name of units.filter((unit) => unit.includes('gate')))
+    await must({ exec }, ['systemctl', 'start', name], 60);
+  for (const name of units.filter((unit) => /keeper|watch|timer/.test(unit)))
+    await must({ exec }, ['systemctl', 'restart', name], 60);
 }

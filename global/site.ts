@@ -1,6 +1,7 @@
 // This site, as everything that acts needs it.
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import type { Problem } from '../lib/yaml/read.ts';
 import { readSmallFile } from '../lib/host/files.ts';
 import type { Exec } from '../lib/host/exec.ts';
 import { findUser, type User } from '../lib/host/identity.ts';
@@ -8,7 +9,6 @@ import { isOwnAddress } from '../lib/host/addresses-here.ts';
 import { readSecret, readSpec } from './read-spec.ts';
 import type { Line } from './rules/facts.ts';
 import { otherSite, siteNames, type SiteName } from './site-name.ts';
-import type { Problem } from '../lib/yaml/read.ts';
 import type { Spec } from './spec.ts';
 
 export const configFile = '/etc/cfha/global.yaml';

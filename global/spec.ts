@@ -1,6 +1,6 @@
 // /etc/cfha/global.yaml: its keys, what each must be, and the value they become. docs/global.md describes them for people.
 import * as z from 'zod';
-import { absolute, address, filePath, hostName, listOf, mapping, oneOf, text, whole } from '../lib/yaml/kinds.ts';
+import { absolute, address, filePath, hostName, mapping, text, whole } from '../lib/yaml/kinds.ts';
 
 const role = text('a PostgreSQL role name: lower-case letters, digits and _', /^[a-z_][a-z0-9_]{0,62}$/);
 const site = mapping({ host: hostName, address });
@@ -19,15 +19,14 @@ export const schema = mapping({
     data: absolute,
     port: whole(1024, 65535).default(5432),
     user: text('the name of a user', /^[a-z_][a-z0-9_.-]{0,31}$/).default('postgres'),
-    service: text(
-      'the name of a systemd service without .service',
-      /^[A-Za-z0-9_.@:\\-]{1,200}$/,
+    service: text('the name of a systemd service without .service', /^[A-Za-z0-9_.@:\\-]{1,200}$/).refine(
       (v) => !v.endsWith('.service'),
+      { error: 'the name of a systemd service without .service' },
     ),
   }),
   failover: mapping({ failures: whole(1, 100).default(2), interval: whole(1, 3600).default(60) }).prefault({}),
   archive: mapping({ write: absolute, read: absolute, days: whole(1, 3650).default(7) }).optional(),
-  gate: mapping({ firewall: oneOf(['nftables']).default('nftables') }).prefault({}),
+  gate: mapping({ firewall: z.enum(['nftables'], { error: 'nftables' }).default('nftables') }).prefault({}),
   ssh: mapping({
     user: text('the name of a user', /^[a-z_][a-z0-9_.-]{0,31}$/).default('root'),
     port: whole(1, 65535).default(22),
@@ -36,12 +35,8 @@ export const schema = mapping({
   witnesses: mapping({
     port: whole(1024, 65535).default(5480),
     secret: mapping({ file: filePath }),
-    hosts: listOf(
-      address,
-      'an odd number of witnesses, by address: one more does not make a majority surer',
-      [1, 9],
-    ).refine((list) => list.length % 2 === 1, {
-      error: 'an odd number of witnesses, by address: one more does not make a majority surer',
+    hosts: z.array(address, { error: 'a list of IPv4 addresses' }).refine((list) => list.length % 2 === 1, {
+      error: 'an odd number of witnesses: one more does not make a majority surer',
     }),
   }).optional(),
 });

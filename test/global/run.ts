@@ -21,7 +21,13 @@ const { values } = parseArgs({
 
 const say = (line: string): void => void process.stdout.write(`${line.trimEnd()}\n`);
 
-type Row = Readonly<{ case: Case; report: Report | undefined; bothMs: number | undefined; wrong: readonly string[] }>;
+type Row = Readonly<{
+  case: Case;
+  report: Report | undefined;
+  bothMs: number | undefined;
+  wrong: readonly string[];
+  ended: boolean;
+}>;
 
 async function play(pair: Pair, one: Case): Promise<Row> {
   say(`-- ${one.name}`);
@@ -38,8 +44,10 @@ async function play(pair: Pair, one: Case): Promise<Row> {
   const report = await client.stop().catch((error: unknown) => void wrong.push(`the client: ${String(error)}`));
   const seen = await gates.end();
   const bothMs = overlapMs(seen.db1, seen.db2);
+  const ended = wrong.length === 0;
   const row = {
     case: one,
+    ended,
     report: report ?? undefined,
     bothMs,
     wrong: [...wrong, ...judged(one, report ?? undefined, bothMs)],
@@ -106,7 +114,7 @@ try {
   const rows: Row[] = [];
   for (const one of chosen) {
     rows.push(await play(pair, one));
-    if (rows.some(({ wrong }) => wrong.length > 0)) break; // the next one would begin with the remains of this one
+    if (rows.at(-1)?.ended === false) break; // the next one would begin with the remains of this one
   }
   say(`\n${tableText(rows)}\n`);
   const failed = rows.filter(({ wrong }) => wrong.length > 0).length + (chosen.length - rows.length);
