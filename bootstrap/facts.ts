@@ -42,6 +42,8 @@ export type HostFacts = {
   readonly authenticated: readonly string[];
   readonly data: DataFacts;
   readonly server: ServerFacts;
+  /** Settings that the running server has read and will obey only after a restart. */
+  readonly pending: readonly string[];
   readonly vipAnswers: boolean;
   readonly cluster: { readonly status: Cluster; readonly configuration: Configuration } | undefined;
 };

@@ -60,6 +60,7 @@ export function serverQuestion(spec: Spec): string {
   const { replication, database } = spec.postgres;
   return `SELECT json_build_object(
   'standby', pg_is_in_recovery(),
+  'pending', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart),
   'roles', (SELECT json_object_agg(rolname, coalesce(rolpassword, '')) FROM pg_authid
             WHERE rolname IN ('${replication.user}', '${database.owner}')),
   'databases', (SELECT json_object_agg(datname, pg_get_userbyid(datdba)) FROM pg_database));

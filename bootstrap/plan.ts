@@ -2,17 +2,19 @@
 import type { Context } from './context.ts';
 import type { Goal } from './goal.ts';
 import * as cluster from './goals/cluster.ts';
+import * as configuration from './goals/configuration.ts';
 import * as nodes from './goals/nodes.ts';
 import * as postgres from './goals/postgres.ts';
+import * as server from './goals/server.ts';
 import { healthy } from './goals/region.ts';
 
 /** All goals of a region. */
 export function goalsOf(context: Context): Goal[] {
   const made = [
     nodes.executable, nodes.names, nodes.secrets, nodes.ownService,
-    postgres.initialised, postgres.cloned, postgres.settings, postgres.handedOver,
+    postgres.initialised, postgres.cloned, server.settings, postgres.handedOver,
     nodes.pcsd, cluster.noDefault, cluster.authenticated, cluster.created, cluster.started, cluster.enabled, cluster.online,
-    cluster.configured, healthy, postgres.database,
+    configuration.configured, configuration.reconfigured, healthy, server.database, server.inForce,
   ]; // prettier-ignore
   return made.map((make) => make(context));
 }

@@ -4,7 +4,8 @@ import { clusterOf, type Facts, type HostFacts } from './facts.ts';
 import { dataFindings, roomFindings } from './findings/data.ts';
 import { nameFindings, portFindings, probeFindings } from './findings/network.ts';
 import { isDistributionDefault, isRegion } from './goals/cluster.ts';
-import { differences, isConfigured, wantedConfiguration } from './pacemaker.ts';
+import { foreignResources } from './pacemaker/differences.ts';
+import { isConfigured, wantedConfiguration } from './pacemaker/wanted.ts';
 import type { PortAnswer } from './ports.ts';
 import type { Probe } from './probe.ts';
 import type { Report } from './reports.ts';
@@ -61,8 +62,8 @@ function clusterFindings(context: Context, host: string, { found: { corosync }, 
   return [{ code: 'FOREIGN_CLUSTER', host, cluster: `"${corosync.name}" (${nodes})` }];
 }
 
-function configurationFindings(context: Context, facts: Facts): Report[] {
+function configurationFindings({ spec, layout }: Context, facts: Facts): Report[] {
   const found = clusterOf(facts)?.configuration;
-  const what = found === undefined ? [] : differences(wantedConfiguration(context.spec, context.layout), found);
-  return what.length === 0 ? [] : [{ code: 'CONFIGURATION_DIFFERS', what: what.join('; ') }];
+  const foreign = found === undefined ? [] : foreignResources(wantedConfiguration(spec, layout), found);
+  return foreign.map((one) => ({ code: 'AGENT_DIFFERS', ...one }));
 }

@@ -26,6 +26,7 @@ export async function readFacts(result: Result, resource: string): Promise<{ hos
     authenticated: answer.all('authenticated').filter((name) => name !== 'known_hosts'),
     data: data(answer.one('data') ?? ''),
     server: server(answer),
+    pending: pending(answer),
     vipAnswers: answer.one('vip') === 'answers',
     cluster: await cluster(decoded(answer.one('cib')), resource),
   };
@@ -59,6 +60,11 @@ function data(line: string): DataFacts {
     default:
       throw new UnreadableAnswer(`nothing about the data directory: "${line}"`);
   }
+}
+
+function pending(answer: Answer): readonly string[] {
+  const json = decoded(answer.one('server'));
+  return json === undefined ? [] : ((JSON.parse(json) as { pending?: string[] | null }).pending ?? []);
 }
 
 function server(answer: Answer): ServerFacts {

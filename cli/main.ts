@@ -128,6 +128,7 @@ function terminal() {
     out: (text: string) => void process.stdout.write(text),
     err: (text: string) => void process.stderr.write(text),
     arch: process.arch,
+    pid: process.pid,
     root: process.getuid?.() === 0,
     stopping: () => asked,
     ask: question(),

@@ -4,12 +4,11 @@ import { commandLine } from '../../lib/host/shell.ts';
 import type { Context } from '../context.ts';
 import { clusterOf, on, type Facts, type HostFacts } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
-import { verifies } from '../scram.ts';
-import { mark, rolesSql } from '../server-files.ts';
-import { isAs, lackingOn, nodeNames, put } from './nodes.ts';
+import { rolesSql } from '../server-files.ts';
+import { lackingOn, nodeNames, put } from './nodes.ts';
 
 /** A program as the user who owns the server, in a directory that user can enter. */
-function asPostgres(...argv: Argv): Argv {
+export function asPostgres(...argv: Argv): Argv {
   return ['env', '-C', '/', 'runuser', '-u', 'postgres', '--', ...argv];
 }
 
@@ -113,7 +112,7 @@ export function cloned(context: Context): Goal {
 }
 
 /** Whether Pacemaker is in charge of the server: then it is not ours to start or stop. */
-function managed(facts: Facts): boolean {
+export function managed(facts: Facts): boolean {
   return clusterOf(facts)?.configuration.resources['postgresql'] !== undefined;
 }
 
@@ -128,75 +127,5 @@ export function handedOver(context: Context): Goal {
       all
         .filter((name) => stray(facts, on(facts, name)))
         .map((name) => ({ on: name, says: 'stop PostgreSQL', run: stop(context, context.layout.data) })),
-  };
-}
-
-export function settings(context: Context): Goal {
-  const { layout, serverFiles } = context;
-  const all = nodeNames(context);
-  // Where there is no instance yet, there is nothing to differ: it is made with these files.
-  const missing = (host: HostFacts) =>
-    host.data.state === 'ours' ? serverFiles.filter((file) => !isAs(file, host)) : [];
-  return {
-    id: 'postgres/settings',
-    says: `settings and access rules are those of the file (${mark(context.spec).slice(2)})`,
-    lacks: (facts) => lackingOn(all, facts, (host) => missing(host).map((file) => `${file.path} differs`)),
-    commands: (facts) =>
-      all.flatMap((name) => {
-        const files = missing(on(facts, name)).map((file) => put(name, file));
-        const reload = {
-          on: name,
-          says: 'reload PostgreSQL',
-          run: asPostgres(`${layout.bindir}/pg_ctl`, '-D', layout.data, 'reload'),
-        };
-        return files.length > 0 && on(facts, name).server.state !== 'stopped' ? [...files, reload] : files;
-      }),
-  };
-}
-
-export function database(context: Context): Goal {
-  const { spec, layout, passwords, verifiers } = context;
-  const { replication, database: wanted, port, parameters } = spec.postgres;
-  const primary = (facts: Facts) => nodeNames(context).find((name) => on(facts, name).server.state === 'primary');
-  const socket = parameters['socketdir'] === undefined ? [] : ['-h', parameters['socketdir']];
-  return {
-    id: 'database/present',
-    says: `database ${wanted.name} and its roles are there, with the passwords of the file`,
-    lacks: (facts) => {
-      const server = on(facts, primary(facts) ?? layout.first.name).server;
-      // The instance is made with them; that there is a primary is another goal.
-      if (server.state !== 'primary') return [];
-      return [
-        ...(verifies(server.roles[replication.user] ?? '', passwords.replication)
-          ? []
-          : [`role ${replication.user} is missing or has another password`]),
-        ...(verifies(server.roles[wanted.owner] ?? '', passwords.owner)
-          ? []
-          : [`role ${wanted.owner} is missing or has another password`]),
-        ...(server.databases[wanted.name] === wanted.owner
-          ? []
-          : [`database ${wanted.name} is missing or not owned by ${wanted.owner}`]),
-      ];
-    },
-    commands: (facts) => [
-      {
-        on: primary(facts) ?? layout.first.name,
-        says: 'make roles and database',
-        run: asPostgres(
-          `${layout.bindir}/psql`,
-          '-XAtq',
-          '-v',
-          'ON_ERROR_STOP=1',
-          ...socket,
-          '-p',
-          String(port),
-          '-d',
-          'postgres',
-          '-f',
-          '-',
-        ),
-        input: rolesSql(spec, verifiers),
-      },
-    ],
   };
 }

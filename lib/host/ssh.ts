@@ -52,19 +52,26 @@ export function remoteArgv(user: string, command: FedCommand): readonly string[]
   return [...(user === 'root' ? [] : ['sudo', '-n']), ...withEnvironment(command)];
 }
 
+export type Connection = {
+  readonly exec: FedExec;
+  /** The command line that runs a program there. */
+  readonly argv: (argv: Argv) => Argv;
+};
+
 /** Connections to hosts; `close` ends them. */
-export function sshConnections(): { to: (target: SshTarget) => FedExec; close: () => Promise<void> } {
+export function sshConnections(): { to: (target: SshTarget) => Connection; close: () => Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), 'cfha-'));
   const controlPath = join(folder, '%C');
   const opened = new Map<string, SshTarget>();
   return {
     to: (target) => {
       opened.set(target.address, target);
-      return ({ env: _, argv, ...rest }) =>
-        localExec({
-          ...rest,
-          argv: sshArgv(target, controlPath, remoteArgv(target.user, { argv, ...(_ === undefined ? {} : { env: _ }) })),
-        });
+      const line = (command: FedCommand) => sshArgv(target, controlPath, remoteArgv(target.user, command));
+      return {
+        exec: ({ env, argv, ...rest }) =>
+          localExec({ ...rest, argv: line({ argv, ...(env === undefined ? {} : { env }) }) }),
+        argv: (argv) => line({ argv }),
+      };
     },
     close: async () => {
       const leave = (t: SshTarget) =>

@@ -62,8 +62,7 @@ function resource(element: Element): ConfiguredResource {
     attributes: nvpairs(children(element, 'instance_attributes')),
     meta: nvpairs(children(element, 'meta_attributes')),
     operations: children(children(element, 'operations')[0], 'op').map(({ attributes }) => {
-      const { id: _, ...rest } = attributes;
-      return { name: '', interval: '0s', ...rest };
+      return { name: '', interval: '0s', ...attributes };
     }),
   };
 }

@@ -53,7 +53,8 @@ export const pushCib = (file: string, original: string): Argv => [
 /** Commands that work on a configuration in a file. */
 export const onFile = (file: string) => {
   const pcs = (...args: string[]): Argv => ['pcs', '-f', file, ...args];
-  const operations = (all: readonly Operation[]) => all.flatMap(({ name, ...rest }) => ['op', name, ...options(rest)]);
+  const operation = ({ name, id: _, ...rest }: Operation) => [name, ...options(rest)];
+  const operations = (all: readonly Operation[]) => all.flatMap((one) => ['op', ...operation(one)]);
   const meta = (pairs: Pairs) => (Object.keys(pairs).length === 0 ? [] : ['meta', ...options(pairs)]);
   return {
     properties: (pairs: Pairs) => pcs('property', 'set', ...options(pairs)),
@@ -64,6 +65,11 @@ export const onFile = (file: string) => {
         kind === 'stonith' ? ['stonith', 'create', r.id, ...agent] : ['resource', 'create', r.id, r.agent];
       return pcs(...created, ...options(r.attributes), ...operations(r.operations), ...meta(r.meta));
     },
+    /** New values of a resource's parameters. */
+    update: (id: string, pairs: Pairs) => pcs('resource', 'update', id, ...options(pairs)),
+    meta: (id: string, pairs: Pairs) => pcs('resource', 'meta', id, ...options(pairs)),
+    addOperation: (id: string, one: Operation) => pcs('resource', 'op', 'add', id, ...operation(one)),
+    removeOperation: (id: string) => pcs('resource', 'op', 'remove', id),
     promotable: (id: string, of: string, pairs: Pairs) => pcs('resource', 'promotable', of, id, ...meta(pairs)),
     withPromoted: (rsc: string, clone: string) =>
       pcs('constraint', 'colocation', 'add', rsc, 'with', 'Promoted', clone, 'INFINITY'),
@@ -71,3 +77,16 @@ export const onFile = (file: string) => {
       pcs('constraint', 'order', ...first, 'then', ...then, ...options(pairs)),
   };
 };
+
+/** pcs' commands on a configuration in a file. */
+export type Editor = ReturnType<typeof onFile>;
+
+/** Restarts a resource on one node, and waits for it. */
+export const restartOn = (resource: string, node: string, seconds: number): Argv => [
+  'pcs',
+  'resource',
+  'restart',
+  resource,
+  node,
+  `--wait=${String(seconds)}`,
+];

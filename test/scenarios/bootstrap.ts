@@ -1,6 +1,7 @@
 // The part "bootstrap": from bare servers to a region, interrupted, repeated, and refused where it must be.
 import { expectRefusal, tryFile, wrongFiles } from './bad-input.ts';
 import { chance, endOf, runBootstrap } from './bootstrapping.ts';
+import { drifts } from './drift.ts';
 import { everyFinding } from './findings.ts';
 import type { Extent, Scenario } from './scenario.ts';
 import { exposed, placesWith, secretsOf, watchCommandLines } from './secrets.ts';
@@ -197,4 +198,5 @@ export const bootstrapScenarios: readonly Scenario[] = [
   everyFinding,
   killed,
   inOneGo,
+  drifts,
 ];

@@ -99,6 +99,7 @@ function bareHost({ nodes }: Spec, address: string): Host {
     authenticated: [],
     data: { state: 'absent' },
     server: { state: 'stopped' },
+    pending: [],
     vipAnswers: false,
     cluster: undefined,
     unfinished: false,
@@ -112,6 +113,7 @@ export class PretendHosts implements World {
   /** After so many commands the run is killed: before the next one, or in the middle of it. */
   killAfter = Infinity;
   stopAfter = Infinity;
+  mayRestart = false;
   private clock = 0;
   private edited: Mutable<Configuration> = { ...emptyConfiguration };
   private configuration: Configuration = emptyConfiguration;
@@ -147,6 +149,26 @@ export class PretendHosts implements World {
       addresses: [...(this.hosts[name]?.addresses ?? []), ...(first ? [spec.vip.address] : [])],
       vipAnswers: true,
     };
+  }
+
+  /** A host, to be changed. */
+  host(name: string): Host {
+    const host = this.hosts[name];
+    if (host === undefined) throw new Error(`no ${name}`);
+    return host;
+  }
+
+  /** Somebody edits a file. */
+  change(name: string, path: string): void {
+    const host = this.host(name);
+    const file = host.files[path];
+    if (file === undefined) throw new Error(`${name} has no ${path}`);
+    host.files = { ...host.files, [path]: { ...file, sha256: sha256('edited') } };
+  }
+
+  /** Somebody changes the configuration. */
+  configure(changes: Partial<Configuration>): void {
+    this.configuration = { ...this.configuration, ...changes };
   }
 
   look = () => Promise.resolve({ facts: this.facts });
@@ -242,6 +264,8 @@ export class PretendHosts implements World {
         return host.corosync === undefined ? 'no cluster' : both(args);
       case 'cluster cib':
         return undefined;
+      case 'resource restart':
+        return void (host.pending = []);
       case 'cluster cib-push':
         return void (this.configuration = this.edited);
       default:
@@ -273,9 +297,20 @@ function edit(before: Configuration, words: readonly string[]): Configuration {
   const [kind = '', verb = '', third = '', fourth = ''] = words;
   switch (`${kind} ${verb}`) {
     case 'property set':
-      return { ...before, properties: pairs(words) };
+      return { ...before, properties: { ...before.properties, ...pairs(words) } };
     case 'resource defaults':
-      return { ...before, resourceDefaults: pairs(words) };
+      return { ...before, resourceDefaults: { ...before.resourceDefaults, ...pairs(words) } };
+    case 'resource update':
+      return withResource(before, third, (one) => ({ ...one, attributes: { ...one.attributes, ...pairs(words) } }));
+    case 'resource meta':
+      return withMeta(before, third, pairs(words));
+    case 'resource op':
+      return third === 'remove'
+        ? withoutOperation(before, fourth)
+        : withResource(before, fourth, (one) => ({
+            ...one,
+            operations: [...one.operations, operationOf(words.slice(4))],
+          }));
     case 'resource promotable':
       return { ...before, clones: { [fourth]: { of: third, meta: pairs(words) } } };
     case 'constraint colocation':
@@ -285,6 +320,29 @@ function edit(before: Configuration, words: readonly string[]): Configuration {
       return { ...before, resources: { ...before.resources, [third]: createdResource(kind, words) } };
   }
 }
+
+type Resource = NonNullable<Configuration['resources'][string]>;
+
+function withResource(before: Configuration, id: string, change: (one: Resource) => Resource): Configuration {
+  const one = before.resources[id];
+  return one === undefined ? before : { ...before, resources: { ...before.resources, [id]: change(one) } };
+}
+
+function withMeta(before: Configuration, id: string, meta: Pairs): Configuration {
+  const clone = before.clones[id];
+  if (clone === undefined) return withResource(before, id, (one) => ({ ...one, meta: { ...one.meta, ...meta } }));
+  return { ...before, clones: { ...before.clones, [id]: { ...clone, meta: { ...clone.meta, ...meta } } } };
+}
+
+function withoutOperation(before: Configuration, operation: string): Configuration {
+  return Object.keys(before.resources).reduce(
+    (all, id) =>
+      withResource(all, id, (one) => ({ ...one, operations: one.operations.filter((op) => op['id'] !== operation) })),
+    before,
+  );
+}
+
+const operationOf = (words: readonly string[]) => ({ name: words[0] ?? '', interval: '0s', ...pairs(words) });
 
 function constraint(words: readonly string[]): Pairs {
   const named = (names: Readonly<Record<string, number>>) =>

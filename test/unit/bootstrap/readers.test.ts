@@ -16,7 +16,9 @@ const survey =
   'name DB1\nuid 0\nmachine x86_64\nfamily debian\nprogram pcs\nserver 15 15.14 /usr/lib/postgresql/15/bin\n' +
   'system debian 12\nversion pacemaker 2.1.5\nversion corosync \nversion pcs 0.11.5\nmachineid a1\nclock no\nselinux \n' +
   'postgres 105:111\nlocale C\nlocale C.utf8\nmasked pcsd.service\noption ip\noption ssl\nend\n';
-const server = base64(JSON.stringify({ standby: false, roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' } }));
+const server = base64(
+  JSON.stringify({ standby: false, roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' }, pending: ['port'] }),
+);
 const look = `file 0${'a'.repeat(63)} 0600 root /etc/cfha/fencing.password
 known 1:2:3=abc
 link /usr/sbin/cfha
@@ -66,6 +68,7 @@ describe('a look', () => {
       authenticated: ['db1'],
       data: { state: 'ours', version: 15, systemId: '7001', region: 'dc1' },
       server: { state: 'primary', roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' } },
+      pending: ['port'],
       vipAnswers: true,
       cluster: undefined,
     });

@@ -20,7 +20,7 @@ describe('a configuration', () => {
           agent: 'ocf:heartbeat:IPaddr2',
           attributes: { ip: '10.0.0.1' },
           meta: {},
-          operations: [{ name: 'monitor', interval: '10s' }],
+          operations: [{ id: 'e', name: 'monitor', interval: '10s' }],
         },
         pg: { agent: 'ocf:custom:cfpgsql', attributes: {}, meta: {}, operations: [] },
       },
