@@ -1,6 +1,7 @@
 // All that the goals are made from: what the file says, where things lie, what is secret, what the files on the nodes hold.
 import { randomBytes } from 'node:crypto';
 import { sha256, type PlacedFile } from '../lib/host/files.ts';
+import type { Dialect } from '../lib/pacemaker/dialect.ts';
 import type { Layout } from './layout.ts';
 import { accessRules, fencingPassword, fencingScript, serverSettings } from './paths.ts';
 import type { Passwords } from './read-secrets.ts';
@@ -21,6 +22,8 @@ export type Context = {
   readonly spec: Spec;
   readonly layout: Layout;
   readonly passwords: Passwords;
+  /** How this release of pcs and Pacemaker is spoken to. */
+  readonly dialect: Dialect;
   /** What hacluster's password becomes: nobody needs to know it once the nodes have been authenticated. */
   readonly hacluster: string;
   readonly verifiers: { readonly replication: string; readonly owner: string };
@@ -32,7 +35,7 @@ export type Context = {
 };
 
 /** Makes the context of one run. */
-export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' | 'executable'>): Context {
+export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' | 'dialect' | 'executable'>): Context {
   const { spec, layout, passwords } = given;
   const { replication, port } = spec.postgres;
   // Any database: pg_rewind, unlike a standby, connects to one.

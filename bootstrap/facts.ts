@@ -10,7 +10,12 @@ export type UnitFacts = { readonly active: boolean; readonly enabled: boolean };
 export type DataFacts =
   | { readonly state: 'absent' | 'empty' | 'mount' }
   /** There are files in it, but no region's mark. */
-  | { readonly state: 'foreign' }
+  | {
+      readonly state: 'foreign';
+      /** Of a data directory: its version, and what pg_controldata says it is (`shut down`). */
+      readonly version?: number;
+      readonly was?: string;
+    }
   | { readonly state: 'ours'; readonly region: string; readonly version: number; readonly systemId: string };
 
 /** A running server: what it answered; `unanswering` if it did not. */

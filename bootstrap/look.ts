@@ -41,7 +41,10 @@ elif [ -f "$data/PG_VERSION" ] && [ -f "$data/cfha.conf" ]; then
   region=$(sed -n '1s/^# cfha region //p' "$data/cfha.conf")
   id=$("$bindir/pg_controldata" -D "$data" 2>/dev/null | sed -n 's/^Database system identifier: *//p')
   echo "data ours $(cat "$data/PG_VERSION") $id $region"
-else echo 'data foreign'
+else
+  was=$("$bindir/pg_controldata" -D "$data" 2>/dev/null | sed -n 's/^Database cluster state: *//p')
+  [ ! -e "$data/postmaster.pid" ] || was='running'
+  echo "data foreign $(head -n 1 "$data/PG_VERSION" 2>/dev/null) $was"
 fi
 
 postgres() { ( cd / && runuser -u postgres -- "$@" ); }

@@ -4,6 +4,7 @@ import type { Goal } from './goal.ts';
 import * as cluster from './goals/cluster.ts';
 import * as configuration from './goals/configuration.ts';
 import * as nodes from './goals/nodes.ts';
+import { initialised } from './goals/origin.ts';
 import * as postgres from './goals/postgres.ts';
 import * as server from './goals/server.ts';
 import { healthy } from './goals/region.ts';
@@ -12,7 +13,7 @@ import { healthy } from './goals/region.ts';
 export function goalsOf(context: Context): Goal[] {
   const made = [
     nodes.executable, nodes.names, nodes.secrets, nodes.ownService,
-    postgres.initialised, postgres.cloned, server.settings, postgres.handedOver,
+    initialised, postgres.cloned, server.settings, postgres.handedOver,
     nodes.pcsd, cluster.noDefault, cluster.authenticated, cluster.created, cluster.started, cluster.enabled, cluster.online,
     configuration.configured, configuration.reconfigured, healthy, server.database, server.inForce,
   ]; // prettier-ignore

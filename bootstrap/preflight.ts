@@ -31,12 +31,21 @@ export function regionFindings(context: Context, { facts, probes, ports }: Evide
       const probe = probes[host];
       return [
         ...probeFindings(context.spec, host, { found, inUse, probe }),
+        ...sourceFindings(context, host, probe?.source),
         ...(probe === undefined ? [] : roomFindings(context.spec, host, probe.room)),
         ...triedPorts(host, ports[host]),
       ];
     }),
     ...(inUse ? configurationFindings(context, facts) : []),
   ];
+}
+
+/** The first node is where it is brought to. */
+function sourceFindings({ spec, layout }: Context, host: string, because: string | undefined): Report[] {
+  const { source } = spec.postgres;
+  const what = source?.tar ?? source?.clone?.address;
+  if (because === undefined || what === undefined || host !== layout.first.name) return [];
+  return [{ code: 'SOURCE_UNUSABLE', host, what, because }];
 }
 
 function triedPorts(host: string, tried: Evidence['ports'][string]): Report[] {

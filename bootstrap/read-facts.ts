@@ -53,8 +53,9 @@ function data(line: string): DataFacts {
     case 'absent':
     case 'empty':
     case 'mount':
-    case 'foreign':
       return { state };
+    case 'foreign':
+      return { state, version: Number(version), was: [systemId, ...region].join(' ') };
     case 'ours':
       return { state, version: Number(version), systemId, region: region.join(' ') };
     default:

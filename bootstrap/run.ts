@@ -18,6 +18,7 @@ import { isNote, mayBeAccepted, type Report } from './reports.ts';
 import type { Spec } from './spec.ts';
 import type { Survey } from './survey.ts';
 import { realWorld, secretsOf } from './world.ts';
+import { dialectOf } from '../lib/pacemaker/dialect.ts';
 import { fileLog, type Log } from '../lib/host/log.ts';
 
 /** Makes a region of two or three servers, or goes on making it. */
@@ -86,6 +87,7 @@ function contextFor(call: Call, given: { spec: Spec; passwords: Passwords; surve
     spec,
     passwords,
     layout: layoutOf(spec, first, version),
+    dialect: dialectOf(first.versions),
     executable: call.executable ?? { path: '', bytes: 0, sha256: '' },
   });
 }

@@ -117,6 +117,10 @@ export const refusals = {
     `the region runs, and what the file asks for restarts ${r.restarts}: ${r.what}`,
     'Say --restart when that may be, or take the change out of the file.',
   ],
+  SOURCE_UNUSABLE: (r: Where & { what: string; because: string }): Text => [
+    `the database to be brought along, ${r.what}, cannot be used: ${r.because}`,
+    'Stop its server in order (or let the one to be copied allow it), or correct postgres.source.',
+  ],
   LOCKED: (r: Where & { holder: string }): Text => [
     `another cfha bootstrap is at work on it: ${r.holder}`,
     'Let it end. Its lock ends with it, also if it is killed.',

@@ -28,7 +28,6 @@ export function withBuilding(program: Argv, { terminal, ended }: Outside): Argv 
             default: false,
             describe: 'PostgreSQL and the virtual IP may be restarted',
           })
-          .conflicts('check', 'restart')
           .option('accept', { type: 'array', string: true, default: [], describe: 'Go on in spite of these findings' })
           .option('json', { type: 'boolean', default: false, describe: 'Print JSON lines' })
           .example('$0 bootstrap region.yaml --plan', 'see what would be done')

@@ -45,12 +45,14 @@ type Files = { readonly original: string; readonly changed: string };
 const files: Files = { original: '/run/cfha-original.xml', changed: '/run/cfha-changed.xml' };
 const planFiles: Files = { original: '/run/cfha-plan-original.xml', changed: '/run/cfha-plan-changed.xml' };
 
-function onCopy({ layout }: Context, { original, changed }: Files, all: readonly Difference[]): Command[] {
+function onCopy({ layout, dialect }: Context, { original, changed }: Files, all: readonly Difference[]): Command[] {
   const run = (says: string, argv: Argv): Command => ({ on: layout.first.name, says, run: argv });
   return [
     run('save the configuration', pcs.saveCib(original)),
     run('copy it', ['cp', '-f', original, changed]),
-    ...mendCommands(all, pcs.onFile(changed)).map((argv) => run(`on the copy: ${argv.slice(3, 6).join(' ')}`, argv)),
+    ...mendCommands(all, pcs.onFile(changed, dialect)).map((argv) =>
+      run(`on the copy: ${argv.slice(3, 6).join(' ')}`, argv),
+    ),
   ];
 }
 

@@ -4,8 +4,7 @@ import { commandLine } from '../../lib/host/shell.ts';
 import type { Context } from '../context.ts';
 import { clusterOf, on, type Facts, type HostFacts } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
-import { rolesSql } from '../server-files.ts';
-import { lackingOn, nodeNames, put } from './nodes.ts';
+import { lackingOn, nodeNames } from './nodes.ts';
 
 /** A program as the user who owns the server, in a directory that user can enter. */
 export function asPostgres(...argv: Argv): Argv {
@@ -13,8 +12,8 @@ export function asPostgres(...argv: Argv): Argv {
 }
 
 /** Starts a server; if it does not start, its words are the error. */
-function start({ layout }: Context, data: string, options: readonly string[]): Argv {
-  const script = `"$1" -w -t 120 -D "$2" -l "$2/cfha-start.log" -o "$3" start >/dev/null || { cat "$2/cfha-start.log" >&2; exit 1; }; rm -f "$2/cfha-start.log"`;
+export function start({ layout }: Context, data: string, options: readonly string[]): Argv {
+  const script = `"$1" -w -t 3600 -D "$2" -l "$2/cfha-start.log" -o "$3" start >/dev/null || { cat "$2/cfha-start.log" >&2; exit 1; }; rm -f "$2/cfha-start.log"`;
   return asPostgres(
     'sh',
     '-euc',
@@ -26,7 +25,7 @@ function start({ layout }: Context, data: string, options: readonly string[]): A
   );
 }
 
-function stop({ layout }: Context, data: string): Argv {
+export function stop({ layout }: Context, data: string): Argv {
   return asPostgres(`${layout.bindir}/pg_ctl`, '-w', '-t', '300', '-m', 'fast', '-D', data, 'stop');
 }
 
@@ -37,7 +36,7 @@ rm -rf "$2"
 [ -d "\${2%/*}" ] || install -d -o postgres -g postgres -m 0755 "\${2%/*}"
 install -d -o postgres -g postgres -m 0700 "$2"`;
 
-function prepared({ layout }: Context, name: string): Command {
+export function prepared({ layout }: Context, name: string): Command {
   return {
     on: name,
     says: 'prepare an empty directory',
@@ -45,39 +44,11 @@ function prepared({ layout }: Context, name: string): Command {
   };
 }
 
-function giveName({ layout }: Context, name: string): Command {
+export function giveName({ layout }: Context, name: string): Command {
   return {
     on: name,
     says: `make it ${layout.data}`,
     run: ['sh', '-euc', 'cd /; sync -f "$1"; mv -T "$1" "$2"; sync -f "$2"', 'name', layout.building, layout.data],
-  };
-}
-
-export function initialised(context: Context): Goal {
-  const { spec, layout, serverFiles, verifiers } = context;
-  const { building, bindir, data, first } = layout;
-  const here = (path: string) => path.replace(data, building);
-  const run = (says: string, argv: Argv, input?: string): Command => ({
-    on: first.name,
-    says,
-    run: argv,
-    ...(input === undefined ? {} : { input }),
-  });
-  const privately = ['listen_addresses=', `unix_socket_directories=${building}`, 'logging_collector=off'];
-  return {
-    id: 'postgres/initialised',
-    says: `PostgreSQL ${String(layout.version)} is initialised on ${first.name} in ${data}`,
-    lacks: (facts) => (on(facts, first.name).data.state === 'ours' ? [] : [`${first.name}: no instance in ${data}`]),
-    commands: () => [
-      prepared(context, first.name),
-      run('initdb', asPostgres(`${bindir}/initdb`, '-D', building, '--data-checksums', '--encoding=UTF8', `--locale=${spec.postgres.locale}`, '--auth-local=peer', '--auth-host=scram-sha-256')),
-      ...serverFiles.map((file) => put(first.name, { ...file, path: here(file.path) })),
-      run('include our settings', ['sh', '-euc', 'printf "\\n%s\\n" "include \'cfha.conf\'" >>"$1/postgresql.conf"', 'include', building]),
-      run('start it privately: no address, a socket of its own', start(context, building, privately)),
-      run('make roles and database', asPostgres(`${bindir}/psql`, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', building, '-p', String(spec.postgres.port), '-d', 'postgres', '-f', '-'), rolesSql(spec, verifiers)),
-      run('stop it', stop(context, building)),
-      giveName(context, first.name),
-    ], // prettier-ignore
   };
 }
 

@@ -1,6 +1,7 @@
 // The part "bootstrap": from bare servers to a region, interrupted, repeated, and refused where it must be.
 import { expectRefusal, tryFile, wrongFiles } from './bad-input.ts';
 import { chance, endOf, runBootstrap } from './bootstrapping.ts';
+import { bringing } from './bringing.ts';
 import { drifts } from './drift.ts';
 import { everyFinding } from './findings.ts';
 import type { Extent, Scenario } from './scenario.ts';
@@ -199,4 +200,5 @@ export const bootstrapScenarios: readonly Scenario[] = [
   killed,
   inOneGo,
   drifts,
+  ...bringing,
 ];

@@ -10,8 +10,9 @@ import { aContext, aSpec, three } from './pretend-hosts.ts';
 
 const { spec, layout } = aContext();
 const wanted = wantedConfiguration(spec, layout);
+const { dialect } = aContext();
 const empty = { resources: {}, clones: {}, constraints: [], properties: {}, resourceDefaults: {} };
-const configureCommands = (all: Wanted) => mendCommands(differences(all, empty), onFile('/f'));
+const configureCommands = (all: Wanted) => mendCommands(differences(all, empty), onFile('/f', dialect));
 const recorded = readFileSync(join(import.meta.dirname, '../../recordings/cibadmin/2.1.5/region.xml'), 'utf8');
 
 describe('the configuration wanted', () => {
@@ -79,7 +80,7 @@ describe('a difference', () => {
     const found = await readConfiguration(text);
     return differences(wanted, found).map((one) => ({
       restarts: one.restarts !== undefined,
-      commands: one.mend(onFile('/f')).map((argv) => argv.slice(3).join(' ')),
+      commands: one.mend(onFile('/f', dialect)).map((argv) => argv.slice(3).join(' ')),
     }));
   };
 

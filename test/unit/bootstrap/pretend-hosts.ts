@@ -10,6 +10,7 @@ import { schema, type Spec } from '../../../bootstrap/spec.ts';
 import type { Survey } from '../../../bootstrap/survey.ts';
 import { sha256 } from '../../../lib/host/files.ts';
 import type { Cluster } from '../../../lib/pacemaker/cib.ts';
+import { dialectOf } from '../../../lib/pacemaker/dialect.ts';
 import type { Configuration, Pairs } from '../../../lib/pacemaker/configuration.ts';
 
 export const aFile = {
@@ -42,7 +43,12 @@ export const three = {
   },
 };
 
-export const passwords = { fencing: 'fencing-secret', replication: 'replica:tion\\secret', owner: 'owner-secret' };
+export const passwords = {
+  fencing: 'fencing-secret',
+  replication: 'replica:tion\\secret',
+  owner: 'owner-secret',
+  source: 'source-secret',
+};
 
 export const aSurvey: Survey = {
   name: 'db1',
@@ -71,7 +77,13 @@ export function aSpec(changes: object = {}): Spec {
 
 export function aContext(spec = aSpec()): Context {
   const executable = { path: '/dist/cfha', bytes: 11, sha256: sha256('/dist/cfha') };
-  return contextOf({ spec, layout: layoutOf(spec, aSurvey, 15), passwords, executable });
+  return contextOf({
+    spec,
+    layout: layoutOf(spec, aSurvey, 15),
+    dialect: dialectOf(aSurvey.versions),
+    passwords,
+    executable,
+  });
 }
 
 const emptyConfiguration: Configuration = {
@@ -198,6 +210,8 @@ export class PretendHosts implements World {
       if (inside && !host.unfinished) return 'no such directory';
       const place = path.replace(this.context.layout.building, this.context.layout.data);
       const file: FileFacts = { sha256: sha256(sent), mode, owner };
+      // The mark makes data that were brought along ours.
+      if (path.endsWith('/cfha.conf') && host.data.state === 'foreign') host.data = ourData(this.context.spec);
       host.files = { ...host.files, [place]: file };
       return undefined;
     },
@@ -209,9 +223,14 @@ export class PretendHosts implements World {
     },
     prepare: ({ host }) => void (host.unfinished = false),
     initdb: ({ host }) => (host.unfinished ? 'directory is not empty' : void (host.unfinished = true)),
-    include: ({ host }) => (host.unfinished ? undefined : 'no such file'),
+    unpack: ({ host }) => (host.unfinished ? 'directory is not empty' : void (host.unfinished = true)),
+    clone: ({ host, sent }) => (host.unfinished || sent !== 'source-secret\n' ? 'no' : void (host.unfinished = true)),
+    settle: ({ host }) => (host.unfinished || host.data.state === 'foreign' ? undefined : 'no such directory'),
+    include: ({ host }) => (host.unfinished || host.data.state === 'foreign' ? undefined : 'no such file'),
     start: ({ host, args: [, data] }) => {
       if (data === this.context.layout.building) return host.unfinished ? undefined : 'no such directory';
+      // Privately, and stopped again by the same goal.
+      if (host.data.state === 'foreign') return undefined;
       return host.server.state === 'stopped'
         ? void (host.server = { state: 'primary', roles: {}, databases: {} })
         : 'it runs already';
@@ -223,7 +242,7 @@ export class PretendHosts implements World {
     name: ({ host }) => {
       if (!host.unfinished || host.data.state === 'ours') return 'cannot rename';
       host.unfinished = false;
-      host.data = { state: 'ours', region: this.context.spec.region, version: 15, systemId: '7001' };
+      host.data = ourData(this.context.spec);
       return undefined;
     },
     pg_basebackup: ({ host }) => {
@@ -273,6 +292,8 @@ export class PretendHosts implements World {
     }
   }
 }
+
+const ourData = (spec: Spec) => ({ state: 'ours', region: spec.region, version: 15, systemId: '7001' }) as const;
 
 type Effect = (call: { host: Host; args: readonly string[]; sent: string }) => string | undefined;
 

@@ -93,7 +93,7 @@ describe('a probe', () => {
     const list = base64('dc1-db1-vm,4201\ndc1-db2-vm,4202\n');
     expect(readProbe(printed(`vip used\nlink yes\nroom 2048 ext4 ro /var/lib\nmachines ${list}\nend\n`))).toEqual({
       vipUsed: true, vipOnLink: true, portUsed: false, room: { free: 2048, kind: 'ext4', readOnly: true, at: '/var/lib' },
-      fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
+      source: undefined, fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
     }); // prettier-ignore
     expect(readProbe(printed(`failed ${base64('no login\n')}\nend\n`)).fencing).toEqual({ failed: 'no login' });
   });
