@@ -3,7 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { sha256, type PlacedFile } from '../lib/host/files.ts';
 import type { Dialect } from '../lib/pacemaker/dialect.ts';
 import type { Layout } from './layout.ts';
-import { accessRules, fencingPassword, fencingScript, serverSettings } from './paths.ts';
+import { firewallScript, firewallUnitText } from './firewall.ts';
+import {
+  accessRules,
+  fencingPassword,
+  fencingScript,
+  firewallScriptPath,
+  firewallUnitPath,
+  serverSettings,
+} from './paths.ts';
 import type { Passwords } from './read-secrets.ts';
 import { verifier } from './scram.ts';
 import { accessText, settingsText } from './server-files.ts';
@@ -30,6 +38,8 @@ export type Context = {
   readonly executable: Executable;
   /** Files outside the data directory. */
   readonly secretFiles: readonly WantedFile[];
+  /** Files of the firewall; none if the file does not ask for one. */
+  readonly firewallFiles: readonly WantedFile[];
   /** Files in the data directory: settings and access rules. */
   readonly serverFiles: readonly WantedFile[];
 };
@@ -49,11 +59,21 @@ export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' |
       wanted({ path: fencingScript, mode: '0700', owner: 'root', content: `#!/bin/sh\nexec cat ${fencingPassword}\n`, says: 'the script that gives it to fence agents' }),
       wanted({ path: layout.passfile, mode: '0600', owner: 'postgres', content: `*:${pgpass}\n`, says: 'the replication password', folderMode: '0700' }),
     ], // prettier-ignore
+    firewallFiles: firewallFiles(spec),
     serverFiles: [
       wanted({ path: serverSettings(layout), mode: '0600', owner: 'postgres', content: settingsText(spec), says: 'the server’s settings' }),
       wanted({ path: accessRules(layout), mode: '0600', owner: 'postgres', content: accessText(spec), says: 'the server’s access rules' }),
     ], // prettier-ignore
   };
+}
+
+function firewallFiles(spec: Spec): WantedFile[] {
+  const program = spec.firewall?.program;
+  if (program === undefined) return [];
+  return [
+    wanted({ path: firewallScriptPath, mode: '0700', owner: 'root', content: firewallScript(spec, program), says: 'the firewall’s rules' }),
+    wanted({ path: firewallUnitPath, mode: '0644', owner: 'root', content: firewallUnitText(program), says: 'its unit' }),
+  ]; // prettier-ignore
 }
 
 function wanted(file: Omit<WantedFile, 'sha256' | 'bytes'>): WantedFile {

@@ -49,6 +49,8 @@ export type HostFacts = {
   readonly server: ServerFacts;
   /** Settings that the running server has read and will obey only after a restart. */
   readonly pending: readonly string[];
+  /** Whether our firewall rules are in force. */
+  readonly firewall: boolean;
   readonly vipAnswers: boolean;
   readonly cluster: { readonly status: Cluster; readonly configuration: Configuration } | undefined;
 };

@@ -27,8 +27,9 @@ for name in $nodes; do
   echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"
 done
 ip -4 -o addr show | sed 's/.* inet \\([0-9.]*\\).*/address \\1/'
-systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service "$unit" |
+systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service cfha-firewall.service "$unit" |
   sed -n 's/^Id=/unit /p; s/^ActiveState=/active /p; s/^UnitFileState=/enabled /p' | paste -d ' ' - - -
+[ -x /etc/cfha/firewall ] && /etc/cfha/firewall check >/dev/null 2>&1 && echo 'firewall yes'
 [ -e /etc/corosync/corosync.conf ] && echo "corosync $(base64 -w0 /etc/corosync/corosync.conf)"
 if [ -e /var/lib/pcsd/known-hosts ]; then
   tr -d '\\n' </var/lib/pcsd/known-hosts | grep -o '"[A-Za-z0-9_.-]*": *{' | sed 's/"\\(.*\\)".*/authenticated \\1/'

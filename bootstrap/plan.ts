@@ -3,6 +3,7 @@ import type { Context } from './context.ts';
 import type { Goal } from './goal.ts';
 import * as cluster from './goals/cluster.ts';
 import * as configuration from './goals/configuration.ts';
+import { firewall } from './goals/firewall.ts';
 import * as nodes from './goals/nodes.ts';
 import { initialised } from './goals/origin.ts';
 import * as postgres from './goals/postgres.ts';
@@ -12,7 +13,7 @@ import { healthy } from './goals/region.ts';
 /** All goals of a region. */
 export function goalsOf(context: Context): Goal[] {
   const made = [
-    nodes.executable, nodes.names, nodes.secrets, nodes.ownService,
+    nodes.executable, nodes.names, nodes.secrets, firewall, nodes.ownService,
     initialised, postgres.cloned, server.settings, postgres.handedOver,
     nodes.pcsd, cluster.noDefault, cluster.authenticated, cluster.created, cluster.started, cluster.enabled, cluster.online,
     configuration.configured, configuration.reconfigured, healthy, server.database, server.inForce,

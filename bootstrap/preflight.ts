@@ -33,7 +33,8 @@ export function regionFindings(context: Context, { facts, probes, ports }: Evide
         ...probeFindings(context.spec, host, { found, inUse, probe }),
         ...sourceFindings(context, host, probe?.source),
         ...(probe === undefined ? [] : roomFindings(context.spec, host, probe.room)),
-        ...triedPorts(host, ports[host]),
+        // What the firewall goal opens is not to be open already.
+        ...(context.spec.firewall === undefined ? triedPorts(host, ports[host]) : []),
       ];
     }),
     ...(inUse ? configurationFindings(context, facts) : []),

@@ -27,6 +27,7 @@ export async function readFacts(result: Result, resource: string): Promise<{ hos
     data: data(answer.one('data') ?? ''),
     server: server(answer),
     pending: pending(answer),
+    firewall: answer.one('firewall') === 'yes',
     vipAnswers: answer.one('vip') === 'answers',
     cluster: await cluster(decoded(answer.one('cib')), resource),
   };

@@ -4,6 +4,7 @@ import { chance, endOf, runBootstrap } from './bootstrapping.ts';
 import { bringing } from './bringing.ts';
 import { drifts } from './drift.ts';
 import { everyFinding } from './findings.ts';
+import { firewalled } from './firewalled.ts';
 import type { Extent, Scenario } from './scenario.ts';
 import { exposed, placesWith, secretsOf, watchCommandLines } from './secrets.ts';
 import { keepBootstrapped, untilHealthy, type Stage } from './stage.ts';
@@ -201,4 +202,5 @@ export const bootstrapScenarios: readonly Scenario[] = [
   inOneGo,
   drifts,
   ...bringing,
+  ...firewalled,
 ];

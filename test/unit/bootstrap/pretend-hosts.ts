@@ -112,6 +112,7 @@ function bareHost({ nodes }: Spec, address: string): Host {
     data: { state: 'absent' },
     server: { state: 'stopped' },
     pending: [],
+    firewall: false,
     vipAnswers: false,
     cluster: undefined,
     unfinished: false,
@@ -218,6 +219,13 @@ export class PretendHosts implements World {
     link: ({ host, args: [link, to] }) => (link === agentLink ? void (host.agentLink = to) : 'another link'),
     hosts: ({ host, args: [address = '', name = ''] }) => void (host.names = { ...host.names, [name]: [address] }),
     systemctl: ({ host, args }) => {
+      if (args[0] === 'daemon-reload') return;
+      const unit = args.at(-1) ?? '';
+      if (args[0] === 'restart') {
+        host.units = { ...host.units, [unit]: { active: true, enabled: host.units[unit]?.enabled ?? false } };
+        host.firewall ||= unit === 'cfha-firewall.service';
+        return;
+      }
       const enabled = args[0] === 'enable';
       host.units = { ...host.units, [args.at(-1) ?? '']: { active: enabled, enabled } };
     },

@@ -69,6 +69,7 @@ describe('a look', () => {
       data: { state: 'ours', version: 15, systemId: '7001', region: 'dc1' },
       server: { state: 'primary', roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' } },
       pending: ['port'],
+      firewall: false,
       vipAnswers: true,
       cluster: undefined,
     });
