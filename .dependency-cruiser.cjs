@@ -1,27 +1,46 @@
-// Folder directions: meta <- lib <- agent | bootstrap <- cli. docs/architecture.md shows them as a picture.
+// Folder directions. docs/architecture.md shows them as a picture.
+
+/** What each folder may import of the others. */
+const may = {
+  meta: [],
+  lib: ['meta'],
+  agent: ['lib', 'meta'],
+  bootstrap: ['lib', 'meta'],
+  wal: ['lib', 'meta'],
+  global: ['lib', 'meta'],
+  health: ['lib', 'meta'],
+  verify: ['bootstrap', 'cli', 'lib', 'meta'],
+  cli: ['agent', 'bootstrap', 'global', 'health', 'lib', 'meta', 'verify', 'wal'],
+};
+const folders = Object.keys(may);
+const programs = `^(${folders.join('|')})/`;
 const pure =
-  '^(meta/|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports))';
+  '^(meta/|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports)|global/rules/|verify/(checks|checks/|facts|judgement|cib-words|node-script|read-|static-text|drills/|measure/|report/))';
+
+const directions = folders.flatMap((folder) => {
+  const closed = folders.filter((other) => other !== folder && !may[folder].includes(other));
+  const to = { path: `^(${closed.join('|')})/` };
+  return closed.length === 0
+    ? []
+    : [{ name: `directions-of-${folder}`, severity: 'error', from: { path: `^${folder}/` }, to }];
+});
+
 module.exports = {
   forbidden: [
+    ...directions,
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
-      name: 'meta-stands-alone',
+      // of cli, verify knows how a region is read
+      name: 'verify-reads-regions-as-cli-does',
       severity: 'error',
-      from: { path: '^meta/' },
-      to: { path: '^(agent|bootstrap|cli|lib)/' },
+      from: { path: '^verify/' },
+      to: { path: '^cli/(?!region/)' },
     },
-    {
-      name: 'lib-knows-no-program',
-      severity: 'error',
-      from: { path: '^lib/' },
-      to: { path: '^(agent|bootstrap|cli)/' },
-    },
-    { name: 'agent-stands-apart', severity: 'error', from: { path: '^agent/' }, to: { path: '^(bootstrap|cli)/' } },
-    { name: 'bootstrap-stands-apart', severity: 'error', from: { path: '^bootstrap/' }, to: { path: '^(agent|cli)/' } },
+    { name: 'region-knows-no-drill', severity: 'error', from: { path: '^cli/region/' }, to: { path: '^verify/' } },
     {
       name: 'programs-never-import-tests',
       severity: 'error',
-      from: { path: '^(agent|bootstrap|cli|lib|meta)/' },
+      from: { path: programs },
       to: { path: '^(test|scripts)/' },
     },
     {
@@ -33,14 +52,14 @@ module.exports = {
     {
       name: 'one-door-to-processes',
       severity: 'error',
-      from: { path: '^(agent|bootstrap|cli|lib|meta)/', pathNot: '^lib/host/' },
+      from: { path: programs, pathNot: '^lib/host/' },
       to: { path: '(^node:)?child_process$|node_modules/execa' },
     },
     {
       name: 'nobody-imports-main',
       severity: 'error',
-      from: { pathNot: '^cli/entry' },
-      to: { path: '^(agent|cli)/main\\.ts$' },
+      from: { pathNot: '^cli/(entry|commands/wal)' },
+      to: { path: '^(agent|cli|wal)/main\\.ts$' },
     },
   ],
   options: {

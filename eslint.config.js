@@ -38,7 +38,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['agent/**', 'bootstrap/**', 'cli/**', 'lib/**', 'meta/**'],
+    files: ['agent/**', 'bootstrap/**', 'cli/**', 'global/**', 'health/**', 'lib/**', 'meta/**', 'wal/**'],
     ignores: ['**/main.ts', 'cli/entry.ts', 'lib/host/**'],
     rules: {
       'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts and lib/host/ touch the process' }],

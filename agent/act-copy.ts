@@ -5,7 +5,7 @@ import { exists, syncDirectory, writeWhole } from '../lib/host/disk.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { copyArgv } from '../lib/postgres/basebackup.ts';
 import { controlDataOf } from './control-file.ts';
-import { placesOf } from './copy.ts';
+import { placesOf, putInPlace as swapIn } from '../lib/postgres/places.ts';
 import { left, type Site } from './site.ts';
 import { expectDone, type StepOf } from './outcome.ts';
 import { asking } from './primary.ts';
@@ -29,21 +29,12 @@ export async function copyPrimary({ bytes }: StepOf<'copy primary'>, site: Site)
   syncDirectory(dirname(whole));
 }
 
-/** May be killed between any two of its renames: each time, what is there tells what comes next. */
+/** Only if it is of the same cluster. */
 export async function putInPlace(site: Site): Promise<void> {
-  const { data, copying, whole, old } = placesOf(site.call.parameters.pgdata);
-  if (!exists(whole)) return;
-  await expectSameSystem(site, data, whole);
-  if (exists(data)) {
-    // What an earlier copy has replaced is older, and may be all that is left of something: it stays.
-    const gone = exists(old) ? copying : old;
-    if (gone !== old) rmSync(gone, { recursive: true, force: true });
-    renameSync(data, gone);
-    syncDirectory(dirname(data));
-  }
-  renameSync(whole, data);
-  syncDirectory(dirname(data));
-  rmSync(copying, { recursive: true, force: true });
+  const places = placesOf(site.call.parameters.pgdata);
+  if (!exists(places.whole)) return;
+  await expectSameSystem(site, places.data, places.whole);
+  swapIn(places);
 }
 
 /** A copy that was left lying may be of another cluster than the data that have been put there since. */

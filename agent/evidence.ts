@@ -12,7 +12,8 @@ import { newestTimeline } from '../lib/postgres/wal-files.ts';
 import { readLastEnd, readScan, recordsArgv, scanArgv } from '../lib/postgres/waldump.ts';
 import { askArgv, questions, readAnswer } from '../lib/postgres/walsender.ts';
 import { controlDataOf } from './control-file.ts';
-import { asking, type Asking, type Where } from './primary.ts';
+import type { Asking } from '../lib/postgres/asking.ts';
+import { asking, type Where } from './primary.ts';
 import {
   judgeEvidence,
   stretchToCompare,

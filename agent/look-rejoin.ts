@@ -4,7 +4,7 @@ import { exists, readText } from '../lib/host/disk.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { isBooted } from '../lib/host/systemd.ts';
 import { readSource, sourceArgv } from '../lib/postgres/basebackup.ts';
-import { missingOf, placesOf, roomBeside } from './copy.ts';
+import { missingOf, placesOf, roomBeside } from '../lib/postgres/places.ts';
 import { gatherEvidence } from './evidence.ts';
 import { lookAtJob } from './job.ts';
 import { left, type Site } from './site.ts';

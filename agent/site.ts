@@ -6,7 +6,7 @@ import { localNameArgv } from '../lib/pacemaker/attributes.ts';
 import { advertised } from '../meta/actions.ts';
 import { marginMs, readCall, readParameters, replicates, type Call, type Environment } from './call.ts';
 import type { Action } from './decide.ts';
-import { missingOf, placesOf } from './copy.ts';
+import { missingOf, placesOf } from '../lib/postgres/places.ts';
 import { hasJob } from './job.ts';
 import type { Machine } from './rules/validate.ts';
 

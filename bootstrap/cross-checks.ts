@@ -1,6 +1,6 @@
 // What must be true between keys of the region file. Works on whatever the file holds, so that one wrong key hides no other.
 import { ipv4, network } from '../lib/host/addresses.ts';
-import type { Problem } from './spec.ts';
+import type { Problem } from '../lib/yaml/read.ts';
 
 type Loose = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,8 @@
 import type { Argv, Result } from '../lib/host/exec.ts';
 import { hold, type Held } from '../lib/host/held.ts';
 import { pathFrom } from '../lib/host/files.ts';
-import { isOwnAddress, localExec, type FedCommand, type FedExec } from '../lib/host/local.ts';
+import { isOwnAddress } from '../lib/host/addresses-here.ts';
+import { localExec, type FedCommand, type FedExec } from '../lib/host/local.ts';
 import { sshConnections, sshFailed } from '../lib/host/ssh.ts';
 import type { Spec } from './spec.ts';
 
@@ -18,9 +19,12 @@ export type Hosts = {
 // --close: a server that is started must not keep the lock.
 const locked = ['flock', '--close', '--wait', '600', '/run/cfha.lock'] as const;
 
+/** `impatient`: for nodes that are broken on purpose. Nobody waits for another run, or long for a node that is silent. */
+export type Manner = 'patient' | 'impatient';
+
 /** The nodes that the file names. */
-export function hostsOf(spec: Spec, folder: string): Hosts {
-  const ssh = sshConnections();
+export function hostsOf(spec: Spec, folder: string, manner: Manner = 'patient'): Hosts {
+  const ssh = sshConnections(manner === 'patient' ? {} : { aliveSeconds: 2, aliveCount: 2 });
   const path = (file: string | undefined) => (file === undefined ? undefined : pathFrom(folder, file));
   const { user, port, identity, known_hosts: knownHosts } = spec.ssh;
   const nodes = new Map<string, { readonly exec: FedExec; readonly argv: (argv: Argv) => Argv }>(
@@ -35,7 +39,8 @@ export function hostsOf(spec: Spec, folder: string): Hosts {
     return found;
   };
   return {
-    run: (name, command) => node(name).exec({ ...command, argv: [...locked, ...command.argv] }),
+    run: (name, command) =>
+      node(name).exec(manner === 'patient' ? { ...command, argv: [...locked, ...command.argv] } : command),
     hold: (name, argv) => hold(node(name).argv(argv)),
     close: () => ssh.close(),
   };

@@ -3,7 +3,7 @@ import { commandLine } from '../lib/host/shell.ts';
 import type { Command, Goal } from './goal.ts';
 import type { GoalState, Progress } from './reach.ts';
 import { mayBeAccepted, say, type Report } from './reports.ts';
-import type { Problem } from './spec.ts';
+import { inWords, type Problem } from '../lib/yaml/read.ts';
 
 export type Output = {
   readonly out: (text: string) => void;
@@ -49,10 +49,7 @@ function textPrinter({ out, err }: Output): Printer {
       line(`      ${on}: ${says} (${seconds.toFixed(1)} s)${failed === undefined ? '' : ': failed'}`),
     problems: (file, problems) => {
       line(`${file}: ${String(problems.length)} ${problems.length === 1 ? 'problem' : 'problems'}; nothing was done`);
-      for (const { path, given, expected, at } of problems) {
-        const where = at === undefined ? '' : `line ${at.line}, column ${at.column}: `;
-        line(`  ${where}${path}: given ${given}; expected ${expected}`);
-      }
+      for (const problem of problems) line(`  ${inWords(problem)}`);
     },
     reports: (heading, reports) => {
       line(heading);

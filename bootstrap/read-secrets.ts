@@ -1,7 +1,7 @@
 // The files that a region file names: passwords read, keys looked for; or everything that is wrong with them.
 // Works on whatever the region file holds, so that a missing password is said together with all else.
 import { pathFrom, readSmallFile } from '../lib/host/files.ts';
-import type { Problem } from './spec.ts';
+import type { Problem } from '../lib/yaml/read.ts';
 
 export type Passwords = {
   readonly fencing: string;

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { doubts } from './doubts.ts';
 import { fencing } from './spec/fencing.ts';
-import { address, filePath, hostName, key, listOf, mapping, networkOf, oneOf, text, whole } from './spec/kinds.ts';
+import { address, filePath, hostName, key, listOf, mapping, networkOf, oneOf, text, whole } from '../lib/yaml/kinds.ts';
 import { postgres } from './spec/postgres.ts';
 
 const [firstCode = '', ...moreCodes] = Object.keys(doubts);
@@ -63,6 +63,22 @@ export const schema = mapping({
   ),
   fencing: key(fencing, 'what cuts a node’s power when it does not answer'),
   postgres: key(postgres, 'the server and its database'),
+  verify: key(
+    mapping({
+      max_gap: key(
+        whole(1, 3600).optional(),
+        'seconds that clients may wait in a drill',
+        'each drill has its own limit',
+      ),
+      no_loss: key(
+        oneOf(['always', 'as the mode']).default('as the mode'),
+        'whether a failure may cost acknowledged writes in asynchronous mode: `always` forbids it',
+        'as the mode',
+      ),
+    }).prefault({}),
+    'what `cfha verify` expects; its options go before',
+    'each drill’s own limits',
+  ),
   accept: key(
     listOf(oneOf([firstCode, ...moreCodes]), 'a list of codes', [0, 100]).default([]),
     'findings that do not keep bootstrap from beginning ([which may be](messages.md#what-forbids-to-begin-unless-it-is-accepted))',
@@ -86,12 +102,3 @@ export function sizeText(bytes: number): string {
 /** What the region file says, with its defaults. */
 export type Spec = z.infer<typeof schema>;
 export type Node = Spec['nodes'][number];
-
-/** Something wrong in the region file. */
-export type Problem = {
-  readonly path: string;
-  readonly given: string;
-  readonly expected: string;
-  /** Where in the file. */
-  readonly at?: { readonly line: number; readonly column: number };
-};

@@ -1,17 +1,27 @@
 // One executable, two programs: called as cfpgsql it is the resource agent, as anything else cfha. The agent lies in the
-// executable as a snapshot of V8's heap: loaded, and rehearsed in the build (docs/decisions/0011). cfha lies beside it.
+// executable as a snapshot of V8's heap: loaded, and rehearsed in the build (docs/decisions/0011), and what PostgreSQL calls for
+// every WAL file with it. cfha lies beside it.
 // https://nodejs.org/docs/latest-v26.x/api/v8.html#startup-snapshot-api
 import { basename } from 'node:path';
 import { startupSnapshot } from 'node:v8';
 import { main as agent } from '../agent/main.ts';
 import { wake } from '../lib/host/woken.ts';
+import { readFileCall } from '../wal/call.ts';
+import { oneFile } from '../wal/main.ts';
 import type * as cfha from './main.ts';
 
 startupSnapshot.setDeserializeMainFunction(() => {
+  const args = process.argv.slice(2);
+  const file = readFileCall(args);
   // The agent ends when it has answered: no connection that a hung server never closes keeps it alive.
   if (basename(process.argv0) === 'cfpgsql')
     wake(
-      () => agent(process.argv.slice(2)),
+      () => agent(args),
+      (code) => process.exit(code),
+    );
+  else if (file !== undefined)
+    wake(
+      () => Promise.resolve(oneFile(file)),
       (code) => process.exit(code),
     );
   else

@@ -1,14 +1,20 @@
 // cfha: what the administrator runs. Commands and options; each command is loaded when it is called.
-import yargs from 'yargs';
+import { basename } from 'node:path';
+import yargs, { type Argv } from 'yargs';
 import { commit, version } from '../meta/build.ts';
+import { calledAs } from '../global/places.ts';
 import { withBuilding } from './building.ts';
+import { withGlobal } from './global.ts';
+import { withServe } from './serve.ts';
 import { withVerbs } from './verbs.ts';
+import { withVerify } from './verify.ts';
+import { withWal } from './wal.ts';
 
 /** Parses the command line and runs the command. Returns the exit code: 0 done, 1 failed, 2 called or configured wrongly. */
 export async function main(): Promise<number> {
   let end = 0;
   const ended = (code: number): void => void (end = code);
-  const program = yargs(process.argv.slice(2))
+  const program = yargs(meant(process.argv0, process.argv.slice(2)))
     .scriptName('cfha')
     .usage('$0 COMMAND\n\nPostgreSQL that stays up on two or three servers, with Pacemaker and Corosync.')
     .command(
@@ -70,7 +76,9 @@ export async function main(): Promise<number> {
         ended(await statusCommand({ resource, json }, terminal()));
       },
     );
-  await withVerbs(withBuilding(program, { terminal, ended }), { terminal, ended })
+  const outside = { terminal, ended, words };
+  await [withBuilding, withGlobal, withServe, withVerbs, withVerify, withWal]
+    .reduce((all: Argv, more) => more(all, outside), program)
     .version(`cfha ${version} (commit ${commit}, Node ${process.version})`)
     .demandCommand(1, 'Name a command; cfha --help lists them.')
     .strict()
@@ -88,6 +96,12 @@ export async function main(): Promise<number> {
       ended(1);
     });
   return end;
+}
+
+/** Under the name of one of the reference's scripts it is that job. */
+function meant(name: string, args: readonly string[]): readonly string[] {
+  const job = calledAs(basename(name));
+  return job === undefined ? args : ['global', job, ...args];
 }
 
 /** What is wrong with the command line, and where to look: yargs' own words for a missing argument help nobody. */
@@ -108,6 +122,11 @@ function line(): ((text: string) => Promise<string>) | undefined {
   };
 }
 
+const words = {
+  out: (text: string) => void process.stdout.write(text),
+  err: (text: string) => void process.stderr.write(text),
+};
+
 /** Asks for a yes; undefined if there is no terminal. */
 function question(): ((text: string) => Promise<boolean>) | undefined {
   const ask = line();
@@ -125,8 +144,7 @@ function terminal() {
     });
   }
   return {
-    out: (text: string) => void process.stdout.write(text),
-    err: (text: string) => void process.stderr.write(text),
+    ...words,
     arch: process.arch,
     pid: process.pid,
     root: process.getuid?.() === 0,

@@ -1,8 +1,6 @@
 // The command lines of cfha's verbs on a running region; each is loaded when it is called.
 import type { Argv } from 'yargs';
-import type { Terminal } from './commands/region.ts';
-
-type Outside = { readonly terminal: () => Terminal; readonly ended: (code: number) => void };
+import type { Outside } from './outside.ts';
 
 export function withVerbs(program: Argv, { terminal, ended }: Outside): Argv {
   return program

@@ -24,7 +24,20 @@ function commit(): string {
   const git = (...args: string[]) => execFileSync('git', ['-C', root, ...args], { encoding: 'utf8' }).trim();
   try {
     const changed =
-      git('status', '--porcelain', '--untracked-files=no', '--', 'agent', 'bootstrap', 'cli', 'lib', 'meta') !== '';
+      git(
+        'status',
+        '--porcelain',
+        '--untracked-files=no',
+        '--',
+        'agent',
+        'bootstrap',
+        'cli',
+        'global',
+        'health',
+        'lib',
+        'meta',
+        'wal',
+      ) !== '';
     return git('rev-parse', '--short=12', 'HEAD') + (changed ? '+changes' : '');
   } catch {
     return 'unknown'; // an exported tree without git

@@ -1,5 +1,6 @@
 // Whether and how this node has to be made a standby again before its server may start. docs/decisions/0008 and 0010.
 import type { Way } from '../../meta/types.ts';
+import { neededFor } from '../../lib/postgres/room.ts';
 import type { Call } from '../call.ts';
 import { exit, finish, proceed, waitElse, type Context, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
@@ -179,18 +180,13 @@ function clone(keep: readonly Step[], why: string, { snapshot, call }: Context):
   };
 }
 
-/** More than the data: WAL that is written meanwhile, and room to live. */
-function needed(bytes: number): number {
-  return Math.round(bytes * 1.1) + 256 * 1024 * 1024;
-}
-
 /** Why no copy can be made; undefined: one can. */
 function obstacle(source: NonNullable<Snapshot['source']>): string | undefined {
   if ('unknown' in source) return source.unknown;
   if (source.tablespaces.length > 0)
     return `the primary has tablespaces (${source.tablespaces.join(', ')}), and where they shall be here is a person's decision`;
   if (source.obstacle !== undefined) return source.obstacle;
-  return source.freeBytes >= needed(source.bytes)
+  return source.freeBytes >= neededFor(source.bytes)
     ? undefined
-    : `${needed(source.bytes)} bytes are needed beside the old data, ${source.freeBytes} are free`;
+    : `${neededFor(source.bytes)} bytes are needed beside the old data, ${source.freeBytes} are free`;
 }

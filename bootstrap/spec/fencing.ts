@@ -1,6 +1,6 @@
 // The fence device in the region file.
 import * as z from 'zod';
-import { key, mapOf, mapping, password, scalar, text, whole } from './kinds.ts';
+import { key, mapOf, mapping, password, scalar, text, whole } from '../../lib/yaml/kinds.ts';
 
 // Options whose value would stand in the cluster's configuration, and those made from the rest of the file.
 const optionName = z

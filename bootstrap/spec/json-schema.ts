@@ -2,7 +2,7 @@
 // say, are the reader's alone: what the schema refuses, the reader refuses, not the other way round.
 import * as z from 'zod';
 import { schema } from '../spec.ts';
-import { told } from './kinds.ts';
+import { told } from '../../lib/yaml/kinds.ts';
 
 /** For editors: `# yaml-language-server: $schema=FILE` as the first line of a region file. */
 export function regionJsonSchema(): Readonly<Record<string, unknown>> {

@@ -1,7 +1,7 @@
 // The keys of the region file as a list, for its page and for `cfha init`.
 import * as z from 'zod';
 import { schema } from '../spec.ts';
-import { told, type Told } from './kinds.ts';
+import { told, type Told } from '../../lib/yaml/kinds.ts';
 
 export type Key = Told & { readonly path: string };
 

@@ -18,7 +18,7 @@ import {
   text,
   whole,
   yes,
-} from './kinds.ts';
+} from '../../lib/yaml/kinds.ts';
 
 const role = text(
   'a PostgreSQL role name: lower-case letters, digits and _, other than postgres and pg_…',

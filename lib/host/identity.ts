@@ -46,6 +46,22 @@ export function asUser<T>(user: { uid: number; gid: number }, start: () => T): T
   }
 }
 
+/** Makes this process that user's for good, if it is root's. True if it runs as that user then. */
+export function becomeUser(user: User): boolean {
+  const { uid, gid } = user;
+  if (process.geteuid?.() === 0 && uid !== 0) {
+    process.setgroups?.([...groupsOf(user)]);
+    process.setgid?.(gid);
+    process.setuid?.(uid);
+  }
+  return process.geteuid?.() === uid;
+}
+
+/** The user this process runs as. */
+export function ownIdentity(): { uid: number; gid: number } {
+  return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
+}
+
 /** The command run as that user with all its groups (spawn's own uid drops them); as it is if we are not root. */
 export function withIdentity(user: User, argv: Argv): Argv {
   return process.geteuid?.() === 0 ? ['runuser', '-u', user.name, '--', ...argv] : argv;

@@ -1,5 +1,4 @@
 // Exec on this machine for cfha, with execa. (The agent uses spawn.ts, which starts faster.)
-import { networkInterfaces } from 'node:os';
 import { execa } from 'execa';
 import { path, type Command, type Result } from './exec.ts';
 
@@ -34,9 +33,4 @@ export const localExec: FedExec = async (command) => {
 function failure(result: { timedOut: boolean; code?: string | undefined }): NonNullable<Result['failure']> {
   if (result.timedOut) return 'timed out';
   return result.code === 'ENOENT' || result.code === 'EACCES' ? 'not found' : 'killed';
-}
-
-/** Whether an IPv4 address is one of this machine's. */
-export function isOwnAddress(address: string): boolean {
-  return Object.values(networkInterfaces()).some((list) => list?.some((one) => one.address === address));
 }

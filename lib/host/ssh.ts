@@ -13,6 +13,9 @@ export type SshTarget = {
   readonly identity?: string | undefined;
   /** A known_hosts file that must know the host; without one a new host key is accepted, a changed one never. */
   readonly knownHosts?: string | undefined;
+  /** How often a silent host is asked whether it is there, and how often in vain before it is given up. */
+  readonly aliveSeconds?: number;
+  readonly aliveCount?: number;
 };
 
 /** What ssh exits with when it is ssh that failed, not the command. */
@@ -23,8 +26,8 @@ export function sshArgv(target: SshTarget, controlPath: string, remote: readonly
   const options = {
     BatchMode: 'yes',
     ConnectTimeout: '10',
-    ServerAliveInterval: '15',
-    ServerAliveCountMax: '4',
+    ServerAliveInterval: String(target.aliveSeconds ?? 15),
+    ServerAliveCountMax: String(target.aliveCount ?? 4),
     ControlMaster: 'auto',
     ControlPath: controlPath,
     ControlPersist: '60',
@@ -59,14 +62,18 @@ export type Connection = {
 };
 
 /** Connections to hosts; `close` ends them. */
-export function sshConnections(): { to: (target: SshTarget) => Connection; close: () => Promise<void> } {
+export function sshConnections(alive: Pick<SshTarget, 'aliveSeconds' | 'aliveCount'> = {}): {
+  to: (target: SshTarget) => Connection;
+  close: () => Promise<void>;
+} {
   const folder = mkdtempSync(join(tmpdir(), 'cfha-'));
   const controlPath = join(folder, '%C');
   const opened = new Map<string, SshTarget>();
   return {
     to: (target) => {
       opened.set(target.address, target);
-      const line = (command: FedCommand) => sshArgv(target, controlPath, remoteArgv(target.user, command));
+      const line = (command: FedCommand) =>
+        sshArgv({ ...alive, ...target }, controlPath, remoteArgv(target.user, command));
       return {
         exec: ({ env, argv, ...rest }) =>
           localExec({ ...rest, argv: line({ argv, ...(env === undefined ? {} : { env }) }) }),

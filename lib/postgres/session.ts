@@ -10,6 +10,8 @@ export type Target = {
   readonly user: string;
   readonly database: string;
   readonly password?: string | undefined;
+  /** What the server's activity views call the connection. */
+  readonly application?: string;
   /** Whose identity the connection is made with: peer authentication asks for it. */
   readonly as: { readonly uid: number; readonly gid: number };
   /** For connecting and for each query. */
@@ -28,8 +30,8 @@ export type Answered = { readonly rows: readonly Row[] } | { readonly failure: F
 /** What to ask next, given the rows so far; undefined when all is asked. */
 export type Plan = (answers: readonly (readonly Row[])[]) => string | undefined;
 
-/** Asks one question after the other on one connection. Returns the rows of each; the last may be a failure. */
-export async function query(target: Target, plan: Plan): Promise<readonly Answered[]> {
+/** A connection. The server may end it at any time: then the query that is under way fails, and `broken` is told. */
+export async function open(target: Target, broken: (client: Client) => void = () => undefined): Promise<Client> {
   const { default: pg } = await import('pg');
   const client: Client = new pg.Client({
     host: target.host,
@@ -38,29 +40,41 @@ export async function query(target: Target, plan: Plan): Promise<readonly Answer
     database: target.database,
     // pg would look into PGPASSWORD and ~/.pgpass of root otherwise.
     password: target.password ?? '',
-    application_name: 'cfpgsql',
+    application_name: target.application ?? 'cfpgsql',
     connectionTimeoutMillis: target.timeoutMs,
     query_timeout: target.timeoutMs,
     ssl: false,
   });
-  // The server may end the connection at any time; the query that is under way then fails by itself.
-  client.on('error', () => undefined);
-  const rows: (readonly Row[])[] = [];
-  let failure: Failure | undefined;
+  client.on('error', () => broken(client));
+  client.on('end', () => broken(client));
   try {
     await asUser(target.as, () => client.connect());
+  } catch (error) {
+    void client.end().catch(() => undefined);
+    throw error;
+  }
+  return client;
+}
+
+/** Asks one question after the other on one connection. Returns the rows of each; the last may be a failure. */
+export async function query(target: Target, plan: Plan): Promise<readonly Answered[]> {
+  const rows: (readonly Row[])[] = [];
+  let client: Client | undefined;
+  let failure: Failure | undefined;
+  try {
+    client = await open(target);
     for (let sql = plan(rows); sql !== undefined; sql = plan(rows))
       rows.push(((await client.query(sql)) as { rows: Row[] }).rows);
   } catch (error) {
     failure = explain(error);
   }
   // Not awaited: a hung server would never answer the goodbye.
-  void client.end().catch(() => undefined);
+  void client?.end().catch(() => undefined);
   return [...rows.map((answer) => ({ rows: answer })), ...(failure === undefined ? [] : [{ failure }])];
 }
 
 /** Errors have an SQLSTATE or an errno name in `code`. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-function explain(error: unknown): Failure {
+export function explain(error: unknown): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return { kind: kindOf(code, message), message };

@@ -7,13 +7,27 @@ export async function untilPrimary(stage: Stage, node: string, seconds = 120): P
   await waitUntil(`${node} is the primary`, async () => (await primaryNow(stage)) === node, seconds);
 }
 
-/** The primary that takes over from `former`. */
-export async function untilAnotherPrimary(stage: Stage, former: string): Promise<string> {
-  const another = async (): Promise<string | undefined> => {
-    const primary = await primaryNow(stage);
-    return primary === former ? undefined : primary;
+/**
+ * Takes the primary away, and waits for the next promotion. It may be the same node that is promoted: a machine that is
+ * fenced is switched on again, and if it is back before the others have agreed, the last primary has every commit.
+ */
+export async function untilPromotedAnew(stage: Stage, takeAway: () => Promise<void>): Promise<string> {
+  const before = (await promotionNow(stage))?.timeline ?? '';
+  await takeAway();
+  const next = async (): Promise<string | undefined> => {
+    const now = await promotionNow(stage);
+    return now !== undefined && now.timeline > before ? now.primary : undefined;
   };
-  return waitUntil(`another node than ${former} is the primary`, another, 120);
+  return waitUntil(`a promotion after timeline ${before}`, next, 120);
+}
+
+async function promotionNow(
+  stage: Stage,
+): Promise<{ readonly primary: string; readonly timeline: string } | undefined> {
+  const seen = await stage.look();
+  const primary = seen && primaryOf(seen);
+  const timeline = primary === undefined ? undefined : seen?.attributes[primary]?.['postgresql-timeline'];
+  return primary === undefined || timeline === undefined ? undefined : { primary, timeline };
 }
 
 async function primaryNow(stage: Stage): Promise<string | undefined> {

@@ -55,7 +55,7 @@ export const parts: readonly Part[] = [
     title: 'folder directions (dependency-cruiser)',
     core: tool(
       'dependency-cruiser/bin/dependency-cruiser.mjs',
-      ...['agent', 'bootstrap', 'cli', 'lib', 'meta', 'scripts', 'test'],
+      ...['agent', 'bootstrap', 'cli', 'global', 'health', 'lib', 'meta', 'scripts', 'test', 'verify', 'wal'],
     ),
   },
   { ...quick, name: 'dead', title: 'dead code (knip)', core: tool('knip/bin/knip.js') },
@@ -126,6 +126,22 @@ export const parts: readonly Part[] = [
     whole: ['node', 'test/rejoin/run.ts'],
     minutes: [8, 60],
   },
+  {
+    ...asRoot,
+    name: 'wal',
+    title: 'the WAL archive with real servers: faults, two primaries, pruning',
+    core: ['node', 'test/wal/run.ts', '--core'],
+    whole: ['node', 'test/wal/run.ts'],
+    minutes: [5, 15],
+  },
+  {
+    ...asRoot,
+    name: 'health',
+    title: 'cfha serve with real servers and HAProxy: roles, freezes, lag, load',
+    core: ['node', 'test/health/run.ts', '--core'],
+    whole: ['node', 'test/health/run.ts'],
+    minutes: [5, 15],
+  },
   scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
   scenarios('region', 'a region survives', [15, 60]),
   {
@@ -161,9 +177,25 @@ export const parts: readonly Part[] = [
   },
   {
     ...asRoot,
+    name: 'verify',
+    title: 'cfha verify: holds on healthy regions, finds what is planted, undoes what is interrupted',
+    core: ['node', 'test/verify/run.ts', '--name', testbedName, '--keep', '--core'],
+    whole: ['node', 'test/verify/run.ts', '--name', testbedName, '--keep'],
+    minutes: [10, 120],
+  },
+  {
+    ...asRoot,
     name: 'three',
     title: 'three nodes: the loss of any of them, and of a second one when the first is back',
     whole: ['node', 'test/three/run.ts'],
     minutes: [0, 90],
+  },
+  {
+    ...asRoot,
+    name: 'global',
+    title: 'the pair of sites without a cluster manager: cuts, lost power, failback; never two open gates',
+    core: ['node', 'test/global/run.ts', '--core'],
+    whole: ['node', 'test/global/run.ts'],
+    minutes: [10, 30],
   },
 ];

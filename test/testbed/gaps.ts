@@ -1,7 +1,5 @@
 // What a client's run of inserts amounts to.
-
-/** A time without an acknowledged insert: where it began and how long it was, in seconds of the run. */
-export type Gap = Readonly<{ at: number; seconds: number }>;
+import { gapsBetween, inSeconds, longestGap, type Gap } from '../../verify/measure/gaps.ts';
 
 export type Report = Readonly<{
   acknowledged: number;
@@ -21,17 +19,6 @@ export type Run = Readonly<{
   endMs: number;
 }>;
 
-const notableMs = 300;
-
-/** The gaps between acknowledgements; one that lasts to the end of the run counts, the time before the first does not. */
-export function gapsBetween(times: readonly number[], endMs: number): readonly Gap[] {
-  const ends = [...times.slice(1), endMs];
-  return times.flatMap((at, i) => {
-    const length = (ends[i] ?? at) - at;
-    return length > notableMs ? [{ at: inSeconds(at), seconds: inSeconds(length) }] : [];
-  });
-}
-
 export function reportOf(run: Run): Report {
   const missing = [...run.acknowledgedAt.keys()].filter((n) => !run.present.has(n));
   const times = [...run.acknowledgedAt.values()];
@@ -41,17 +28,9 @@ export function reportOf(run: Run): Report {
     missingNumbers: missing.slice(0, 20),
     unknown: run.unknown,
     gaps: gapsBetween(times, run.endMs),
-    longestGap: longest([...times, run.endMs]),
+    longestGap: longestGap(times, run.endMs),
     seconds: inSeconds(run.endMs),
   };
-}
-
-function longest(times: readonly number[]): number {
-  return inSeconds(times.slice(1).reduce((most, time, i) => Math.max(most, time - (times[i] ?? time)), 0));
-}
-
-function inSeconds(ms: number): number {
-  return Math.round(ms) / 1000;
 }
 
 export function reportText(report: Report): string {

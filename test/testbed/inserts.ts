@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { reportOf, type Report } from './gaps.ts';
 import { sleep } from './processes.ts';
-import { openSession, type Session, type Target } from './session.ts';
+import { openSession, type Session, type Target } from '../../verify/session.ts';
 
 const everyMs = 20;
 const pauseMs = 100; // between attempts to connect

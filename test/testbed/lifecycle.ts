@@ -76,14 +76,14 @@ async function ensureNodes(layout: Layout, nodes: readonly string[]): Promise<vo
 }
 
 /** Mounts a node's disk and powers the node on, if it is not on already. */
-export async function boot(layout: Layout, node: string): Promise<void> {
+export async function boot(layout: Layout, node: string, firmwareSeconds = 0): Promise<void> {
   const definition = definitionOf(layout);
   if (!definition) throw new Refusal(`testbed ${layout.name} is not up: scripts/testbed up --name ${layout.name}`);
   // a node on without a cable is what a killed power off leaves; one that has just been switched on gets it in a moment
   if (isOn(layout, node) && !(await until(() => isWired(layout, node), { seconds: 3 }))) await powerOff(layout, node);
   await mountDisk(layout, node, definition.rootfs);
   completeHosts(nodeFiles(layout, node).root, nodeNames(definition.nodes));
-  await powerOn(layout, node);
+  await powerOn(layout, node, firmwareSeconds);
 }
 
 /** Stops everything; with `wipe`, nothing of the testbed is left. */

@@ -12,8 +12,8 @@ export function isOn(layout: Layout, node: string): boolean {
   return isOccupied(layout, node);
 }
 
-/** Presses the power button of a node whose disk is mounted; it boots in the background. */
-export async function powerOn(layout: Layout, node: string): Promise<void> {
+/** Presses the power button of a node whose disk is mounted; it boots in the background, after the firmware's time. */
+export async function powerOn(layout: Layout, node: string, firmwareSeconds = 0): Promise<void> {
   if (isOn(layout, node)) return;
   const files = nodeFiles(layout, node);
   const env = {
@@ -25,6 +25,7 @@ export async function powerOn(layout: Layout, node: string): Promise<void> {
     NETNS: layout.netns(node),
     MAC: hardwareAddress(node),
     ADDRESS: `${addressOf(node)}/${prefixLength}`,
+    FIRMWARE: String(firmwareSeconds),
     GROUPS_OF_NODE: createGroups(layout, node).join(' '),
   };
   const console = openSync(files.console, 'w');

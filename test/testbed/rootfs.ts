@@ -19,7 +19,7 @@ export function asSuite(text: string): Suite {
 const packages = [
   'systemd systemd-sysv libpam-systemd dbus udev kmod procps psmisc less sudo python3 logrotate',
   'openssh-server openssl iproute2 iputils-ping iptables nftables netcat-openbsd strace',
-  'pacemaker pacemaker-cli-utils corosync pcs resource-agents libxml2-utils fence-agents python3-suds postgresql',
+  'pacemaker pacemaker-cli-utils corosync pcs resource-agents libxml2-utils fence-agents python3-suds postgresql haproxy',
 ].flatMap((line) => line.split(' '));
 
 const before = `
@@ -34,7 +34,7 @@ set -eu
 rm -f "$1"/etc/ssh/ssh_host_* "$1/var/lib/dbus/machine-id" "$1/etc/hostname" "$1/etc/resolv.conf" "$1"/var/lib/pcsd/pcsd.*
 : >"$1/etc/machine-id"
 mkdir -p "$1/var/log/journal"
-chroot "$1" systemctl disable corosync pacemaker postgresql
+chroot "$1" systemctl disable corosync pacemaker postgresql haproxy
 chroot "$1" systemctl enable ssh pcsd
 chroot "$1" systemctl mask console-getty.service getty@.service systemd-udevd.service systemd-udev-trigger.service \\
   apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer fstrim.timer e2scrub_all.timer e2scrub_reap.service man-db.timer

@@ -17,13 +17,18 @@ wire() {
     ip -n "$NETNS" link set lo up &&
     ip -n "$NETNS" address add "$ADDRESS" dev eth0 &&
     ip -n "$NETNS" link set eth0 up &&
-    ip -n "$SWITCH" link set "$NODE" up || return
+    ip -n "$SWITCH" link set "$NODE" up
+}
+
+plugIn() {
   [ -e "$CUT" ] || ip -n "$SWITCH" link set "$NODE" master br0
 }
 
 askedForReboot=133 # what systemd-nspawn --keep-unit exits with then
 while :; do
   wire || exit 1
+  sleep "$FIRMWARE"
+  plugIn
   SYSTEMD_NSPAWN_TMPFS_TMP=0 systemd-nspawn --quiet --boot --directory="$ROOT" --machine="$NETNS" --hostname="$NODE" \
     --register=no --keep-unit --settings=no --network-namespace-path="/run/netns/$NETNS" --capability=all \
     --resolv-conf=off --timezone=off --link-journal=no --console=pipe

@@ -1,14 +1,13 @@
 // What a region of three survives: the loss of any node, and of a second one when the first is back.
 import { allStream, type Ending } from '../endings/ending.ts';
-import { untilAllOn, untilAnotherPrimary } from '../endings/until.ts';
+import { untilAllOn, untilPromotedAnew } from '../endings/until.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import { untilMoreRows } from '../scenarios/survived.ts';
 import { waitUntil } from '../scenarios/waiting.ts';
 
 /** Plug pulled, and the others have noticed: fencing gives the power back. */
 async function losePrimary(stage: Stage, primary: string): Promise<string> {
-  await stage.testbed.power('off', primary);
-  const next = await untilAnotherPrimary(stage, primary);
+  const next = await untilPromotedAnew(stage, () => stage.testbed.power('off', primary));
   await untilMoreRows(stage, next, 50);
   await untilAllOn(stage);
   return next;
@@ -52,10 +51,12 @@ export function drillsOf(mayLose: number): readonly Ending[] {
       mayLose,
       seconds: 240,
       happens: async (stage, { primary }) => {
-        await stage.testbed.net('cut', primary);
-        await waitUntil(`${primary} is fenced`, () => Promise.resolve(!stage.testbed.isOn(primary)), 60);
-        await stage.testbed.net('heal', primary);
-        await untilMoreRows(stage, await untilAnotherPrimary(stage, primary), 50);
+        const next = await untilPromotedAnew(stage, async () => {
+          await stage.testbed.net('cut', primary);
+          await waitUntil(`${primary} is fenced`, () => Promise.resolve(!stage.testbed.isOn(primary)), 60);
+          await stage.testbed.net('heal', primary);
+        });
+        await untilMoreRows(stage, next, 50);
         await untilAllOn(stage);
       },
     },

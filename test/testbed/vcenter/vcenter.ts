@@ -75,12 +75,16 @@ export function openVcenter(layout: Layout) {
   };
 }
 
+// A machine needs longer to come back than corosync needs to notice that it was gone (token 3 s, consensus 3.6 s); without it
+// a node that is fenced while it lives is back before it was lost, and its Pacemaker believes that the fencing did nothing.
+const firmwareSeconds = 6;
+
 async function carryOut(layout: Layout, machine: Machine, turn: 'on' | 'off'): Promise<void> {
   const generation = diskGeneration(layout, machine.node);
   await whileLocked(layout.lock, async () => {
     // asked before a `load`, done after it: would hit a machine that is not the one that was meant
     if (diskGeneration(layout, machine.node) !== generation) throw new Error('another disk was loaded meanwhile');
-    await (turn === 'on' ? boot : powerOff)(layout, machine.node);
+    await (turn === 'on' ? boot(layout, machine.node, firmwareSeconds) : powerOff(layout, machine.node));
   });
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { gapsBetween, reportOf, reportText } from '../../testbed/gaps.ts';
+import { gapsBetween } from '../../../verify/measure/gaps.ts';
+import { reportOf, reportText } from '../../testbed/gaps.ts';
 
 test('a gap is longer than 0.3 s', () => {
   expect(gapsBetween([0, 300, 601], 620)).toEqual([{ at: 0.3, seconds: 0.301 }]);

@@ -1,8 +1,8 @@
-// Kinds of values in the region file. What a value must be is said in words here, and nowhere else: the reader's messages,
+// Kinds of values in files that people write: the region file, global.yaml. What a value must be is said in words here, and nowhere else: the reader's messages,
 // the JSON Schema and docs/region-file.md come from these declarations.
 import * as z from 'zod';
-import { isNetwork } from '../../lib/host/addresses.ts';
-import { nearest } from '../../lib/host/nearest.ts';
+import { isNetwork } from '../host/addresses.ts';
+import { nearest } from '../host/nearest.ts';
 
 /** What people are told about a key: what it is, what its value must be, what happens without it. */
 export type Told = { readonly is?: string; readonly must?: string; readonly without?: string };

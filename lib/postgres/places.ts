@@ -1,8 +1,8 @@
 // Where a copy of the primary is made, and what there is of it. All of it lies beside the data directory, on its file
 // system, so that a name is all that changes in the end.
-import { lstatSync, readdirSync, realpathSync, statfsSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { exists } from '../lib/host/disk.ts';
+import { exists, syncDirectory } from '../host/disk.ts';
 
 export type Places = {
   readonly data: string;
@@ -55,4 +55,18 @@ function obstacleIn(data: string, parent: string): string | undefined {
   if (exists(`${data}/pg_wal`) && lstatSync(`${data}/pg_wal`).isSymbolicLink())
     return `${data}/pg_wal is a link to ${realpathSync(`${data}/pg_wal`)}, and where the WAL of a copy shall be is a person's decision`;
   return undefined;
+}
+
+/** A copy that is whole takes the place of the data. May be killed between any two renames: what is there tells what comes next. */
+export function putInPlace({ data, copying, whole, old }: Places): void {
+  if (exists(data)) {
+    // What an earlier copy has replaced is older, and may be all that is left of something: it stays.
+    const gone = exists(old) ? copying : old;
+    if (gone !== old) rmSync(gone, { recursive: true, force: true });
+    renameSync(data, gone);
+    syncDirectory(dirname(data));
+  }
+  renameSync(whole, data);
+  syncDirectory(dirname(data));
+  rmSync(copying, { recursive: true, force: true });
 }

@@ -1,0 +1,113 @@
+// cfha global: its jobs, its services, its installation.
+import { pruneArchive } from '../../global/archive.ts';
+import { lookAtGate, makeGate } from '../../global/gate.ts';
+import { hostHere, install } from '../../global/install.ts';
+import { readMemory, serveKeeper } from '../../global/keeper.ts';
+import { fileSink } from '../../global/log.ts';
+import { configFile, readConfig, serverUser, type Found, type Site } from '../../global/site.ts';
+import { jobs, keeperFile, type Job } from '../../global/places.ts';
+import { statusText } from '../../global/rules/status.ts';
+import { logLine } from '../../global/rules/words.ts';
+import { runJob } from '../../global/run-job.ts';
+import { status } from '../../global/status.ts';
+import { watch } from '../../global/watch.ts';
+import { ownExecutable } from '../../lib/host/own-executable.ts';
+import { spawnExec } from '../../lib/host/spawn.ts';
+import { inWords } from '../../lib/yaml/read.ts';
+import type { Terminal } from './region.ts';
+
+type Options = { readonly config: string | undefined };
+type Out = Pick<Terminal, 'out' | 'err' | 'stopping'> & { readonly root: boolean };
+
+/** All that is wrong with the file, as with a region file; undefined then. */
+function configured({ config = configFile }: Options, { err }: Pick<Out, 'err'>): Found | undefined {
+  const found = readConfig(config);
+  if (!('problems' in found)) return found;
+  for (const problem of found.problems)
+    err(`${config}: ${inWords(problem)}
+`);
+  return undefined;
+}
+
+export async function jobCommand(
+  name: string,
+  { config, rest }: Options & { rest: readonly string[] },
+  terminal: Out,
+): Promise<number> {
+  const job = jobs.find((one): one is Job => one === name);
+  const found = configured({ config }, terminal);
+  if (found === undefined || job === undefined) return 2;
+  if (!terminal.root && job !== 'archive-wal') return refuse(terminal, `${job} is for root`);
+  return runJob(job, rest, { ...found, exec: spawnExec(), out: terminal.out });
+}
+
+function refuse({ err }: Pick<Out, 'err'>, text: string): 2 {
+  err(`cfha: ${text}\n`);
+  return 2;
+}
+
+export async function installCommand({ config, cron }: Options & { cron: boolean }, terminal: Out): Promise<number> {
+  const found = configured({ config }, terminal);
+  if (found === undefined) return 2;
+  const cfha = ownExecutable();
+  if (cfha === undefined || !terminal.root)
+    return refuse(terminal, 'install is for root, and for the built executable');
+  return install({ ...found, cron, cfha, exec: spawnExec(), out: terminal.out });
+}
+
+/** This host as a site; undefined, with a word, if it is none. */
+export async function siteOf(options: Options, terminal: Out, name: string): Promise<Site | undefined> {
+  const found = configured(options, terminal);
+  if (found === undefined) return undefined;
+  const { site } = found;
+  if (site === undefined || !terminal.root) {
+    refuse(terminal, site === undefined ? 'this host is neither of the two sites' : 'this is for root');
+    return undefined;
+  }
+  const exec = spawnExec();
+  const file = fileSink(name);
+  const say: Site['say'] = (line) => {
+    file(line);
+    terminal.err(logLine(line, new Date()));
+  };
+  return { ...found, site, exec, say, user: await serverUser(found.spec, exec) };
+}
+
+export async function statusCommand({ config, json }: Options & { json: boolean }, terminal: Out): Promise<number> {
+  const site = await siteOf({ config }, terminal, 'cfha-global-status');
+  if (site === undefined) return 2;
+  const found = await status(site);
+  terminal.out(json ? `${JSON.stringify(found)}\n` : statusText(found));
+  return found.code;
+}
+
+export async function serviceCommand(name: string, options: Options, terminal: Out): Promise<number> {
+  if (name === 'keeper') return keeper(options, terminal);
+  const site = await siteOf(options, terminal, 'cfha-global');
+  if (site === undefined) return 2;
+  if (name === 'watch') return watch(site, terminal.stopping);
+  if (name === 'prune') {
+    const removed = pruneArchive(site.spec, Date.now());
+    site.say(['INFO', `${removed} files of the WAL archive were older than ${site.spec.archive?.days ?? 0} days`]);
+    return 0;
+  }
+  if ((await lookAtGate(site.exec, site.spec.postgres.port)) === 'absent') await makeGate(site);
+  return 0;
+}
+
+async function keeper(options: Options, terminal: Out): Promise<number> {
+  const found = configured(options, terminal);
+  if (found === undefined) return 2;
+  const { witnesses } = found.spec;
+  if (witnesses === undefined || found.secret === undefined || hostHere(found) === undefined)
+    return refuse(terminal, 'this host is no witness of the pair (witnesses in global.yaml)');
+  const memory = readMemory(keeperFile);
+  if (memory === undefined)
+    return refuse(terminal, `${keeperFile} is missing: what this keeper has promised is not known (docs/global.md)`);
+  const { port } = witnesses;
+  const log = (text: string): void => terminal.err(`${text}\n`);
+  const server = await serveKeeper({ file: keeperFile, address: '0.0.0.0', port, secret: found.secret, log }, memory);
+  while (!terminal.stopping()) await new Promise((resolve) => setTimeout(resolve, 100));
+  server.close();
+  return 0;
+}

@@ -1,0 +1,64 @@
+// All keepers of the pair, asked at the same time: the site's own, the other's, the witnesses'.
+import { randomBytes } from 'node:crypto';
+import { monotonicMs } from '../lib/host/clock.ts';
+import { askKeeper } from './ask-keeper.ts';
+import type { Answer, Request, Views } from './rules/keeper.ts';
+import { leaseMsOf, mayBegin, mayGoOn, usableMs, type Grants } from './rules/votes.ts';
+import { otherOf, type Site } from './site.ts';
+
+type Asked = Pick<Request, 'what' | 'epoch'> & { readonly attempt?: string };
+type Answers = {
+  readonly own: Answer | undefined;
+  readonly other: Answer | undefined;
+  readonly witnesses: readonly (Answer | undefined)[];
+};
+
+/** No keeper may take longer to answer than a holder can wait for the others. */
+function askMs(leaseMs: number): number {
+  return Math.min(1000, leaseMs / 6);
+}
+
+async function askAll(site: Site, asked: Asked): Promise<Answers | undefined> {
+  const { witnesses } = site.spec;
+  if (witnesses === undefined || site.secret === undefined) return undefined;
+  const leaseMs = leaseMsOf(site.spec.failover);
+  const request: Request = { site: site.site, leaseMs, attempt: '', ...asked };
+  const { secret } = site;
+  const ask = (host: string) => askKeeper({ host, port: witnesses.port, secret }, request, askMs(leaseMs));
+  const [own, other, ...rest] = await Promise.all(
+    [site.spec[site.site].address, otherOf(site).address, ...witnesses.hosts].map(ask),
+  );
+  return { own, other, witnesses: rest };
+}
+
+export async function lookAtKeepers(site: Site): Promise<Views | undefined> {
+  return askAll(site, { what: 'look', epoch: 0 });
+}
+
+function grantsOf({ own, other, witnesses }: Answers): Grants {
+  const yes = (answer: Answer | undefined): boolean => answer?.granted === true;
+  return { own: yes(own), other: yes(other), witnesses: witnesses.map(yes) };
+}
+
+/** Until when the gate may be open, by the monotonic clock; undefined: not at all by this. */
+export async function hold(site: Site, epoch: number): Promise<number | undefined> {
+  const asked = monotonicMs();
+  const answers = await askAll(site, { what: 'hold', epoch });
+  if (answers === undefined || !mayGoOn(grantsOf(answers))) return undefined;
+  return asked + usableMs(leaseMsOf(site.spec.failover));
+}
+
+/** True if the epoch is this site's. What was given in vain is given back. */
+export async function take(site: Site, epoch: number): Promise<boolean> {
+  const attempt = randomBytes(8).toString('hex');
+  const answers = await askAll(site, { what: 'take', epoch, attempt });
+  if (answers === undefined) return true;
+  if (mayBegin(grantsOf(answers))) return true;
+  await askAll(site, { what: 'back', epoch, attempt });
+  return false;
+}
+
+/** The gate is closed: nobody has to wait for the end of the loan. */
+export async function yieldEpoch(site: Site, epoch: number): Promise<void> {
+  await askAll(site, { what: 'yield', epoch });
+}

@@ -1,0 +1,103 @@
+// What a person wants to know of the pair, from what a site has found.
+import { otherSite } from '../site-name.ts';
+import type { Facts, Gate, Server } from './facts.ts';
+import type { Views } from './keeper.ts';
+import { isMajority } from './votes.ts';
+
+export type Status = {
+  readonly here: { readonly host: string; readonly site: string; readonly server: Server; readonly gate: Gate; readonly timeline?: number | undefined; readonly position?: string | undefined; readonly epoch: number }; // prettier-ignore
+  readonly there: { readonly host: string; readonly server: string; readonly timeline?: number; readonly position?: string | undefined }; // prettier-ignore
+  readonly lag?: { readonly bytes: string | undefined; readonly seconds: number | undefined };
+  readonly witnesses?: { readonly answer: number; readonly of: number; readonly epoch: number };
+  /** May something be written at one of the sites, through its gate. */
+  readonly writable: 'here' | 'there, if its gate is open' | 'nowhere';
+  readonly todo: string;
+  readonly code: 0 | 3 | 4;
+};
+
+type Positions = { readonly here: bigint | undefined; readonly sent: bigint | undefined };
+
+/** In bytes: what the standby does not have of what the primary has written. */
+export function lagOf({ server, other }: Facts, { here, sent }: Positions): bigint | undefined {
+  if (server === 'primary') return missing(here, sent);
+  return server === 'standby' && other.answers && !other.inRecovery ? missing(other.position, here) : undefined;
+}
+
+function missing(written: bigint | undefined, received: bigint | undefined): bigint | undefined {
+  if (written === undefined || received === undefined) return undefined;
+  return written > received ? written - received : 0n;
+}
+
+type Seen = {
+  readonly here: string | undefined;
+  readonly there: string | undefined;
+  readonly lag: bigint | undefined;
+  readonly seconds: number | undefined;
+};
+
+export function statusOf(facts: Facts, seen: Seen): Status {
+  const { hosts, site, server, gate, timeline, mine, other, views } = facts;
+  const writable = writableAt(facts);
+  const host = hosts[otherSite(site)];
+  const lag = seen.lag === undefined ? {} : { lag: { bytes: seen.lag.toString(), seconds: seen.seconds } };
+  return {
+    here: { host: hosts[site], site, server, gate, timeline, position: seen.here, epoch: mine.epoch },
+    there: other.answers
+      ? { host, server: other.inRecovery ? 'standby' : 'primary', timeline: other.timeline, position: seen.there }
+      : { host, server: `does not answer (${other.because})` },
+    ...lag,
+    ...(views === undefined ? {} : { witnesses: witnessesOf(views) }),
+    writable,
+    todo: todoOf(facts, seen.lag !== undefined),
+    code: codeOf(writable, seen.lag !== undefined && hasMajority(facts)),
+  };
+}
+
+function witnessesOf({ witnesses }: Views): NonNullable<Status['witnesses']> {
+  const answer = witnesses.filter((view) => view !== undefined);
+  return { answer: answer.length, of: witnesses.length, epoch: Math.max(0, ...answer.map(({ epoch }) => epoch)) };
+}
+
+function codeOf(writable: Status['writable'], failoverGoes: boolean): Status['code'] {
+  if (writable === 'nowhere') return 4;
+  return failoverGoes ? 0 : 3;
+}
+
+function hasMajority({ views }: Facts): boolean {
+  return views === undefined || isMajority(views.witnesses.filter(Boolean).length, views.witnesses.length);
+}
+
+function writableAt({ server, gate, other }: Facts): Status['writable'] {
+  if (server === 'primary' && gate === 'open') return 'here';
+  return other.answers && !other.inRecovery ? 'there, if its gate is open' : 'nowhere';
+}
+
+/** The first line that fits. */
+function todoOf(facts: Facts, streams: boolean): string {
+  const { server, other, hosts, site } = facts;
+  const there = hosts[otherSite(site)];
+  const primaryThere = other.answers && !other.inRecovery;
+  const lines: readonly (readonly [boolean, string])[] = [
+    [server === 'stopped' && primaryThere, `cfha global rejoin on ${hosts[site]}`],
+    [server === 'primary' && !other.answers, `find out what is wrong with ${there}; then there: cfha global rejoin`],
+    [!hasMajority(facts), 'find out why the witnesses do not answer: without them no site takes over'],
+    [server === 'standby' && !other.answers, `wait for the promotion here, or bring ${there} back`],
+    [!streams && server !== 'hung', 'find out why the standby does not stream (see its log)'],
+  ];
+  return lines.find(([fits]) => fits)?.[1] ?? 'nothing';
+}
+
+export function statusText(status: Status): string {
+  const { here, there, lag, witnesses } = status;
+  const of = (timeline: number | undefined, position: string | undefined): string =>
+    `${timeline === undefined ? '' : `, timeline ${timeline}`}${position === undefined ? '' : ` at ${position}`}`;
+  const lines = [
+    `writable   ${status.writable}`,
+    `${here.host} (here)   ${here.server}${of(here.timeline, here.position)}, gate ${here.gate}, epoch ${here.epoch}`,
+    `${there.host}   ${there.server}${of(there.timeline, there.position)}`,
+    `lag   ${lag?.bytes === undefined ? 'unknown: no standby streams' : `${lag.bytes} bytes${lag.seconds === undefined ? '' : `, ${lag.seconds.toFixed(1)} s`}`}`,
+    ...(witnesses === undefined ? ['witnesses   none: two primaries are possible'] : [`witnesses   ${witnesses.answer} of ${witnesses.of} answer, epoch ${witnesses.epoch}`]), // prettier-ignore
+    `to do   ${status.todo}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

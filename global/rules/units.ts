@@ -1,0 +1,129 @@
+// The files that make the pair start with its host: systemd's units, a cron table instead, logrotate. As text.
+import type { SiteName } from '../site-name.ts';
+
+export type Host = SiteName | 'witness';
+
+export type Wanted = {
+  readonly host: Host;
+  readonly cfha: string;
+  /** PostgreSQL's unit. */
+  readonly service: string;
+  readonly guarded: boolean;
+  /** Instead of the service that watches: cron, each minute, as in the reference. */
+  readonly cron: boolean;
+};
+
+export type UnitFile = { readonly path: string; readonly text: string; readonly enable?: string };
+
+const head = '# Written by cfha global install.\n';
+const unit = (name: string, text: string): UnitFile => ({
+  path: `/etc/systemd/system/${name}`,
+  text: head + text,
+  enable: name,
+});
+
+/** Nothing is started before the gate is there, closed: neither the network nor the database. */
+const gate = ({ cfha, service }: Wanted): UnitFile =>
+  unit(
+    'cfha-global-gate.service',
+    `[Unit]
+Description=The gate before PostgreSQL's port, closed
+Wants=network-pre.target
+Before=network-pre.target ${service}.service
+After=nftables.service firewalld.service
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=${cfha} global gate make
+
+[Install]
+WantedBy=multi-user.target
+RequiredBy=${service}.service
+`,
+  );
+
+const running = (what: string, command: string, after: string): string => `[Unit]
+Description=${what}
+Wants=network-online.target
+After=network-online.target ${after}
+
+[Service]
+ExecStart=${command}
+Restart=always
+RestartSec=1
+# What a job has started lives on when its unit ends.
+KillMode=process
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+const keeper = ({ cfha }: Wanted): UnitFile =>
+  unit('cfha-global-keeper.service', running('A witness of the pair of sites', `${cfha} global keeper`, ''));
+
+const watcher = ({ cfha }: Wanted): UnitFile =>
+  unit(
+    'cfha-global-watch.service',
+    running('The pair of sites: watches both', `${cfha} global watch`, 'cfha-global-gate.service'),
+  );
+
+const boot = ({ cfha }: Wanted, job: 'check-start' | 'check-access'): UnitFile =>
+  unit(
+    `cfha-global-${job}.service`,
+    `[Unit]
+Description=The pair of sites: ${job} at boot
+Wants=network-online.target
+After=network-online.target remote-fs.target cfha-global-gate.service cfha-global-keeper.service
+
+[Service]
+Type=oneshot
+ExecStart=${cfha} global ${job}
+# 1: it was not for this job to do anything.
+SuccessExitStatus=1
+
+[Install]
+WantedBy=multi-user.target
+`,
+  );
+
+const prune = ({ cfha }: Wanted): readonly UnitFile[] => [
+  {
+    path: '/etc/systemd/system/cfha-global-prune.service',
+    text: `${head}[Unit]\nDescription=Old files of the WAL archive\n\n[Service]\nType=oneshot\nExecStart=${cfha} global prune\n`,
+  },
+  unit(
+    'cfha-global-prune.timer',
+    '[Unit]\nDescription=Old files of the WAL archive, daily\n\n[Timer]\nOnCalendar=daily\nPersistent=true\n\n[Install]\nWantedBy=timers.target\n',
+  ),
+];
+
+const logrotate: UnitFile = {
+  path: '/etc/logrotate.d/cfha-global',
+  text: `${head}/var/log/pgsql-primary-*.log /var/log/pgsql-standby-*.log /var/log/cfha-global*.log {
+  weekly
+  rotate 4
+  missingok
+  notifempty
+  compress
+}
+`,
+};
+
+const cron = ({ cfha }: Wanted): UnitFile => ({
+  path: '/etc/cron.d/cfha-global',
+  text: `${head}* * * * * root ${cfha} global check-promote >/dev/null 2>&1\n`,
+});
+
+/** All that is wanted on this host. */
+export function unitFiles(wanted: Wanted): readonly UnitFile[] {
+  if (wanted.host === 'witness') return [keeper(wanted), logrotate];
+  return [
+    gate(wanted),
+    ...(wanted.guarded ? [keeper(wanted)] : []),
+    ...(wanted.cron ? [cron(wanted)] : [watcher(wanted)]),
+    boot(wanted, wanted.host === 'first' ? 'check-start' : 'check-access'),
+    ...prune(wanted),
+    logrotate,
+  ];
+}

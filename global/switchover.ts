@@ -1,0 +1,104 @@
+// `cfha global switchover`, on the standby: the primary closes its gate, ends, and gives back its epoch; that everything has arrived
+// is proven by its shutdown checkpoint; then this site takes over, and the other one follows.
+import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { localExec } from '../lib/host/local.ts';
+import { remoteArgv, sshArgv } from '../lib/host/ssh.ts';
+import { shutdownCheckpoint } from '../lib/postgres/controldata.ts';
+import { controlDataArgv } from '../lib/postgres/controldata.ts';
+import { formatLsn, parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
+import { query } from '../lib/postgres/session.ts';
+import { act, actAll } from './act.ts';
+import { look, lookAtServer } from './look.ts';
+import { localTarget, postmaster } from './local.ts';
+import { until } from './procedures.ts';
+import { lagOf } from './rules/status.ts';
+import { mayTakeOver } from './rules/return.ts';
+import type { Step } from './rules/facts.ts';
+import { begins } from './rules/tick.ts';
+import { nextEpoch } from './rules/votes.ts';
+import { otherOf, type Site } from './site.ts';
+
+/** A command of this program on the other site. */
+async function onOther(site: Site, command: readonly string[]): Promise<string> {
+  const { user, port, identity } = site.spec.ssh;
+  const { address, host } = otherOf(site);
+  const argv = ['cfha', 'global', ...command] as unknown as [string, ...string[]];
+  const remote = remoteArgv(user, { argv });
+  const { code, stdout, stderr } = await localExec({ argv: sshArgv({ address, user, port, identity }, 'none', remote), timeoutMs: 600_000 }); // prettier-ignore
+  if (code !== 0) throw new UnreadableAnswer(`${host}: cfha global ${command.join(' ')}: ${stderr.trim().split('\n').pop() ?? ''}`); // prettier-ignore
+  return stdout;
+}
+
+async function obstacle(site: Site): Promise<string | undefined> {
+  const facts = await look(site);
+  const { says } = await lookAtServer(site);
+  return mayTakeOver(facts, lagOf(facts, { here: says?.received, sent: undefined }));
+}
+
+export async function switchover(site: Site): Promise<0 | 1 | 2> {
+  const because = await obstacle(site);
+  if (because !== undefined) {
+    site.say(['ERROR', because]);
+    return 2;
+  }
+  const told = await onOther(site, ['hand-over']);
+  const checkpoint = parseLsn(/^checkpoint (\S+)$/m.exec(told)?.[1] ?? '');
+  if (checkpoint === undefined || !(await until(() => hasReceived(site, checkpoint), 15))) {
+    site.say(['ERROR', `The last WAL of ${otherOf(site).host} did not arrive: it goes on as the primary`]);
+    await onOther(site, ['take-back']);
+    return 1;
+  }
+  site.say(['INFO', `Everything has arrived, up to the shutdown checkpoint at ${formatLsn(checkpoint)}`]);
+  if (!(await until(() => takeOver(site), 30))) {
+    site.say(['ERROR', 'The next epoch was not given to this site: the other one goes on as the primary']);
+    await onOther(site, ['take-back']);
+    return 1;
+  }
+  site.say(['INFO', `${site.spec[site.site].host} is the primary`]);
+  await onOther(site, ['rejoin', '--yes']);
+  return 0;
+}
+
+/** The record begins there, so its end is beyond. */
+async function hasReceived(site: Site, checkpoint: Lsn): Promise<boolean> {
+  const { says } = await lookAtServer(site);
+  return says?.received !== undefined && says.received > checkpoint;
+}
+
+async function takeOver(site: Site): Promise<boolean> {
+  const facts = await look(site);
+  const epoch = nextEpoch(facts);
+  const guarded = facts.views !== undefined;
+  const begin: readonly Step[] = guarded ? begins(epoch) : [{ do: 'remember', mine: { epoch, begun: epoch } }];
+  if (!(await actAll(begin, site))) return false;
+  await act({ do: 'promote' }, site);
+  // From here on the watch would go on as well.
+  await act(guarded ? { do: 'hold', epoch } : { do: 'open gate' }, site);
+  return true;
+}
+
+/** On the primary: nobody can write any more, and all that was written is on its way. */
+export async function handOver(site: Site, out: (text: string) => void): Promise<0 | 1> {
+  const facts = await look(site);
+  if (facts.server !== 'primary') {
+    site.say(['ERROR', `The local database is not the primary (${facts.server})`]);
+    return 1;
+  }
+  const target = localTarget(site, postmaster(site));
+  // What would be written at the end is written while clients still go on.
+  if (target !== undefined) await query({ ...target, timeoutMs: 300_000 }, (rows) => (rows.length === 0 ? 'checkpoint' : undefined)); // prettier-ignore
+  await actAll([{ do: 'close gate' }, { do: 'end sessions' }, { do: 'stop server' }], site);
+  const { programs, data } = site.spec.postgres;
+  const control = await site.exec({ argv: controlDataArgv(`${programs}/pg_ctl`, data), timeoutMs: 10_000 });
+  const checkpoint = shutdownCheckpoint(control);
+  if (checkpoint === undefined) throw new UnreadableAnswer('the database has not shut down in order: start it again');
+  await act({ do: 'yield', epoch: facts.mine.epoch }, site);
+  out(`checkpoint ${formatLsn(checkpoint)}\n`);
+  return 0;
+}
+
+/** The switchover has come to nothing: this site goes on. */
+export async function takeBack(site: Site): Promise<0> {
+  await act({ do: 'start server' }, site);
+  return 0;
+}

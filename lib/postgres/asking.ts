@@ -1,0 +1,45 @@
+// Another server, asked by PostgreSQL's own programs: how to reach it stands in a file for libpq, and in no command line.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeDirectory, writeWhole } from '../host/disk.ts';
+import type { Argv, Exec, Result } from '../host/exec.ts';
+import { withIdentity, type User } from '../host/identity.ts';
+import { serviceText, type Conninfo } from './conninfo.ts';
+
+export type Asking = {
+  /** A directory of the user's for this one question. */
+  readonly folder: string;
+  readonly run: (
+    argv: Argv,
+    options?: { input?: string; timeoutMs?: number; follow?: (text: string) => void },
+  ) => Promise<Result>;
+};
+
+export type Services = {
+  /** What the name of the directory begins with; it is made beside. */
+  readonly prefix: string;
+  readonly user: User;
+  readonly exec: Exec;
+  readonly services: Readonly<Record<string, Conninfo>>;
+  readonly env?: Readonly<Record<string, string>>;
+};
+
+/** Asks something with the services at hand. A password is in the file only, which nobody else may read and which goes at the end. */
+export async function askingWith<T>(
+  { prefix, user, exec, services, env }: Services,
+  ask: (asking: Asking) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(prefix);
+  try {
+    makeDirectory(folder, { ...user, mode: 0o700 });
+    const file = join(folder, 'services');
+    writeWhole(file, serviceText(services), { ...user, mode: 0o600 });
+    const all = { PGSERVICEFILE: file, HOME: user.home, ...env };
+    return await ask({
+      folder,
+      run: (argv, options) => exec({ argv: withIdentity(user, argv), env: all, cwd: folder, ...options }),
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

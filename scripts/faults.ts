@@ -1,0 +1,250 @@
+// The 73 faults that a region can meet, and what answers each: a drill of cfha verify, a static check, a test of ours, or why none does.
+// docs/faults.md is printed from this; test/unit/verify/faults.test.ts holds it to what there is.
+export type Answer =
+  { readonly drill: string } | { readonly check: string } | { readonly test: string; readonly says: string };
+
+export type Fault = {
+  readonly n: number;
+  readonly fault: string;
+  readonly answers: readonly Answer[];
+  /** Why nothing answers it, or not all of it. */
+  readonly without?: string;
+};
+
+const drill = (name: string): Answer => ({ drill: name });
+const check = (code: string): Answer => ({ check: code });
+const test = (file: string, says: string): Answer => ({ test: `test/${file}`, says });
+type Rest = readonly [answers: readonly Answer[], without?: string];
+const fault = (n: number, words: string, ...[answers, without]: Rest): Fault => ({
+  ...{ n, fault: words, answers },
+  ...(without === undefined ? {} : { without }),
+});
+
+const simulated = (says: string): Answer => test('simulation/schedule.ts', says);
+const twoSites = 'cfha has no pair of data centres';
+const global = 'cfha has no replication from regions to a global database';
+
+const process: readonly Fault[] = [
+  fault(1, 'the primary’s postmaster is killed (SIGKILL)', [
+    drill('crash'),
+    test('scenarios/region.ts', 'postmaster is killed'),
+    test('endings/endings.ts', 'postmaster is killed'),
+  ]),
+  fault(2, 'the standby’s postmaster is killed', [
+    simulated('postmaster killed'),
+    test('differential/scenarios/replication.ts', 'a standby is lost and comes back'),
+  ]),
+  fault(3, 'the postmaster is frozen (SIGSTOP)', [drill('freeze'), test('endings/endings.ts', 'postmaster is frozen')]),
+  fault(
+    4,
+    'WAL receiver or sender is killed',
+    [test('endings/endings.ts', 'the standby does not get the end')],
+    'killed for good they come back within a second, by PostgreSQL itself; frozen they are tested',
+  ),
+  fault(5, 'a backend that waits in COMMIT is killed', [simulated('backend killed')]),
+  fault(6, 'pg_ctl stop behind the cluster’s back', [drill('stop')]),
+  fault(
+    7,
+    'the standby is promoted behind the cluster’s back',
+    [test('rejoin/history.ts', 'promote')],
+    'on a region it would make two primaries: the histories that come of it are tested on servers',
+  ),
+  fault(8, 'corosync is killed', [], 'to the other node it is the same as 15 and 25: the node is lost, and fenced'),
+  fault(9, 'corosync is killed in a loop', [], 'as 8; migration-threshold and fencing end the loop'),
+  fault(10, 'pacemakerd is killed', [], 'its own watcher restarts it; Pacemaker’s cts tests that (ComponentFail)'),
+  fault(
+    11,
+    'pacemaker’s daemons are killed, one each',
+    [],
+    'Pacemaker’s cts tests that (ComponentFail); what the agent must bear is tested as 14',
+  ),
+  fault(12, 'sbd is killed', [], 'bootstrap sets up no sbd'),
+  fault(13, 'the agent is killed in the middle', [
+    drill('agent'),
+    simulated('agent killed'),
+    test('executable/interrupted.ts', 'kill'),
+  ]),
+  fault(14, 'the agent hangs to its timeout', [
+    drill('freeze'),
+    test('differential/scenarios/safety.ts', 'stop of a frozen server'),
+  ]),
+];
+
+const node: readonly Fault[] = [
+  fault(15, 'the primary loses its power', [
+    drill('power'),
+    test('scenarios/region.ts', 'the primary loses its power'),
+  ]),
+  fault(16, 'the standby loses its power', [
+    drill('power'),
+    test('scenarios/region.ts', 'the standby loses its power'),
+  ]),
+  fault(17, 'both at once, one is started, then the other', [
+    drill('restart'),
+    test('sync/drills.ts', 'both plugs pulled'),
+  ]),
+  fault(
+    18,
+    'kernel panic',
+    [drill('panic')],
+    'played where the nodes have a kernel of their own; the testbed’s have not',
+  ),
+  fault(
+    19,
+    'a node is frozen and thawed after its resources moved',
+    [simulated('frozen')],
+    'the testbed has one kernel',
+  ),
+  fault(20, 'orderly reboot', [drill('reboot'), test('endings/endings.ts', 'both servers are rebooted')]),
+  fault(21, 'node standby and unstandby', [drill('standby'), test('endings/endings.ts', 'put into standby and back')]),
+  fault(22, 'rolling restart, one by one', [drill('reboot'), test('endings/endings.ts', 'restarted one by one')]),
+  fault(
+    23,
+    'start with a stale CIB',
+    [test('sync/drills.ts', 'returns first'), simulated('full outage')],
+    'which CIB wins is Pacemaker’s affair; what the agent makes of it is tested',
+  ),
+  fault(24, 'a node comes back with an empty or an older disk', [
+    test('endings/data.ts', 'data directory is emptied'),
+    test('endings/data.ts', 'another system'),
+  ]),
+];
+
+const net: readonly Fault[] = [
+  fault(25, 'the cluster’s link is cut, the fence device is reached', [
+    drill('partition'),
+    test('sync/drills.ts', 'network cut, the standby is fenced'),
+    check('COROSYNC_LINKS'),
+  ]),
+  fault(26, 'only replication is cut', [simulated('replication cut'), check('PORTS_OPEN')]),
+  fault(27, 'loss in one direction', [drill('partition')]),
+  fault(
+    28,
+    '30 % loss, 200 ms delay, reordering',
+    [],
+    'kernels of the testbed may lack netem; TCP and knet hide it up to their limits, beyond them it is 25',
+  ),
+  fault(
+    29,
+    'a link that flaps every 5 s',
+    [test('sync/drills.ts', 'healed before anyone is fenced')],
+    'one flap is tested; a cluster that flaps all the time is fenced',
+  ),
+  fault(
+    30,
+    'the primary’s client network is down, the cluster’s is up',
+    [check('VIP_DEVICE')],
+    'bootstrap sets up one network for both; an ethmonitor resource is the administrator’s',
+  ),
+  fault(31, 'the fence device is unreachable', [
+    drill('fence-unreachable'),
+    test('sync/drills.ts', 'fencing device cannot be reached'),
+    check('FENCING_ANSWERS'),
+  ]),
+  fault(32, 'fencing succeeds slowly', [
+    drill('fence-unreachable'),
+    simulated('fencing late'),
+    check('FENCING_TIMEOUT'),
+  ]),
+  fault(33, 'fencing reports success, and the node lives', [drill('fence')]),
+  fault(34, 'both nodes shoot at once', [drill('partition'), check('FENCING_RACE')]),
+  fault(35, 'the virtual IP twice, or no gratuitous ARP', [drill('vip'), check('VIP_ONCE')]),
+  fault(36, 'DNS is dead', [check('NAMES')], 'bootstrap writes names into /etc/hosts'),
+  fault(37, 'an MTU black hole', [], 'needs a router between the nodes; knet finds its own MTU'),
+];
+
+const storage: readonly Fault[] = [
+  fault(38, 'pg_wal is full on the primary', [drill('disk'), test('endings/endings.ts', 'is full'), check('DISKS')]),
+  fault(
+    39,
+    'the archive is full or away',
+    [drill('archive'), check('ARCHIVE_WORKS')],
+    'an NFS that hangs is not played',
+  ),
+  fault(
+    40,
+    'the data disk is read-only, or gives errors',
+    [],
+    'the testbed’s disks are overlays of one file system: an error there would be the host’s',
+  ),
+  fault(41, 'fsync takes 5 s', [
+    simulated('slow disk'),
+    test('saturation/run.ts', 'the disk takes no writes for 20 s'),
+  ]),
+  fault(42, 'the standby’s disk is full', [
+    test('endings/endings.ts', 'the disk of the ${which} is full'),
+    check('DISKS'),
+  ]),
+  fault(
+    43,
+    'a corrupt page on the standby',
+    [],
+    'checksums find it when it is read (bootstrap sets them); the answer is cfha rejoin NODE --clone',
+  ),
+  fault(44, 'a truncated WAL segment', [test('rejoin/history.ts', 'power cut')]),
+  fault(45, 'WAL that a standby needs is missing', [
+    drill('archive'),
+    test('endings/data.ts', 'away for longer than WAL is kept'),
+    check('ARCHIVE_READABLE'),
+    check('WAL_KEPT'),
+  ]),
+  fault(46, 'PGSQL.lock is lost, stale, or cannot be written', [
+    drill('restart'),
+    test('unit/agent/locked.test.ts', 'lock'),
+    check('LOCK'),
+  ]),
+];
+
+const load: readonly Fault[] = [
+  fault(47, 'no processor is free, and monitors take long', [
+    drill('load'),
+    test('saturation/run.ts', 'keep both processors busy'),
+  ]),
+  fault(48, 'no connection is left', [test('saturation/run.ts', 'all connections are taken')]),
+  fault(
+    49,
+    'a long DELETE is going on at the kill',
+    [],
+    'its rollback costs a standby nothing: it replays WAL, and never undoes',
+  ),
+  fault(50, 'a shutdown waits for a WAL sender or a checkpoint', [
+    test('endings/endings.ts', 'the standby does not get the end'),
+    simulated('slow checkpointer'),
+  ]),
+  fault(51, 'the replication login fails at the new primary', [check('REPLICATION_LOGIN')]),
+  fault(52, 'a certificate has expired', [check('CERTIFICATES')]),
+  fault(53, 'a clock is an hour ahead', [check('CLOCKS'), simulated('clock jumps')]),
+  fault(54, 'a clock goes back', [check('CLOCKS'), simulated('clock jumps')]),
+  fault(55, 'a name or an address has changed', [check('NAMES'), check('DRIFT')]),
+  fault(56, 'a wrong or double application_name', [
+    drill('replication'),
+    test('differential/scenarios/replication.ts', 'whose name differs'),
+    check('STANDBYS_STREAM'),
+  ]),
+  fault(
+    57,
+    'a client sets synchronous_commit=off',
+    [check('SYNCHRONOUS_COMMIT')],
+    'what one session sets for itself is its own word',
+  ),
+  fault(58, 'a slot nobody reads, while WAL grows', [check('SLOTS_ACTIVE'), check('SLOTS_LIMITED')]),
+  fault(59, 'a slot is lost', [test('unit/agent/slots.test.ts', 'that has been given up'), check('SLOTS_ACTIVE')]),
+  fault(
+    60,
+    'a switchover while a base backup runs',
+    [],
+    'PostgreSQL ends the backup with its server; cfha rejoin begins again',
+  ),
+  fault(61, 'a broken parameter is reloaded', [check('SETTINGS_RUNNING')]),
+  fault(62, 'a second failure while a node is rewound or copied', [
+    test('rejoin/run.ts', 'kill'),
+    test('three/drills.ts', 'when the first is back'),
+  ]),
+];
+
+const further: readonly Fault[] = [
+  ...([[63, 'the link between data centres is cut, both live'], [64, 'data centre 1 is dead'], [65, 'data centre 1 returns after the promotion'], [66, 'the job is killed one count before it acts'], [67, 'a firewall rule is lost by a reboot'], [68, 'the archive’s transport is broken both ways'], [69, 'clocks differ between data centres']] as const).map(([n, words]) => fault(n, words, [], twoSites)),
+  ...([[70, 'a region fails over without a synchronised slot'], [71, 'a row conflicts, and apply stops'], [72, 'schemas have drifted'], [73, 'global is down for a day']] as const).map(([n, words]) => fault(n, words, [], global)),
+]; // prettier-ignore
+
+export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further }; // prettier-ignore

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { askKeeper } from '../../../global/ask-keeper.ts';
+import { makeMemory, readMemory, serveKeeper } from '../../../global/keeper.ts';
+import { ask, blank, started, type Keeper, type Request } from '../../../global/rules/keeper.ts';
+import { seal, unseal } from '../../../global/wire.ts';
+
+const leaseMs = 3000;
+type Asked = [what: Request['what'], site: Request['site'], epoch: number, attempt?: string];
+const request = (...[what, site, epoch, attempt = 'a']: Asked): Request => ({ what, site, epoch, attempt, leaseMs });
+
+/** Requests one after the other, each with its time; what was granted. */
+function play(...requests: readonly (readonly [atMs: number, Request])[]): { granted: string; keeper: Keeper } {
+  let keeper = started(blank, 0);
+  let granted = '';
+  for (const [at, one] of requests) {
+    const result = ask(keeper, one, at);
+    keeper = result.keeper;
+    granted += result.answer.granted ? 'y' : 'n';
+  }
+  return { granted, keeper };
+}
+
+describe('a keeper', () => {
+  it('lends to one site at a time', () => {
+    expect(play([0, request('take', 'first', 1)], [2999, request('take', 'second', 2)], [3000, request('take', 'second', 2)]).granted).toBe('yny'); // prettier-ignore
+  });
+  it('lends the longer the later it is asked', () => {
+    expect(play([0, request('take', 'first', 1)], [2000, request('hold', 'first', 1)], [4999, request('take', 'second', 2)]).granted).toBe('yyn'); // prettier-ignore
+  });
+  it('gives an epoch to one site for ever', () => {
+    expect(play([0, request('take', 'first', 1)], [9000, request('take', 'second', 1)], [9000, request('hold', 'second', 1)]).granted).toBe('ynn'); // prettier-ignore
+  });
+  it('does not let a site go on whose epoch is over', () => {
+    expect(play([0, request('take', 'first', 1)], [3000, request('take', 'second', 2)], [9000, request('hold', 'first', 1)]).granted).toBe('yyn'); // prettier-ignore
+  });
+  it('waits for nobody who has given it back', () => {
+    expect(play([0, request('take', 'first', 1)], [1, request('yield', 'first', 1)], [2, request('take', 'second', 2)]).granted).toBe('yyy'); // prettier-ignore
+    expect(play([0, request('take', 'first', 1)], [1, request('yield', 'second', 1)], [2, request('take', 'second', 2)]).granted).toBe('ynn'); // prettier-ignore
+  });
+  it('takes back the very attempt that is meant', () => {
+    const back = play([0, request('take', 'first', 1)], [3000, request('take', 'second', 2, 'b')], [3001, request('back', 'second', 2, 'b')]); // prettier-ignore
+    expect([back.granted, back.keeper.memory.epoch, back.keeper.memory.holder]).toEqual(['yyy', 1, 'first']);
+    expect(play([0, request('take', 'second', 2, 'b')], [1, request('back', 'second', 2, 'c')]).granted).toBe('yn');
+  });
+  it('that was restarted waits as long as it may have lent', () => {
+    const { memory } = play([0, request('take', 'first', 1)]).keeper;
+    expect(ask(started(memory, 50_000), request('take', 'second', 2), 52_999).answer).toMatchObject({ granted: false, waitMs: 1 }); // prettier-ignore
+  });
+});
+
+describe('on the wire', () => {
+  it('nothing is taken without the secret, or with another number', () => {
+    const line = seal('a secret of sixteen', 'nonce', { a: 1 });
+    expect(unseal('a secret of sixteen', 'nonce', line)).toEqual({ a: 1 });
+    expect(unseal('another secret', 'nonce', line)).toBeUndefined();
+    expect(unseal('a secret of sixteen', 'another', line)).toBeUndefined();
+    expect(unseal('a secret of sixteen', 'nonce', line.replace('1', '2'))).toBeUndefined();
+    expect(unseal('a secret of sixteen', 'nonce', 'garbage')).toBeUndefined();
+  });
+});
+
+describe('the service', () => {
+  let folder = '';
+  beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'cfha-keeper-'))));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const secret = 'a secret of sixteen';
+
+  it('remembers over a restart what it has said yes to, and answers nobody without the secret', async () => {
+    const file = join(folder, 'keeper.json');
+    expect(readMemory(file)).toBeUndefined();
+    makeMemory(file);
+    const run = async (work: (port: number) => Promise<void>) => {
+      const server = await serveKeeper({ file, address: '127.0.0.1', port: 0, secret, log: () => undefined }, readMemory(file) ?? blank); // prettier-ignore
+      await work((server.address() as AddressInfo).port);
+      await new Promise((closed) => server.close(closed));
+    };
+    await run(async (port) => {
+      const to = { host: '127.0.0.1', port, secret };
+      expect(await askKeeper(to, request('take', 'first', 1), 2000)).toMatchObject({ granted: true, epoch: 1, holder: 'first' }); // prettier-ignore
+      expect(
+        await askKeeper({ ...to, secret: 'wrong wrong wrong' }, request('look', 'first', 0), 2000),
+      ).toBeUndefined();
+    });
+    expect(readMemory(file)).toMatchObject({ epoch: 1, holder: 'first' });
+    await run(async (port) => {
+      const answer = await askKeeper({ host: '127.0.0.1', port, secret }, request('take', 'second', 2), 2000);
+      expect(answer).toMatchObject({ granted: false, epoch: 1, holder: 'first' });
+      expect(answer?.waitMs).toBeGreaterThan(1000);
+    });
+  });
+  it('that is not there is no answer', async () => {
+    expect(await askKeeper({ host: '127.0.0.1', port: 1, secret }, request('look', 'first', 0), 500)).toBeUndefined();
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { readDry } from '../../../global/rejoin.ts';
+import type { Facts } from '../../../global/rules/facts.ts';
+import { mayTakeOver, rejoin } from '../../../global/rules/return.ts';
+import { allSay, aPrimary, aStandby, silent } from './pretend-sites.ts';
+
+const primaryThere = aStandby.other;
+const away: Facts = { ...aPrimary, server: 'stopped', gate: 'closed', systemId: undefined, other: primaryThere };
+const wish = { clone: false, half: false };
+
+describe('rejoin', () => {
+  it.each<[string, Partial<Facts>, Partial<typeof wish>, object]>([
+    ['a former primary', {}, {}, { way: 'rewind', stopFirst: false }],
+    ['one that runs, closed', { server: 'primary' }, {}, { way: 'rewind', stopFirst: true }],
+    ['after a rewind that has not ended', {}, { half: true }, { way: 'clone', stopFirst: false }],
+    ['without data', { startsAs: 'nothing' }, {}, { way: 'clone', stopFirst: false }],
+    ['as a person wants it', { server: 'standby', streams: true }, { clone: true }, { way: 'clone', stopFirst: true }],
+    ['one that streams', { server: 'standby', streams: true }, {}, { way: 'nothing', stopFirst: false }],
+    ['nobody to follow', { other: silent }, {}, { refused: 'db2 does not answer: connect ETIMEDOUT' }],
+    ['a standby there', { other: aPrimary.other }, {}, { refused: 'db2 is a standby: there is no primary to follow' }],
+    ['another system', { systemId: '8' }, {}, { refused: 'the data here are of system 8, those of db2 of 7' }],
+    [
+      'an open primary',
+      { server: 'primary', gate: 'open' },
+      {},
+      { refused: 'this site is open as the primary: cfha global switchover on the other one' },
+    ],
+  ])('%s', (...[, facts, more, expected]) =>
+    expect(rejoin({ ...away, ...facts }, { ...wish, ...more })).toEqual(expected),
+  );
+});
+
+describe('switchover', () => {
+  it('is for a standby that has nearly everything', () => expect(mayTakeOver(aStandby, 0n)).toBeUndefined());
+  it.each<[Partial<Facts>, bigint | undefined, string]>([
+    [{ server: 'primary' }, 0n, 'primary already'],
+    [{ streams: false }, 0n, 'no standby that streams'],
+    [{ other: silent }, 0n, 'does not answer as primary'],
+    [{}, undefined, 'unknown bytes behind'],
+    [{}, 1n << 30n, 'bytes behind'],
+    [{ views: allSay(undefined) }, 0n, 'no majority'],
+  ])('%j', (facts, lag, because) => expect(mayTakeOver({ ...aStandby, ...facts }, lag)).toContain(because));
+});
+
+it('pg_rewind says what it would do', () => {
+  const said = (stderr: string, code = 0) => readDry({ code, stdout: '', stderr });
+  expect(said('pg_rewind: servers diverged at WAL location 0/5000148 on timeline 1\npg_rewind: rewinding')).toEqual({ at: 0x5000148n, timeline: 1, text: '0/5000148' }); // prettier-ignore
+  expect(said('pg_rewind: no rewind required')).toBe('not needed');
+  expect(said('pg_rewind: error: target server needs to use either data checksums', 1)).toBeUndefined();
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Facts } from '../../../global/rules/facts.ts';
+import { situationOf, table, tick, type Situation } from '../../../global/rules/tick.ts';
+import { allSay, aPrimary, aStandby, silent } from './pretend-sites.ts';
+
+const free = { epoch: 1, holder: 'first', waitMs: 0 } as const;
+const down: Facts = { ...aStandby, other: silent, streams: false, mine: { ...aStandby.mine, failures: 1 }, views: allSay(free) }; // prettier-ignore
+const steps = (facts: Facts) => tick(facts).steps.map((step) => step.do);
+
+/** One example of each situation, and what is done. */
+const examples: Readonly<Record<Situation, readonly [Facts, readonly string[]]>> = {
+  'no gate': [{ ...aPrimary, gate: 'absent' }, ['make gate']],
+  'at rest': [{ ...aPrimary, server: 'stopped' }, ['close gate', 'end sessions']],
+  'silent server': [{ ...aPrimary, server: 'hung' }, []],
+  superseded: [
+    { ...aPrimary, other: { ...aStandby.other, timeline: 2 } as Facts['other'] },
+    ['close gate', 'end sessions', 'stop server', 'start at boot'],
+  ],
+  'first epoch': [
+    {
+      ...aPrimary,
+      mine: { ...aPrimary.mine, epoch: 0, begun: 0 },
+      views: allSay({ epoch: 0, holder: undefined, waitMs: 0 }),
+    },
+    ['remember', 'take', 'remember', 'hold'],
+  ],
+  'first epoch given': [{ ...aPrimary, mine: { ...aPrimary.mine, epoch: 0 } }, ['remember', 'hold']],
+  primary: [aPrimary, ['hold']],
+  'primary without witnesses': [{ ...aPrimary, views: undefined, gate: 'closed' }, ['open gate']],
+  chosen: [
+    { ...down, mine: { ...down.mine, begun: 2 }, views: allSay({ epoch: 2, holder: 'second', waitMs: 0 }) },
+    ['remember', 'promote', 'remember', 'hold'],
+  ],
+  standby: [{ ...aStandby, mine: { ...aStandby.mine, failures: 1 } }, ['remember']],
+  'other is a standby': [{ ...aStandby, other: aPrimary.other }, []],
+  failure: [{ ...down, mine: { ...down.mine, failures: 0 } }, ['remember']],
+  'limit reached': [{ ...down, views: undefined }, ['remember', 'promote', 'remember', 'open gate']],
+  'not entitled': [{ ...down, mine: { ...down.mine, followed: 0 } }, []],
+  'waiting for votes': [{ ...down, views: allSay({ ...free, waitMs: 500 }) }, ['remember']],
+  promotion: [down, ['remember', 'take', 'remember', 'promote', 'remember', 'hold']],
+};
+
+describe('each situation', () => {
+  it.each(Object.entries(examples))('%s', (situation, [facts, expected]) => {
+    expect(situationOf(facts)).toBe(situation);
+    expect(steps(facts)).toEqual(expected);
+  });
+  it('has a rule', () => expect(Object.keys(table).toSorted()).toEqual(Object.keys(examples).toSorted()));
+});
+
+describe('the words of the reference', () => {
+  it.each([
+    [examples.failure[0], ['db1 is down: connect ETIMEDOUT', 'Current failure count 1 less than threshold 2, waiting']],
+    [down, ['db1 is down: connect ETIMEDOUT', '2 failures reached, promoting myself to primary']],
+    [aPrimary, ["I'm already the primary, nothing to do."]],
+    [aStandby, ['Primary db1 is up, nothing to do.']],
+    [examples.standby[0], ['Resetting failure count to 0']],
+  ])('%#', (facts, words) => expect(tick(facts).says.map(([, text]) => text)).toEqual(words));
+});
+
+describe('nothing is promoted', () => {
+  const promotes = (facts: Facts) => steps(facts).includes('promote');
+  it('on the first site', () => expect(promotes({ ...down, site: 'first' })).toBe(false));
+  it('without a majority of the witnesses', () =>
+    expect(promotes({ ...down, views: { own: free, other: undefined, witnesses: [free, undefined, undefined] } })).toBe(
+      false,
+    ));
+  it('while its own keeper has lent to the other', () =>
+    expect(promotes({ ...down, views: { ...allSay(free), own: { ...free, waitMs: 1 } } })).toBe(false));
+  it('if its own keeper does not answer', () =>
+    expect(promotes({ ...down, views: { ...allSay(free), own: undefined } })).toBe(false));
+  it('if it has not followed the last epoch', () =>
+    expect(promotes({ ...down, views: allSay({ epoch: 3, holder: 'first', waitMs: 0 }) })).toBe(false));
+});
+
+describe('the gate', () => {
+  const view = fc.option(
+    fc.record({ epoch: fc.nat(4), holder: fc.constantFrom('first', 'second', undefined), waitMs: fc.nat(3000) }),
+    { nil: undefined },
+  );
+  const facts: fc.Arbitrary<Facts> = fc
+    .record({
+      site: fc.constantFrom('first', 'second'),
+      server: fc.constantFrom('stopped', 'starting', 'standby', 'primary', 'hung'),
+      views: fc.option(
+        fc.record({ own: view, other: view, witnesses: fc.array(view, { minLength: 3, maxLength: 3 }) }),
+        { nil: undefined },
+      ),
+      gate: fc.constantFrom('open', 'closed', 'absent'),
+      other: fc.constantFrom(aStandby.other, aPrimary.other, silent),
+      mine: fc.record({ epoch: fc.nat(4), begun: fc.nat(4), followed: fc.nat(4), failures: fc.nat(4) }),
+    })
+    .map((some) => ({ ...aStandby, ...some }));
+  it('is never opened for good with witnesses, nor without a server that is, or is made, the primary', () => {
+    fc.assert(
+      fc.property(facts, (some) => {
+        const done = steps(some);
+        if (some.views !== undefined && done.includes('open gate')) return false;
+        const opens = done.includes('open gate') || done.includes('hold');
+        return !opens || some.server === 'primary' || done.includes('promote');
+      }),
+    );
+  });
+});

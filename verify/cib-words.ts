@@ -1,0 +1,58 @@
+// Words about a CIB that several checks use. Pure.
+import type { CibFacts, Primitive } from './facts.ts';
+
+/** Pacemaker's booleans. */
+export function isYes(value: string | undefined, otherwise = false): boolean {
+  return value === undefined ? otherwise : /^(true|on|yes|y|1)$/i.test(value);
+}
+
+/** Pacemaker's times, in seconds: `20`, `20s`, `1500ms`, `2min`, `1h`; undefined for anything else. */
+export function seconds(value: string | undefined): number | undefined {
+  const [, number, unit = 's'] = /^(\d+)\s*(ms|msec|us|s|sec|m|min|h|hr)?$/i.exec(value ?? '') ?? [];
+  if (number === undefined) return undefined;
+  return Number(number) * (factors[unit.toLowerCase()] ?? 1);
+}
+
+const factors: Readonly<Record<string, number>> = {
+  ...{ us: 1e-6, ms: 1e-3, msec: 1e-3, m: 60, min: 60, h: 3600, hr: 3600 },
+};
+
+/** A property under the name it has had since Pacemaker 3.0.2, or before. */
+export function fencingProperty({ properties }: CibFacts, name: string): string | undefined {
+  return properties[`fencing-${name}`] ?? properties[`stonith-${name}`];
+}
+
+export function isFencing({ agent }: Primitive): boolean {
+  return agent.startsWith('stonith:');
+}
+
+export function devicesOf({ primitives }: CibFacts): readonly Primitive[] {
+  return primitives.filter(isFencing);
+}
+
+/** The node's name in a fence device; undefined if the device does not fence it. */
+export function plugOf({ attributes }: Primitive, node: string): string | undefined {
+  const map = attributes['pcmk_host_map'];
+  const list = attributes['pcmk_host_list'];
+  const mapped = map?.split(/[;,\s]+/).map((pair) => pair.split(/[:=]/)).find(([name]) => name === node)?.[1]; // prettier-ignore
+  if (mapped !== undefined) return mapped.split(',')[0];
+  if (list !== undefined) return list.split(/[;,\s]+/).includes(node) ? node : undefined;
+  // without a list the device is asked at run time which hosts it can fence, unless it is told not to be
+  return map === undefined && attributes['pcmk_host_check'] !== 'static-list' ? node : undefined;
+}
+
+/** The resource of the virtual IP, with the group it may be in. */
+export function vipOf({ primitives, view }: CibFacts): Primitive | undefined {
+  const addresses = primitives.filter(({ agent }) => /:IPaddr2?$/.test(agent));
+  const named = addresses.find(({ attributes }) => attributes['ip'] === view.parameters['master_ip']);
+  return named ?? (addresses.length === 1 ? addresses[0] : undefined);
+}
+
+/** By what names constraints may speak of a resource. */
+export function namesOf({ id, group }: Primitive): readonly string[] {
+  return group === undefined ? [id] : [id, group];
+}
+
+export function isPromotedRole(role: string | undefined): boolean {
+  return role === 'Promoted' || role === 'Master';
+}

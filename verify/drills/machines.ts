@@ -1,0 +1,121 @@
+// Drills in which a machine is lost: fenced, without power, panicking, rebooted, or all of them stopped in order.
+import type { Drill, Situation, Step } from './drill.ts';
+import { bootSeconds, device, primaryIn, untilMoved, untilRebooted, untilWrites } from './words.ts';
+
+function fence(from: string, target: string): readonly Step[] {
+  return [
+    { do: 'run', on: from, says: `${from} fences ${target}`, breaks: true, seconds: 120, script: `stonith_admin --reboot ${target} --timeout=90 2>&1` },
+    untilRebooted(target, target),
+  ];
+} // prettier-ignore
+
+/** Pacemaker stays down on a node that is told it was fenced, and was not. */
+const startPacemaker = 'systemctl --quiet is-active pacemaker || systemctl start pacemaker';
+
+function cutPower(s: Situation, from: string, target: string): Step {
+  return { do: 'run', on: from, says: `the device cuts the power of ${target}, asked past Pacemaker`, breaks: true, seconds: 90, script: `${device(s, target, 'off') ?? 'false'} 2>&1` }; // prettier-ignore
+}
+
+function noDevice(s: Situation): string | undefined {
+  return s.nodes.some((node) => device(s, node, 'off') === undefined) ? 'not every node has a fence device that can be asked directly' : undefined; // prettier-ignore
+}
+
+export const machines: readonly Drill[] = [
+  {
+    name: 'fence',
+    says: 'each node is fenced from another one, and truly starts anew: the standbys first, so that a device that lies is found before the primary depends on it',
+    breaks: 'the power of every node, one after the other, through Pacemaker’s fencing',
+    clients: 'not at all for a standby; ten to twenty seconds for the primary',
+    undone: 'the device starts the node again',
+    source: 'reference architecture, 4.4: on both systems, verify that fencing works; OpenShift fencing_validator',
+    faults: [33],
+    losesNode: true,
+    steps: (s) => [
+      ...s.standbys.flatMap((target): Step[] => [...fence(s.primary, target), { do: 'healthy' }]),
+      ...fence(s.standby, s.primary),
+      untilMoved(s),
+      untilWrites(),
+    ],
+    undo: (s) => s.nodes.map((on) => ({ on, script: startPacemaker })),
+    holds: { primary: 'moves', rebooted: ({ nodes }) => nodes, loss: 'async', gapSeconds: 60 },
+  },
+  {
+    name: 'power',
+    says: 'the plug is pulled: of the primary, and then of the node that has become its standby',
+    breaks: 'the fence device switches the machine off, and Pacemaker is not told',
+    clients: 'ten to twenty seconds; not at all for the standby (in synchronous mode until it is fenced)',
+    undone: 'the cluster’s own fencing starts the machine; otherwise the device is told to',
+    source: 'Microsoft sap-automation-qa (node crash); faults 15 and 16',
+    faults: [15, 16],
+    losesNode: true,
+    refuse: noDevice,
+    steps: (s) => [
+      cutPower(s, s.standby, s.primary),
+      untilMoved(s),
+      untilWrites(),
+      untilRebooted(s.primary),
+      { do: 'healthy' },
+      cutPower(s, s.standby, s.primary),
+      { do: 'wait', says: `${s.primary} is seen as lost`, seconds: 90, until: ({ nodes }) => nodes[s.primary] === undefined },
+      { do: 'wait', says: `${s.primary} is back, and clients write`, seconds: bootSeconds, until: (seen) => seen.nodes[s.primary] !== undefined && seen.sinceAcknowledgedMs < 500 },
+    ],
+    undo: (s) => [{ on: s.standby, script: `${device(s, s.primary, 'on') ?? 'true'} >/dev/null 2>&1 || true` }],
+    holds: { primary: 'moves', rebooted: ({ primary }) => [primary], loss: 'async', gapSeconds: 60 },
+  },
+  {
+    name: 'panic',
+    says: 'the primary’s kernel panics, the node is fenced, and the standby takes over',
+    breaks: 'echo c >/proc/sysrq-trigger on the primary',
+    clients: 'ten to thirty seconds',
+    undone: 'fencing starts the node again',
+    source: 'reference architecture, C.5',
+    faults: [18],
+    losesNode: true,
+    refuse: ({ containers, primary }) => (containers[primary] === undefined ? undefined : `${primary} has no kernel of its own (${containers[primary] ?? ''}): a panic would be the host’s`),
+    steps: (s) => [
+      { do: 'run', on: s.primary, says: `the kernel of ${s.primary} panics`, breaks: true, mayFail: true, seconds: 10, script: 'sync; echo 1 >/proc/sys/kernel/sysrq; (sleep 1; echo c >/proc/sysrq-trigger) >/dev/null 2>&1 &' },
+      untilMoved(s),
+      untilWrites(),
+      untilRebooted(s.primary),
+    ],
+    undo: () => [],
+    holds: { primary: 'moves', rebooted: ({ primary }) => [primary], loss: 'async', gapSeconds: 60 },
+  },
+  {
+    name: 'reboot',
+    says: 'the primary’s node is rebooted in order: the standby takes over, and nobody is fenced',
+    breaks: 'systemctl reboot on the primary',
+    clients: 'two to ten seconds',
+    undone: 'the node boots by itself',
+    source: 'faults 20 and 22',
+    faults: [20, 22],
+    losesNode: true,
+    steps: (s) => [
+      { do: 'run', on: s.primary, says: `${s.primary} is rebooted`, breaks: true, mayFail: true, seconds: 20, script: 'systemctl reboot' },
+      untilMoved(s),
+      untilWrites(),
+      untilRebooted(s.primary),
+    ],
+    undo: () => [],
+    holds: { primary: 'moves', rebooted: ({ primary }) => [primary], loss: 'never', gapSeconds: 60 },
+    seconds: 240,
+  },
+  {
+    name: 'restart',
+    says: 'the whole cluster is stopped and started, and needs nobody to remove a lock',
+    breaks: 'pcs cluster stop --all',
+    clients: 'until the cluster is up again: about a minute',
+    undone: 'pcs cluster start --all',
+    source: 'SAPHanaSR-tester (restart cluster); RA#699',
+    faults: [17, 46],
+    steps: (s) => [
+      { do: 'run', on: s.primary, says: 'the cluster is stopped on all nodes', breaks: true, seconds: 180, script: 'pcs cluster stop --all 2>&1' },
+      { do: 'wait', says: 'clients notice', seconds: 30, until: ({ sinceAcknowledgedMs }) => sinceAcknowledgedMs > 1000 },
+      { do: 'undo', says: 'the cluster is started' },
+      { do: 'wait', says: 'there is a primary', seconds: 180, until: (seen) => primaryIn(seen) !== undefined },
+      untilWrites(),
+    ],
+    undo: (s) => [{ on: s.primary, script: 'pcs cluster start --all >/dev/null 2>&1' }],
+    holds: { primary: 'either', rebooted: () => [], loss: 'never', gapSeconds: 300 },
+  },
+]; // prettier-ignore

@@ -1,0 +1,64 @@
+// Asks everything that the static checks judge.
+import { lostBecause } from '../bootstrap/hosts.ts';
+import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { queryCibArgv } from '../lib/pacemaker/cib.ts';
+import type { CibFacts, Facts, NodeFacts } from './facts.ts';
+import { clockScript, nodeScript, restoreWalScript } from './node-script.ts';
+import { script, type Places } from './places.ts';
+import { readCib } from './read-cib.ts';
+import { readClock, readNode, readTried, type Clock } from './read-node.ts';
+import { readAnswer } from '../bootstrap/answer.ts';
+
+/** The CIB, from the first node that has one. Throws `UnreadableAnswer` if none has. */
+export async function lookAtCib(places: Places, resource: string | undefined): Promise<CibFacts> {
+  const why: string[] = [];
+  for (const node of places.names) {
+    const result = await places.run(node, { argv: queryCibArgv, timeoutMs: 15_000 });
+    if (result.code === 0) return readCib(result.stdout, resource);
+    why.push(`${node}: ${lostBecause(result) ?? (result.stderr.trim() || 'the cluster does not answer')}`);
+  }
+  throw new UnreadableAnswer(why.join('; '));
+}
+
+export async function askClock(places: Places, node: string): Promise<Clock> {
+  const askedMs = Date.now();
+  const result = await script(places, node, { text: clockScript, seconds: 20 });
+  return readClock(result, { askedMs, answeredMs: Date.now() });
+}
+
+type Asked = { readonly node: NodeFacts } | { readonly name: string; readonly silent: string };
+
+async function askNode(places: Places, name: string, cib: CibFacts): Promise<Asked> {
+  try {
+    // the first question opens the connection, the second one's time is only the way there and back
+    await askClock(places, name);
+    const clock = await askClock(places, name);
+    return { node: readNode(name, await script(places, name, { text: nodeScript(cib) }), clock) };
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    return { name, silent: error.message };
+  }
+}
+
+/** Gets back what was archived last, as every other node would. */
+async function restoring(places: Places, cib: CibFacts, nodes: readonly NodeFacts[]): Promise<readonly NodeFacts[]> {
+  const last = nodes.find(({ server }) => server?.standby === false)?.server?.archiver.last ?? '';
+  if (!/^[0-9A-F]{24}$/.test(last)) return nodes;
+  return Promise.all(
+    nodes.map(async (node) => {
+      const command = node.server?.settings['restore_command'] ?? '';
+      if (command === '' || node.server?.standby !== true) return node;
+      const answer = readAnswer(await script(places, node.node, { text: restoreWalScript(cib, command, last) }));
+      return { ...node, restored: readTried(answer.one('restored') ?? `${last} no answer`) };
+    }),
+  );
+}
+
+/** All there is to know; `drift` is asked by whoever has the region file. */
+export async function look(places: Places, resource: string | undefined): Promise<Omit<Facts, 'drift'>> {
+  const cib = await lookAtCib(places, resource);
+  const asked = await Promise.all(places.names.map((name) => askNode(places, name, cib)));
+  const nodes = asked.flatMap((one) => ('node' in one ? [one.node] : []));
+  const silent = Object.fromEntries(asked.flatMap((one) => ('silent' in one ? [[one.name, one.silent] as const] : [])));
+  return { cib, silent, nodes: await restoring(places, cib, nodes) };
+}
