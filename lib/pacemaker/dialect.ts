@@ -3,7 +3,7 @@
 //   pcs 0.10 (Debian 11, EL 8): roles are Master and Slave; 0.10.1 to 0.10.6 have `resource defaults` without `update`
 //   pcs 0.11 (Debian 12, EL 9), 0.12 (Debian 13, EL 10): roles are Promoted and Unpromoted
 //   Pacemaker 3.0.2: properties stonith-… are called fencing-…; both names are read
-import type { Pairs } from './configuration.ts';
+type Pairs = Readonly<Record<string, string>>;
 
 export type Dialect = {
   /** What pcs takes for a role of ours. */
