@@ -9,7 +9,7 @@ import { portsArgv, portsProgram, readPorts } from './ports.ts';
 import type { Evidence } from './preflight.ts';
 import { probeScript, readProbe, type Probe } from './probe.ts';
 import type { Node, Spec } from './spec.ts';
-import { neededPrograms, readSurvey, surveyScript } from './survey.ts';
+import { programsOf, readSurvey, surveyScript } from './survey.ts';
 
 type Names = readonly string[];
 const namesOf = (nodes: readonly Node[]): Names => nodes.map(({ name }) => name);
@@ -25,7 +25,7 @@ async function ofEach<T>(names: Names, question: (name: string) => Promise<T>): 
 
 /** What each node is. */
 export async function survey(spec: Spec, hosts: Hosts): Promise<Record<string, Surveyed>> {
-  const script = surveyScript([...neededPrograms, spec.fencing.agent], spec.fencing.agent);
+  const script = surveyScript(programsOf(spec), spec.fencing.agent);
   return ofEach(namesOf(spec.nodes), async (name) => {
     const result = await ask(hosts, name, script);
     try {

@@ -8,7 +8,12 @@ import type { World } from './reach.ts';
 export type Call = {
   /** The region file: what to call it, its text, its folder. */
   readonly file: { readonly name: string; readonly text: string; readonly folder: string };
-  readonly plan: boolean;
+  /** `check` says what does not hold, `plan` also what would be done; neither changes anything. */
+  readonly doing: 'apply' | 'plan' | 'check';
+  /** Whether what runs may be restarted. */
+  readonly restart: boolean;
+  /** Who is at work, for others who come meanwhile. */
+  readonly who: string;
   /** Codes of findings that a person accepts. */
   readonly accept: readonly string[];
   readonly executable: Executable | undefined;

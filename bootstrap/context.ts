@@ -2,8 +2,17 @@
 import { randomBytes } from 'node:crypto';
 import { sha256, type PlacedFile } from '../lib/host/files.ts';
 import { archiveTexts } from './archive.ts';
+import type { Dialect } from '../lib/pacemaker/dialect.ts';
 import type { Layout } from './layout.ts';
-import { accessRules, fencingPassword, fencingScript, serverSettings } from './paths.ts';
+import { firewallScript, firewallUnitText } from './firewall.ts';
+import {
+  accessRules,
+  fencingPassword,
+  fencingScript,
+  firewallScriptPath,
+  firewallUnitPath,
+  serverSettings,
+} from './paths.ts';
 import type { Passwords } from './read-secrets.ts';
 import { verifier } from './scram.ts';
 import { accessText, settingsText } from './server-files.ts';
@@ -22,12 +31,16 @@ export type Context = {
   readonly spec: Spec;
   readonly layout: Layout;
   readonly passwords: Passwords;
+  /** How this release of pcs and Pacemaker is spoken to. */
+  readonly dialect: Dialect;
   /** What hacluster's password becomes: nobody needs to know it once the nodes have been authenticated. */
   readonly hacluster: string;
   readonly verifiers: { readonly replication: string; readonly owner: string };
   readonly executable: Executable;
   /** Files outside the data directory. */
   readonly secretFiles: readonly WantedFile[];
+  /** Files of the firewall; none if the file does not ask for one. */
+  readonly firewallFiles: readonly WantedFile[];
   /** Files in the data directory: settings and access rules. */
   readonly serverFiles: readonly WantedFile[];
   /** Files of the WAL archive, outside the data directory. */
@@ -35,7 +48,7 @@ export type Context = {
 };
 
 /** Makes the context of one run. */
-export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' | 'executable'>): Context {
+export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' | 'dialect' | 'executable'>): Context {
   const { spec, layout, passwords } = given;
   const { replication, port } = spec.postgres;
   // Any database: pg_rewind, unlike a standby, connects to one.
@@ -50,11 +63,21 @@ export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' |
       wanted({ path: layout.passfile, mode: '0600', owner: 'postgres', content: `*:${pgpass}\n`, says: 'the replication password', folderMode: '0700' }),
     ], // prettier-ignore
     archiveFiles: archiveTexts(spec, layout).map(wanted),
+    firewallFiles: firewallFiles(spec),
     serverFiles: [
       wanted({ path: serverSettings(layout), mode: '0600', owner: 'postgres', content: settingsText(spec), says: 'the server’s settings' }),
       wanted({ path: accessRules(layout), mode: '0600', owner: 'postgres', content: accessText(spec), says: 'the server’s access rules' }),
     ], // prettier-ignore
   };
+}
+
+function firewallFiles(spec: Spec): WantedFile[] {
+  const program = spec.firewall?.program;
+  if (program === undefined) return [];
+  return [
+    wanted({ path: firewallScriptPath, mode: '0700', owner: 'root', content: firewallScript(spec, program), says: 'the firewall’s rules' }),
+    wanted({ path: firewallUnitPath, mode: '0644', owner: 'root', content: firewallUnitText(program), says: 'its unit' }),
+  ]; // prettier-ignore
 }
 
 function wanted(file: Omit<WantedFile, 'sha256' | 'bytes'>): WantedFile {

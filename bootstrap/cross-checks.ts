@@ -23,6 +23,7 @@ export function crossChecks(file: unknown): Problem[] {
     ...alike(nodes, 'address'),
     ...vipProblems(mappingOf(top['vip']), nodes),
     ...hostProblems(mappingOf(top['fencing'])['hosts'], nodes),
+    ...sourceProblems(mappingOf(top['postgres'])['source']),
     ...roleProblems(mappingOf(top['postgres'])),
     ...archiveProblems(mappingOf(top['postgres'])),
     ...standbyProblems(mappingOf(mappingOf(top['postgres'])['replication']), nodes.length),
@@ -118,6 +119,13 @@ function standbyProblems(replication: Loose, nodes: number): Problem[] {
   const problem = (expected: string): Problem[] => [{ path, given: String(given), expected }];
   if (replication['mode'] !== 'sync') return problem('nothing, or mode: sync beside it');
   return nodes > 0 && given >= nodes ? problem(`at most the number of standbys, ${String(nodes - 1)}`) : [];
+}
+
+function sourceProblems(source: unknown): Problem[] {
+  const ways = Object.keys(mappingOf(source)).filter((way) => ['in_place', 'tar', 'clone'].includes(way));
+  if (source === undefined || ways.length === 1) return [];
+  const given = ways.length === 0 ? 'none of them' : ways.join(' and ');
+  return [{ path: 'postgres.source', given, expected: 'one of in_place, tar and clone' }];
 }
 
 function roleProblems(postgres: Loose): Problem[] {

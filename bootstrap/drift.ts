@@ -1,5 +1,6 @@
 // What of a running region is not as its file says: the goals of bootstrap, looked at and not reached.
 import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { dialectOf } from '../lib/pacemaker/dialect.ts';
 import { survey } from './asking.ts';
 import { contextOf, type Executable } from './context.ts';
 import type { Hosts } from './hosts.ts';
@@ -29,9 +30,12 @@ export async function driftOf({ spec, passwords, hosts, executable }: Given): Pr
   const [first] = surveys;
   if (first === undefined || version === undefined || surveys.length < spec.nodes.length) return undefined;
   const layout = layoutOf(spec, first, version);
-  const context = contextOf({ spec, passwords, layout, executable: executable ?? { path: '', bytes: 0, sha256: '' } });
+  const context = contextOf({
+    ...{ spec, passwords, layout, dialect: dialectOf(first.versions) },
+    executable: executable ?? { path: '', bytes: 0, sha256: '' },
+  });
   const log = { write: () => undefined, close: () => Promise.resolve() };
-  const given = { context, hosts, printer: silent, log, stopping: () => false };
+  const given = { context, hosts, printer: silent, log, stopping: () => false, mayRestart: false };
   try {
     const seen = await realWorld(
       given,

@@ -10,7 +10,12 @@ export type UnitFacts = { readonly active: boolean; readonly enabled: boolean };
 export type DataFacts =
   | { readonly state: 'absent' | 'empty' | 'mount' }
   /** There are files in it, but no region's mark. */
-  | { readonly state: 'foreign' }
+  | {
+      readonly state: 'foreign';
+      /** Of a data directory: its version, and what pg_controldata says it is (`shut down`). */
+      readonly version?: number;
+      readonly was?: string;
+    }
   | { readonly state: 'ours'; readonly region: string; readonly version: number; readonly systemId: string };
 
 /** A running server: what it answered; `unanswering` if it did not. */
@@ -42,6 +47,10 @@ export type HostFacts = {
   readonly authenticated: readonly string[];
   readonly data: DataFacts;
   readonly server: ServerFacts;
+  /** Settings that the running server has read and will obey only after a restart. */
+  readonly pending: readonly string[];
+  /** Whether our firewall rules are in force. */
+  readonly firewall: boolean;
   readonly vipAnswers: boolean;
   /** The mark of the region's WAL archive, as the server's user reads it here. */
   readonly archive?: { readonly systemId: string; readonly id: string } | undefined;

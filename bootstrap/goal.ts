@@ -24,6 +24,10 @@ export type Goal = {
    */
   readonly lacks: (facts: Facts) => readonly string[];
   readonly commands: (facts: Facts) => readonly Command[];
+  /**
+   * What is restarted by its commands, so that clients are cut off; nothing if nothing is. Then a person has to have said so.
+   */
+  readonly restarts?: (facts: Facts) => readonly string[];
   /** The goal is reached by itself some time after its commands: so long it is waited for. */
   readonly withinSeconds?: number;
 };

@@ -1,5 +1,6 @@
 // The nodes of a region as places where commands run: this machine if the address is ours, else by ssh.
-import type { Result } from '../lib/host/exec.ts';
+import type { Argv, Result } from '../lib/host/exec.ts';
+import { hold, type Held } from '../lib/host/held.ts';
 import { pathFrom } from '../lib/host/files.ts';
 import { isOwnAddress } from '../lib/host/addresses-here.ts';
 import { localExec, type FedCommand, type FedExec } from '../lib/host/local.ts';
@@ -9,6 +10,8 @@ import type { Spec } from './spec.ts';
 export type Hosts = {
   /** Runs a command on a node. */
   readonly run: (name: string, command: FedCommand) => Promise<Result>;
+  /** Runs a command that goes on until it is released: it prints a line when it has begun. */
+  readonly hold: (name: string, argv: Argv) => Promise<Held>;
   readonly close: () => Promise<void>;
 };
 
@@ -24,18 +27,21 @@ export function hostsOf(spec: Spec, folder: string, manner: Manner = 'patient'):
   const ssh = sshConnections(manner === 'patient' ? {} : { aliveSeconds: 2, aliveCount: 2 });
   const path = (file: string | undefined) => (file === undefined ? undefined : pathFrom(folder, file));
   const { user, port, identity, known_hosts: knownHosts } = spec.ssh;
-  const execs = new Map<string, FedExec>(
+  const nodes = new Map<string, { readonly exec: FedExec; readonly argv: (argv: Argv) => Argv }>(
     spec.nodes.map(({ name, address }) => {
       const target = { address, user, port, identity: path(identity), knownHosts: path(knownHosts) };
-      return [name, isOwnAddress(address) ? localExec : ssh.to(target)];
+      return [name, isOwnAddress(address) ? { exec: localExec, argv: (argv) => argv } : ssh.to(target)];
     }),
   );
+  const node = (name: string) => {
+    const found = nodes.get(name);
+    if (found === undefined) throw new Error(`${name} is no node of the region`);
+    return found;
+  };
   return {
-    run: (name, command) => {
-      const exec = execs.get(name);
-      if (exec === undefined) throw new Error(`${name} is no node of the region`);
-      return exec(manner === 'patient' ? { ...command, argv: [...locked, ...command.argv] } : command);
-    },
+    run: (name, command) =>
+      node(name).exec(manner === 'patient' ? { ...command, argv: [...locked, ...command.argv] } : command),
+    hold: (name, argv) => hold(node(name).argv(argv)),
     close: () => ssh.close(),
   };
 }

@@ -28,8 +28,9 @@ for name in $nodes; do
   echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"
 done
 ip -4 -o addr show | sed 's/.* inet \\([0-9.]*\\).*/address \\1/'
-systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service "$unit" $timer |
+systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service cfha-firewall.service "$unit" $timer |
   sed -n 's/^Id=/unit /p; s/^ActiveState=/active /p; s/^UnitFileState=/enabled /p' | paste -d ' ' - - -
+[ -x /etc/cfha/firewall ] && /etc/cfha/firewall check >/dev/null 2>&1 && echo 'firewall yes'
 [ -e /etc/corosync/corosync.conf ] && echo "corosync $(base64 -w0 /etc/corosync/corosync.conf)"
 if [ -e /var/lib/pcsd/known-hosts ]; then
   tr -d '\\n' </var/lib/pcsd/known-hosts | grep -o '"[A-Za-z0-9_.-]*": *{' | sed 's/"\\(.*\\)".*/authenticated \\1/'
@@ -42,7 +43,10 @@ elif [ -f "$data/PG_VERSION" ] && [ -f "$data/cfha.conf" ]; then
   region=$(sed -n '1s/^# cfha region //p' "$data/cfha.conf")
   id=$("$bindir/pg_controldata" -D "$data" 2>/dev/null | sed -n 's/^Database system identifier: *//p')
   echo "data ours $(cat "$data/PG_VERSION") $id $region"
-else echo 'data foreign'
+else
+  was=$("$bindir/pg_controldata" -D "$data" 2>/dev/null | sed -n 's/^Database cluster state: *//p')
+  [ ! -e "$data/postmaster.pid" ] || was='running'
+  echo "data foreign $(head -n 1 "$data/PG_VERSION" 2>/dev/null) $was"
 fi
 
 postgres() { ( cd / && runuser -u postgres -- "$@" ); }
@@ -65,6 +69,7 @@ export function serverQuestion(spec: Spec): string {
   const { replication, database } = spec.postgres;
   return `SELECT json_build_object(
   'standby', pg_is_in_recovery(),
+  'pending', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE pending_restart),
   'roles', (SELECT json_object_agg(rolname, coalesce(rolpassword, '')) FROM pg_authid
             WHERE rolname IN ('${replication.user}', '${database.owner}')),
   'databases', (SELECT json_object_agg(datname, pg_get_userbyid(datdba)) FROM pg_database));

@@ -4,7 +4,8 @@ import { clusterOf, type Facts, type HostFacts } from './facts.ts';
 import { dataFindings, roomFindings } from './findings/data.ts';
 import { nameFindings, portFindings, probeFindings } from './findings/network.ts';
 import { isDistributionDefault, isRegion } from './goals/cluster.ts';
-import { differences, isConfigured, wantedConfiguration } from './pacemaker.ts';
+import { foreignResources } from './pacemaker/differences.ts';
+import { isConfigured, wantedConfiguration } from './pacemaker/wanted.ts';
 import type { PortAnswer } from './ports.ts';
 import type { Probe } from './probe.ts';
 import type { Report } from './reports.ts';
@@ -30,12 +31,22 @@ export function regionFindings(context: Context, { facts, probes, ports }: Evide
       const probe = probes[host];
       return [
         ...probeFindings(context.spec, host, { found, inUse, probe }),
+        ...sourceFindings(context, host, probe?.source),
         ...(probe === undefined ? [] : roomFindings(context.spec, host, probe.room)),
-        ...triedPorts(host, ports[host]),
+        // What the firewall goal opens is not to be open already.
+        ...(context.spec.firewall === undefined ? triedPorts(host, ports[host]) : []),
       ];
     }),
     ...(inUse ? configurationFindings(context, facts) : []),
   ];
+}
+
+/** The first node is where it is brought to. */
+function sourceFindings({ spec, layout }: Context, host: string, because: string | undefined): Report[] {
+  const { source } = spec.postgres;
+  const what = source?.tar ?? source?.clone?.address;
+  if (because === undefined || what === undefined || host !== layout.first.name) return [];
+  return [{ code: 'SOURCE_UNUSABLE', host, what, because }];
 }
 
 function triedPorts(host: string, tried: Evidence['ports'][string]): Report[] {
@@ -61,8 +72,8 @@ function clusterFindings(context: Context, host: string, { found: { corosync }, 
   return [{ code: 'FOREIGN_CLUSTER', host, cluster: `"${corosync.name}" (${nodes})` }];
 }
 
-function configurationFindings(context: Context, facts: Facts): Report[] {
+function configurationFindings({ spec, layout }: Context, facts: Facts): Report[] {
   const found = clusterOf(facts)?.configuration;
-  const what = found === undefined ? [] : differences(wantedConfiguration(context.spec, context.layout), found);
-  return what.length === 0 ? [] : [{ code: 'CONFIGURATION_DIFFERS', what: what.join('; ') }];
+  const foreign = found === undefined ? [] : foreignResources(wantedConfiguration(spec, layout), found);
+  return foreign.map((one) => ({ code: 'AGENT_DIFFERS', ...one }));
 }

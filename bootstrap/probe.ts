@@ -12,6 +12,8 @@ export type Probe = {
   readonly portUsed: boolean;
   /** Where the data are, or will be: free space, kind of file system. */
   readonly room: Room;
+  /** What is wrong with the database to be brought along; undefined if nothing is, or none is. */
+  readonly source: string | undefined;
   /** The machines that the fence device lists, or why it does not. */
   readonly fencing: { readonly machines: readonly string[] } | { readonly failed: string };
 };
@@ -31,6 +33,18 @@ mount=$(findmnt -n -o OPTIONS -T "$at" 2>/dev/null)
 case ",$mount," in *,ro,*) access=ro ;; *) access=rw ;; esac
 echo "room $(df -B1 --output=avail,fstype "$at" 2>/dev/null | tail -n 1 | tr -s ' ' | sed 's/^ //') $access $at"
 errors=$(mktemp)
+if [ -n "$tar" ]; then
+  version=$(tar -tf "$tar" 2>"$errors" | grep -E '(^|/)PG_VERSION$' | awk '{ print length, $0 }' | sort -n | head -n 1 | cut -d ' ' -f 2-)
+  found=$([ -n "$version" ] && tar -xOf "$tar" "$version" 2>/dev/null)
+  if [ -z "$version" ]; then echo "source $(tail -n 1 "$errors" | grep . || echo 'it holds no data directory')"
+  elif [ "$found" != "$wanted" ]; then echo "source it is of PostgreSQL $found"; fi
+fi
+if [ -n "$clone" ]; then
+  PGPASSWORD=$clonepass; export PGPASSWORD
+  if ! found=$("$bindir/psql" -XAtqw "$clone replication=1" -c 'SHOW server_version_num' 2>"$errors"); then echo "source $(tail -n 1 "$errors")"
+  elif [ "$((found / 10000))" != "$wanted" ]; then echo "source it is PostgreSQL $((found / 10000))"; fi
+  unset PGPASSWORD
+fi
 if list=$(printf '%s' "$options" | timeout 90 "$agent" 2>"$errors"); then
   echo "machines $(printf '%s' "$list" | base64 -w0)"
 else
@@ -49,6 +63,9 @@ export function probeScript({ spec, layout, passwords }: Context): string {
     port: String(spec.postgres.port),
     data: layout.data,
     agent: spec.fencing.agent,
+    bindir: layout.bindir,
+    wanted: String(layout.version),
+    ...sourceVariables(spec, passwords),
     options: lines.join(''),
   };
   return (
@@ -56,6 +73,19 @@ export function probeScript({ spec, layout, passwords }: Context): string {
       .map(([name, value]) => `${name}=${quoted(value)}\n`)
       .join('') + script
   );
+}
+
+function sourceVariables({ postgres: { source } }: Context['spec'], passwords: Context['passwords']) {
+  return {
+    tar: source?.tar ?? '',
+    clone: source?.clone === undefined ? '' : connection(source.clone),
+    clonepass: passwords.source,
+  };
+}
+
+/** Where the server to be copied is, as libpq reads it. */
+export function connection({ address, port, user }: { address: string; port: number; user: string }): string {
+  return `host=${address} port=${port} user=${user} connect_timeout=10`;
 }
 
 /** Reads what the script printed. A list has a machine a line: `NAME,ID`. */
@@ -68,6 +98,7 @@ export function readProbe(result: Result): Probe {
     vipOnLink: answer.one('link') === 'yes',
     portUsed: answer.one('port') === 'used',
     room: room(answer),
+    source: answer.one('source'),
     fencing:
       failed === undefined
         ? { machines: machines.filter((name) => name !== '') }

@@ -5,6 +5,8 @@ import type { Report } from './reports.ts';
 
 export type Progress = { readonly goal: Goal; readonly n: number; readonly of: number };
 
+export type GoalState = 'holds' | 'begun' | 'reached' | 'waits';
+
 /** What a look found: the facts of all nodes, or which one does not answer. */
 type Seen = { readonly facts: Facts } | { readonly lost: Report };
 
@@ -19,13 +21,16 @@ export interface World {
   seconds(): number;
   /** Whether somebody asked to stop after the current command. */
   stopping(): boolean;
-  tell(progress: Progress, state: 'holds' | 'begun' | 'reached', lacks: readonly string[]): void;
+  /** `waits`: it does not hold, and its commands would restart what a person has not said may be. */
+  tell(progress: Progress, state: GoalState, lacks: readonly string[]): void;
+  /** Whether what runs may be restarted. */
+  readonly mayRestart: boolean;
   /** What a person would look at when a goal is not reached. */
   evidence(): Promise<string>;
 }
 
 export type Outcome =
-  | { readonly ended: 'done'; readonly facts: Facts; readonly executed: number }
+  | { readonly ended: 'done'; readonly facts: Facts; readonly executed: number; readonly waiting: readonly Goal[] }
   | { readonly ended: 'failed'; readonly report: Report }
   | { readonly ended: 'interrupted'; readonly before: string };
 
@@ -35,18 +40,26 @@ type Step = { readonly facts: Facts; readonly executed: number } | Exclude<Outco
 export async function reach(goals: readonly Goal[], first: Facts, world: World): Promise<Outcome> {
   let facts = first;
   let executed = 0;
+  const waiting: Goal[] = [];
   for (const [index, goal] of goals.entries()) {
     const progress = { goal, n: index + 1, of: goals.length };
     const lacks = goal.lacks(facts);
-    world.tell(progress, lacks.length === 0 ? 'holds' : 'begun', lacks);
-    if (lacks.length === 0) continue;
+    const state = stateOf(goal, facts, world);
+    world.tell(progress, state, lacks);
+    if (state === 'waits') waiting.push(goal);
+    if (state !== 'begun') continue;
     const step = await reachOne(goal, facts, world);
     if ('ended' in step) return step;
     ({ facts } = step);
     executed += step.executed;
     world.tell(progress, 'reached', []);
   }
-  return { ended: 'done', facts, executed };
+  return { ended: 'done', facts, executed, waiting };
+}
+
+function stateOf(goal: Goal, facts: Facts, { mayRestart }: World): GoalState {
+  if (goal.lacks(facts).length === 0) return 'holds';
+  return mayRestart || (goal.restarts?.(facts) ?? []).length === 0 ? 'begun' : 'waits';
 }
 
 async function reachOne(goal: Goal, facts: Facts, world: World): Promise<Step> {

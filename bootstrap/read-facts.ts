@@ -26,6 +26,8 @@ export async function readFacts(result: Result, resource: string): Promise<{ hos
     authenticated: answer.all('authenticated').filter((name) => name !== 'known_hosts'),
     data: data(answer.one('data') ?? ''),
     server: server(answer),
+    pending: pending(answer),
+    firewall: answer.one('firewall') === 'yes',
     vipAnswers: answer.one('vip') === 'answers',
     archive: mark(decoded(answer.one('archive'))),
     runs: answer.all('runs'),
@@ -54,13 +56,19 @@ function data(line: string): DataFacts {
     case 'absent':
     case 'empty':
     case 'mount':
-    case 'foreign':
       return { state };
+    case 'foreign':
+      return { state, version: Number(version), was: [systemId, ...region].join(' ') };
     case 'ours':
       return { state, version: Number(version), systemId, region: region.join(' ') };
     default:
       throw new UnreadableAnswer(`nothing about the data directory: "${line}"`);
   }
+}
+
+function pending(answer: Answer): readonly string[] {
+  const json = decoded(answer.one('server'));
+  return json === undefined ? [] : ((JSON.parse(json) as { pending?: string[] | null }).pending ?? []);
 }
 
 function server(answer: Answer): ServerFacts {

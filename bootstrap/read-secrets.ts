@@ -3,12 +3,19 @@
 import { pathFrom, readSmallFile } from '../lib/host/files.ts';
 import type { Problem } from '../lib/yaml/read.ts';
 
-export type Passwords = { readonly fencing: string; readonly replication: string; readonly owner: string };
+export type Passwords = {
+  readonly fencing: string;
+  readonly replication: string;
+  readonly owner: string;
+  readonly source: string;
+};
 
 const passwordFiles = {
   fencing: ['fencing', 'password', 'file'],
   replication: ['postgres', 'replication', 'password', 'file'],
   owner: ['postgres', 'database', 'password', 'file'],
+  /** Of the server that is cloned, if one is. */
+  source: ['postgres', 'source', 'clone', 'password', 'file'],
 } as const satisfies Record<keyof Passwords, readonly string[]>;
 
 const otherFiles = [
@@ -39,6 +46,7 @@ export function readNamedFiles(file: unknown, folder: string): { passwords: Pass
     fencing: password('fencing'),
     replication: password('replication'),
     owner: password('owner'),
+    source: password('source'),
   };
   for (const path of otherFiles) read(path, 'a readable file', (text) => text);
   return { passwords, problems };

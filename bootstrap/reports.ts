@@ -4,10 +4,6 @@ import { refusals, type Text, type Where } from './texts.ts';
 
 /** What goes wrong while goals are reached. */
 export const failures = {
-  CONFIGURATION_DIFFERS: (r: { what: string }): Text => [
-    `the region runs, and its configuration is not that of the file: ${r.what}`,
-    'Bootstrap does not change a running region. Make the change with pcs, or take it out of the file.',
-  ],
   HOST_LOST: (r: Where & { because: string }): Text => [
     `it does not answer any more: ${r.because}`,
     'Run the same command again when it is back.',

@@ -2,11 +2,12 @@
 import type { Call, Run } from './call.ts';
 import { contextOf, type Context } from './context.ts';
 import { clocks, probe, survey, tryPorts } from './asking.ts';
-import { ended, planned, type ExitCode } from './conclusions.ts';
+import { compared, ended, openGoals, planned, type ExitCode } from './conclusions.ts';
 import { on, type Facts } from './facts.ts';
 import { alikeFindings, clockFindings, versionFinding } from './findings/alike.ts';
 import { hostFindings } from './findings/hosts.ts';
 import { hostsOf, type Hosts } from './hosts.ts';
+import { lockNodes } from './lock.ts';
 import { layoutOf, serverVersion } from './layout.ts';
 import { goalsOf } from './plan.ts';
 import { isInUse, regionFindings, type Evidence } from './preflight.ts';
@@ -17,6 +18,7 @@ import { isNote, mayBeAccepted, type Report } from './reports.ts';
 import type { Spec } from './spec.ts';
 import type { Survey } from './survey.ts';
 import { realWorld, secretsOf } from './world.ts';
+import { dialectOf } from '../lib/pacemaker/dialect.ts';
 import { fileLog, type Log } from '../lib/host/log.ts';
 
 /** Makes a region of two or three servers, or goes on making it. */
@@ -59,9 +61,10 @@ async function withHosts(
     const all = [...findings, ...(answering.length === 0 ? [] : [context])];
     return refused(call, sorted(all, [...call.accept, ...spec.accept]));
   }
-  const log = call.logFile === undefined || call.plan ? silent : await fileLog(call.logFile, secretsOf(context));
+  const log =
+    call.logFile === undefined || call.doing !== 'apply' ? silent : await fileLog(call.logFile, secretsOf(context));
   const world = realWorld(
-    { context, hosts, printer: call.printer, log, stopping: call.stopping },
+    { context, hosts, printer: call.printer, log, stopping: call.stopping, mayRestart: call.restart },
     answering.map((s) => s.host),
   );
   try {
@@ -84,6 +87,7 @@ function contextFor(call: Call, given: { spec: Spec; passwords: Passwords; surve
     spec,
     passwords,
     layout: layoutOf(spec, first, version),
+    dialect: dialectOf(first.versions),
     executable: call.executable ?? { path: '', bytes: 0, sha256: '' },
   });
 }
@@ -95,21 +99,41 @@ async function checked(run: Run, before: readonly Report[]): Promise<ExitCode> {
   const seen = await world.look();
   if ('lost' in seen) return refused(call, sorted([...before, seen.lost], accepted));
   const { facts } = seen;
-  const findings = sorted([...before, ...(await evidenceFindings(context, hosts, facts))], accepted);
+  const findings = sorted([...before, ...(await evidenceFindings(run, facts))], accepted);
+  if (call.doing === 'check') return compared(run, facts, findings.forbidding);
   if (findings.forbidding.length > 0) return refused(call, findings);
   call.printer.notes(findings);
-  if (call.plan) return planned(run, facts);
+  if (call.doing === 'plan') return planned(run, facts);
+  const lock = await lockNodes(hosts, call.who, context.spec.nodes.map(({ name }) => name)); // prettier-ignore
+  if ('code' in lock) return refused(call, sorted([lock], []));
+  return applied(run, accepted).finally(lock.release);
+}
+
+/** Behind the lock: nobody else changes anything, and what was seen before may have been changed meanwhile. */
+async function applied(run: Run, accepted: readonly string[]): Promise<ExitCode> {
+  const { call, context, world } = run;
+  const seen = await world.look();
+  if ('lost' in seen) return refused(call, sorted([seen.lost], []));
+  const needed = restartNeeded(run, seen.facts);
+  if (needed !== undefined) return refused(call, sorted([needed], []));
   run.log.write('begin', { region: context.spec.region, file: call.file.name, accepted });
-  const outcome = await reach(goalsOf(context), facts, world);
-  return ended(run, outcome);
+  return ended(run, await reach(goalsOf(context), seen.facts, world));
+}
+
+/** Pacemaker restarts what it is given new parameters of: a person says when. */
+function restartNeeded({ call, context }: Run, facts: Facts): Report | undefined {
+  if (call.restart) return undefined;
+  const goal = openGoals(goalsOf(context), facts).find((one) => one.goal.id === 'cluster/parameters');
+  if (goal === undefined) return undefined;
+  return { code: 'RESTART_NEEDED', restarts: goal.restarts.join(' and '), what: goal.lacks.join('; ') };
 }
 
 /** A region that is configured proves its fencing by itself, every minute, and its nodes talk to each other. */
-async function evidenceFindings(context: Context, hosts: Hosts, facts: Facts): Promise<Report[]> {
+async function evidenceFindings({ call: { doing }, context, hosts }: Run, facts: Facts): Promise<Report[]> {
   const names = Object.keys(facts.hosts);
   const none: Pick<Evidence, 'probes' | 'ports'> = { probes: {}, ports: {} };
   const offsets = await clocks(hosts, names);
-  const evidence = isInUse(context, facts) ? none : await tried(context, hosts, facts);
+  const evidence = doing === 'check' || isInUse(context, facts) ? none : await tried(context, hosts, facts);
   return [...clockFindings(offsets), ...regionFindings(context, { facts, ...evidence })];
 }
 

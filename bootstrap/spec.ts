@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { doubts } from './doubts.ts';
 import { fencing } from './spec/fencing.ts';
-import { address, filePath, hostName, key, listOf, mapping, oneOf, text, whole } from '../lib/yaml/kinds.ts';
+import { address, filePath, hostName, key, listOf, mapping, networkOf, oneOf, text, whole } from '../lib/yaml/kinds.ts';
 import { postgres } from './spec/postgres.ts';
 
 const [firstCode = '', ...moreCodes] = Object.keys(doubts);
@@ -48,6 +48,18 @@ export const schema = mapping({
       prefix: key(whole(8, 30), 'prefix of its network'),
     }),
     'the virtual IP, which follows the primary',
+  ),
+  firewall: key(
+    mapping({
+      program: key(oneOf(['nftables', 'firewalld', 'iptables']), 'what the nodes’ other rules are made with'),
+      administrators: key(
+        listOf(networkOf, 'a list of networks', [0, 100]).default([]),
+        'networks from which pcs’ port 2224 may be reached, besides the nodes',
+        'none',
+      ),
+    }).optional(),
+    'opens the ports of cluster and PostgreSQL for their sources, closes them for all others, at every boot',
+    'firewalls are left alone',
   ),
   fencing: key(fencing, 'what cuts a node’s power when it does not answer'),
   postgres: key(postgres, 'the server and its database'),

@@ -1,5 +1,7 @@
 // What a host is, apart from what bootstrap changes: asked once, before the first look.
 import type { Result } from '../lib/host/exec.ts';
+import { firewallPrograms } from './firewall.ts';
+import type { Spec } from './spec.ts';
 import { readAnswer, type Answer } from './answer.ts';
 
 export type Survey = {
@@ -40,6 +42,12 @@ export type Survey = {
 export const neededPrograms = [
   'pcs', 'pcsd.service', 'corosync', 'pacemakerd', 'cibadmin', 'crm_diff', 'flock', 'runuser', 'sha256sum', 'install', 'chpasswd',
 ] as const; // prettier-ignore
+
+/** What a region needs of programs: those that every one does, and those that its file names. */
+export function programsOf({ fencing, firewall }: Spec): string[] {
+  const more = firewall === undefined ? [] : [firewallPrograms[firewall.program].program];
+  return [...neededPrograms, fencing.agent, ...more];
+}
 
 /** The script that asks; it changes nothing. */
 export function surveyScript(programs: readonly string[], fenceAgent = ''): string {

@@ -109,4 +109,20 @@ export const refusals = {
     `${r.agent} has no option ${r.option}${r.near}`,
     'Correct fencing.options: the agent’s metadata name its options (AGENT -o metadata).',
   ],
+  AGENT_DIFFERS: (r: { resource: string; found: string; wanted: string }): Text => [
+    `the region runs, and its resource ${r.resource} is ${r.found}, not ${r.wanted}`,
+    'cfha migrate changes the agent of PostgreSQL; another resource of that name is somebody’s: rename or remove it.',
+  ],
+  RESTART_NEEDED: (r: { restarts: string; what: string }): Text => [
+    `the region runs, and what the file asks for restarts ${r.restarts}: ${r.what}`,
+    'Say --restart when that may be, or take the change out of the file.',
+  ],
+  SOURCE_UNUSABLE: (r: Where & { what: string; because: string }): Text => [
+    `the database to be brought along, ${r.what}, cannot be used: ${r.because}`,
+    'Stop its server in order (or let the one to be copied allow it), or correct postgres.source.',
+  ],
+  LOCKED: (r: Where & { holder: string }): Text => [
+    `another cfha bootstrap is at work on it: ${r.holder}`,
+    'Let it end. Its lock ends with it, also if it is killed.',
+  ],
 } as const;

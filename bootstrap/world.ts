@@ -8,7 +8,7 @@ import { ask } from './asking.ts';
 import type { Command } from './goal.ts';
 import { lostBecause, type Hosts } from './hosts.ts';
 import { lookScript } from './look.ts';
-import { resourceName } from './pacemaker.ts';
+import { resourceName } from './pacemaker/wanted.ts';
 import type { Printer } from './print.ts';
 import type { World } from './reach.ts';
 import { readFacts } from './read-facts.ts';
@@ -20,6 +20,7 @@ export type Given = {
   readonly printer: Printer;
   readonly log: Log;
   readonly stopping: () => boolean;
+  readonly mayRestart: boolean;
 };
 
 /** Everything that must not be printed or logged. */
@@ -29,7 +30,7 @@ export function secretsOf({ passwords, hacluster, verifiers }: Context): string[
 
 /** The real world. */
 export function realWorld(given: Given, names: readonly string[]): World {
-  const { context, hosts, printer, log, stopping } = given;
+  const { context, hosts, printer, log, stopping, mayRestart } = given;
   const known = new Map<string, string>();
   const lookAt = async (name: string): Promise<{ name: string; host: HostFacts } | { lost: Report }> => {
     const result = await ask(hosts, name, lookScript(context.spec, context.layout, known.get(name)));
@@ -66,6 +67,7 @@ export function realWorld(given: Given, names: readonly string[]): World {
     wait: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000)),
     seconds: () => performance.now() / 1000,
     stopping,
+    mayRestart,
     tell: (progress, state, lacks) => {
       log.write('goal', { id: progress.goal.id, state, lacks });
       printer.goal(progress, state, lacks);

@@ -18,14 +18,27 @@ export function withBuilding(program: Argv, { terminal, ended }: Outside): Argv 
         command
           .positional('file', { type: 'string', demandOption: true, describe: 'The region file (YAML)' })
           .option('plan', { type: 'boolean', default: false, describe: 'Print what would be done, change nothing' })
+          .option('check', {
+            type: 'boolean',
+            default: false,
+            describe: 'Say what is not as the file says, change nothing',
+          })
+          .option('restart', {
+            type: 'boolean',
+            default: false,
+            describe: 'PostgreSQL and the virtual IP may be restarted',
+          })
           .option('accept', { type: 'array', string: true, default: [], describe: 'Go on in spite of these findings' })
           .option('json', { type: 'boolean', default: false, describe: 'Print JSON lines' })
           .example('$0 bootstrap region.yaml --plan', 'see what would be done')
           .example('$0 bootstrap region.yaml', 'do it; run it again after an interruption')
-          .epilogue('Exit code: 0 done, 1 failed, 2 the file or the servers forbid to begin, 130 interrupted.'),
-      async ({ file, plan, json, accept }) => {
+          .example('$0 bootstrap region.yaml --check', 'is a running region still as its file says?')
+          .epilogue(
+            'Exit code: 0 done, 1 failed, 2 the file or the servers forbid to begin, 3 not all is as the file says, 130 interrupted.',
+          ),
+      async ({ file, plan, check, restart, json, accept }) => {
         const { bootstrapCommand } = await import('./commands/bootstrap.ts');
-        ended(await bootstrapCommand({ file, plan, json, accept }, terminal()));
+        ended(await bootstrapCommand({ file, plan, check, restart, json, accept }, terminal()));
       },
     )
     .command(

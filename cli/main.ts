@@ -146,6 +146,7 @@ function terminal() {
   return {
     ...words,
     arch: process.arch,
+    pid: process.pid,
     root: process.getuid?.() === 0,
     stopping: () => asked,
     ask: question(),

@@ -19,7 +19,7 @@ export function dataFindings(
   const others = othersThan(host, facts);
   switch (data.state) {
     case 'foreign':
-      return [{ code: 'FOREIGN_DATA', ...path }];
+      return foreign(context, host, data);
     case 'mount':
       return [{ code: 'DATA_IS_MOUNT', ...path }];
     case 'absent':
@@ -34,6 +34,15 @@ export function dataFindings(
       return found === undefined ? [] : [{ code: 'DATA_OF_OTHER', ...path, found }];
     }
   }
+}
+
+/** Somebody's data, unless the file says that they are brought along. */
+function foreign({ spec, layout }: Context, host: string, found: Extract<DataFacts, { state: 'foreign' }>): Report[] {
+  const path = { host, data: layout.data };
+  if (spec.postgres.source?.in_place !== true || host !== layout.first.name) return [{ code: 'FOREIGN_DATA', ...path }];
+  const unusable = (because: string): Report[] => [{ code: 'SOURCE_UNUSABLE', host, what: layout.data, because }];
+  if (found.version !== layout.version) return unusable(`it is of PostgreSQL ${String(found.version)}`);
+  return found.was === 'shut down' ? [] : unusable(`its server is not shut down, but "${found.was ?? ''}"`);
 }
 
 function othersThan(host: string, facts: Facts): readonly DataFacts[] {

@@ -1,7 +1,7 @@
 // What is wrong with a host by itself, whatever the others are.
 import type { Spec } from '../spec.ts';
 import type { Report } from '../reports.ts';
-import { neededPrograms, type Survey } from '../survey.ts';
+import { programsOf, type Survey } from '../survey.ts';
 
 export type Surveyed = Survey | { readonly unreachable: string } | { readonly notRoot: string };
 
@@ -12,7 +12,7 @@ const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarc
 export function hostFindings(host: string, survey: Surveyed, { spec, arch }: { spec: Spec; arch: string }): Report[] {
   if ('unreachable' in survey) return [{ code: 'UNREACHABLE', host, because: survey.unreachable }];
   if ('notRoot' in survey) return [{ code: 'NOT_ROOT', host, because: survey.notRoot }];
-  const missing = [...neededPrograms, spec.fencing.agent].filter((program) => !survey.programs.includes(program));
+  const missing = programsOf(spec).filter((program) => !survey.programs.includes(program));
   const short = survey.name.split('.')[0];
   return [
     ...(survey.root ? [] : [{ code: 'NOT_ROOT', host, because: 'id -u is not 0' } as const]),

@@ -2,8 +2,7 @@
 import * as pcs from '../../lib/pacemaker/pcs.ts';
 import type { Context } from '../context.ts';
 import { clusterOf, on, type CorosyncFacts, type Facts } from '../facts.ts';
-import type { Command, Goal } from '../goal.ts';
-import { configureCommands, differences, wantedConfiguration } from '../pacemaker.ts';
+import type { Goal } from '../goal.ts';
 import { lackingOn, nodeNames } from './nodes.ts';
 
 /** Debian's packages come with the configuration of a cluster of one node: nobody's. */
@@ -121,42 +120,4 @@ export function online(context: Context): Goal {
     },
     commands: () => [],
   };
-}
-
-const original = '/run/cfha-original.xml';
-const changed = '/run/cfha-changed.xml';
-
-export function configured(context: Context): Goal {
-  const { layout } = context;
-  const wanted = wantedConfiguration(context.spec, layout);
-  const run = (says: string, argv: Command['run']): Command => ({ on: layout.first.name, says, run: argv });
-  return {
-    id: 'cluster/configured',
-    says: 'Pacemaker has the fence device, the virtual IP, PostgreSQL and their constraints',
-    lacks: (facts) => {
-      const found = clusterOf(facts)?.configuration;
-      return found === undefined ? ['Pacemaker does not answer'] : differences(wanted, found);
-    },
-    commands: () => [
-      run('save the configuration', pcs.saveCib(original)),
-      run('copy it', ['cp', '-f', original, changed]),
-      ...configureCommands(wanted, changed).map((argv) => run(`on the copy: ${argv.slice(3, 6).join(' ')}`, argv)),
-      run('give the cluster the difference', pcs.pushCib(changed, original)),
-      run('remove the copies', ['rm', '-f', original, changed]),
-    ],
-  };
-}
-
-/** The commands that print the difference without giving it to the cluster: for the plan. */
-export function differenceCommands(context: Context): Command[] {
-  const { layout } = context;
-  const [file, copy] = ['/run/cfha-plan-original.xml', '/run/cfha-plan-changed.xml'];
-  const run = (says: string, argv: Command['run']): Command => ({ on: layout.first.name, says, run: argv });
-  return [
-    run('save the configuration', pcs.saveCib(file)),
-    run('copy it', ['cp', '-f', file, copy]),
-    ...configureCommands(wantedConfiguration(context.spec, layout), copy).map((argv) => run('on the copy', argv)),
-    // crm_diff exits with 1 if there is a difference.
-    run('compare', ['sh', '-c', 'crm_diff -o "$1" -n "$2"; rm -f "$1" "$2"', 'compare', file, copy]),
-  ];
 }

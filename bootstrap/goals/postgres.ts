@@ -4,18 +4,16 @@ import { commandLine } from '../../lib/host/shell.ts';
 import type { Context } from '../context.ts';
 import { clusterOf, on, type Facts, type HostFacts } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
-import { verifies } from '../scram.ts';
-import { mark, rolesSql } from '../server-files.ts';
-import { isAs, lackingOn, nodeNames, put } from './nodes.ts';
+import { lackingOn, nodeNames } from './nodes.ts';
 
 /** A program as the user who owns the server, in a directory that user can enter. */
-function asPostgres(...argv: Argv): Argv {
+export function asPostgres(...argv: Argv): Argv {
   return ['env', '-C', '/', 'runuser', '-u', 'postgres', '--', ...argv];
 }
 
 /** Starts a server; if it does not start, its words are the error. */
-function start({ layout }: Context, data: string, options: readonly string[]): Argv {
-  const script = `"$1" -w -t 120 -D "$2" -l "$2/cfha-start.log" -o "$3" start >/dev/null || { cat "$2/cfha-start.log" >&2; exit 1; }; rm -f "$2/cfha-start.log"`;
+export function start({ layout }: Context, data: string, options: readonly string[]): Argv {
+  const script = `"$1" -w -t 3600 -D "$2" -l "$2/cfha-start.log" -o "$3" start >/dev/null || { cat "$2/cfha-start.log" >&2; exit 1; }; rm -f "$2/cfha-start.log"`;
   return asPostgres(
     'sh',
     '-euc',
@@ -27,7 +25,7 @@ function start({ layout }: Context, data: string, options: readonly string[]): A
   );
 }
 
-function stop({ layout }: Context, data: string): Argv {
+export function stop({ layout }: Context, data: string): Argv {
   return asPostgres(`${layout.bindir}/pg_ctl`, '-w', '-t', '300', '-m', 'fast', '-D', data, 'stop');
 }
 
@@ -38,7 +36,7 @@ rm -rf "$2"
 [ -d "\${2%/*}" ] || install -d -o postgres -g postgres -m 0755 "\${2%/*}"
 install -d -o postgres -g postgres -m 0700 "$2"`;
 
-function prepared({ layout }: Context, name: string): Command {
+export function prepared({ layout }: Context, name: string): Command {
   return {
     on: name,
     says: 'prepare an empty directory',
@@ -46,39 +44,11 @@ function prepared({ layout }: Context, name: string): Command {
   };
 }
 
-function giveName({ layout }: Context, name: string): Command {
+export function giveName({ layout }: Context, name: string): Command {
   return {
     on: name,
     says: `make it ${layout.data}`,
     run: ['sh', '-euc', 'cd /; sync -f "$1"; mv -T "$1" "$2"; sync -f "$2"', 'name', layout.building, layout.data],
-  };
-}
-
-export function initialised(context: Context): Goal {
-  const { spec, layout, serverFiles, verifiers } = context;
-  const { building, bindir, data, first } = layout;
-  const here = (path: string) => path.replace(data, building);
-  const run = (says: string, argv: Argv, input?: string): Command => ({
-    on: first.name,
-    says,
-    run: argv,
-    ...(input === undefined ? {} : { input }),
-  });
-  const privately = ['listen_addresses=', `unix_socket_directories=${building}`, 'logging_collector=off'];
-  return {
-    id: 'postgres/initialised',
-    says: `PostgreSQL ${String(layout.version)} is initialised on ${first.name} in ${data}`,
-    lacks: (facts) => (on(facts, first.name).data.state === 'ours' ? [] : [`${first.name}: no instance in ${data}`]),
-    commands: () => [
-      prepared(context, first.name),
-      run('initdb', asPostgres(`${bindir}/initdb`, '-D', building, '--data-checksums', '--encoding=UTF8', `--locale=${spec.postgres.locale}`, '--auth-local=peer', '--auth-host=scram-sha-256')),
-      ...serverFiles.map((file) => put(first.name, { ...file, path: here(file.path) })),
-      run('include our settings', ['sh', '-euc', 'printf "\\n%s\\n" "include \'cfha.conf\'" >>"$1/postgresql.conf"', 'include', building]),
-      run('start it privately: no address, a socket of its own', start(context, building, privately)),
-      run('make roles and database', asPostgres(`${bindir}/psql`, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', building, '-p', String(spec.postgres.port), '-d', 'postgres', '-f', '-'), rolesSql(spec, verifiers)),
-      run('stop it', stop(context, building)),
-      giveName(context, first.name),
-    ], // prettier-ignore
   };
 }
 
@@ -113,7 +83,7 @@ export function cloned(context: Context): Goal {
 }
 
 /** Whether Pacemaker is in charge of the server: then it is not ours to start or stop. */
-function managed(facts: Facts): boolean {
+export function managed(facts: Facts): boolean {
   return clusterOf(facts)?.configuration.resources['postgresql'] !== undefined;
 }
 
@@ -128,75 +98,5 @@ export function handedOver(context: Context): Goal {
       all
         .filter((name) => stray(facts, on(facts, name)))
         .map((name) => ({ on: name, says: 'stop PostgreSQL', run: stop(context, context.layout.data) })),
-  };
-}
-
-export function settings(context: Context): Goal {
-  const { layout, serverFiles } = context;
-  const all = nodeNames(context);
-  // Where there is no instance yet, there is nothing to differ: it is made with these files.
-  const missing = (host: HostFacts) =>
-    host.data.state === 'ours' ? serverFiles.filter((file) => !isAs(file, host)) : [];
-  return {
-    id: 'postgres/settings',
-    says: `settings and access rules are those of the file (${mark(context.spec).slice(2)})`,
-    lacks: (facts) => lackingOn(all, facts, (host) => missing(host).map((file) => `${file.path} differs`)),
-    commands: (facts) =>
-      all.flatMap((name) => {
-        const files = missing(on(facts, name)).map((file) => put(name, file));
-        const reload = {
-          on: name,
-          says: 'reload PostgreSQL',
-          run: asPostgres(`${layout.bindir}/pg_ctl`, '-D', layout.data, 'reload'),
-        };
-        return files.length > 0 && on(facts, name).server.state !== 'stopped' ? [...files, reload] : files;
-      }),
-  };
-}
-
-export function database(context: Context): Goal {
-  const { spec, layout, passwords, verifiers } = context;
-  const { replication, database: wanted, port, parameters } = spec.postgres;
-  const primary = (facts: Facts) => nodeNames(context).find((name) => on(facts, name).server.state === 'primary');
-  const socket = parameters['socketdir'] === undefined ? [] : ['-h', parameters['socketdir']];
-  return {
-    id: 'database/present',
-    says: `database ${wanted.name} and its roles are there, with the passwords of the file`,
-    lacks: (facts) => {
-      const server = on(facts, primary(facts) ?? layout.first.name).server;
-      // The instance is made with them; that there is a primary is another goal.
-      if (server.state !== 'primary') return [];
-      return [
-        ...(verifies(server.roles[replication.user] ?? '', passwords.replication)
-          ? []
-          : [`role ${replication.user} is missing or has another password`]),
-        ...(verifies(server.roles[wanted.owner] ?? '', passwords.owner)
-          ? []
-          : [`role ${wanted.owner} is missing or has another password`]),
-        ...(server.databases[wanted.name] === wanted.owner
-          ? []
-          : [`database ${wanted.name} is missing or not owned by ${wanted.owner}`]),
-      ];
-    },
-    commands: (facts) => [
-      {
-        on: primary(facts) ?? layout.first.name,
-        says: 'make roles and database',
-        run: asPostgres(
-          `${layout.bindir}/psql`,
-          '-XAtq',
-          '-v',
-          'ON_ERROR_STOP=1',
-          ...socket,
-          '-p',
-          String(port),
-          '-d',
-          'postgres',
-          '-f',
-          '-',
-        ),
-        input: rolesSql(spec, verifiers),
-      },
-    ],
   };
 }

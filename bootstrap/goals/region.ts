@@ -3,7 +3,7 @@ import { attributes } from '../../meta/attributes.ts';
 import type { Context } from '../context.ts';
 import { clusterOf, on, type Facts } from '../facts.ts';
 import type { Goal } from '../goal.ts';
-import { resourceName } from '../pacemaker.ts';
+import { resourceName } from '../pacemaker/wanted.ts';
 import { nodeNames } from './nodes.ts';
 
 const status = attributes.status.name(resourceName);

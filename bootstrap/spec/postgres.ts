@@ -6,6 +6,7 @@ import { archive } from './archive.ts';
 import { nearest } from '../../lib/host/nearest.ts';
 import {
   absolute,
+  address,
   key,
   listOf,
   mapOf,
@@ -17,12 +18,14 @@ import {
   scalar,
   text,
   whole,
+  yes,
 } from '../../lib/yaml/kinds.ts';
 
 const role = text(
   'a PostgreSQL role name: lower-case letters, digits and _, other than postgres and pg_…',
   /^(?!(postgres$|pg_))[a-z_][a-z0-9_]{0,62}$/,
 );
+const anyRole = text('a PostgreSQL role name', /^[a-z_][a-z0-9_]{0,62}$/);
 const database = text(
   'a database name: letters, digits, _ and -, other than postgres, template0 and template1',
   /^(?!(postgres|template0|template1|replication|all)$)[A-Za-z_][A-Za-z0-9_-]{0,62}$/,
@@ -65,6 +68,25 @@ const application = mapping({
   password: key(password, 'the owner’s password'),
 });
 
+const source = mapping({
+  in_place: key(
+    yes.optional(),
+    'the first node’s data directory is taken as it is: its server has been stopped, nothing of it is removed',
+    'not in place',
+  ),
+  tar: key(absolute.optional(), 'file on the first node: a tar of a data directory', 'no tar'),
+  clone: key(
+    mapping({
+      address: key(address, 'a running server'),
+      port: key(whole(1, 65535).default(5432), 'its port', '5432'),
+      user: key(anyRole, 'a role of it that may replicate'),
+      password: key(password, 'its password'),
+    }).optional(),
+    'a running server, copied over the network',
+    'no server',
+  ),
+});
+
 export const postgres = mapping({
   version: key(whole(13, 18).optional(), 'major version', 'the newest that all nodes have'),
   data: key(
@@ -85,6 +107,11 @@ export const postgres = mapping({
   ),
   replication: key(replication, 'how standbys follow'),
   database: key(application, 'the application’s database'),
+  source: key(
+    source.optional(),
+    'a database that is brought along, in one of three ways; of the same major version',
+    'a new one is made',
+  ),
   clients: key(
     listOf(networkOf, 'a list of networks, at least one', [1, 100]),
     'networks from which the owner may connect to the database',

@@ -1,4 +1,5 @@
 // cfha bootstrap FILE
+import { hostname, userInfo } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { ExitCode } from '../../bootstrap/conclusions.ts';
 import { bootstrap } from '../../bootstrap/run.ts';
@@ -9,6 +10,8 @@ import { ownExecutable } from '../../lib/host/own-executable.ts';
 export type Options = {
   readonly file: string;
   readonly plan: boolean;
+  readonly check: boolean;
+  readonly restart: boolean;
   readonly json: boolean;
   readonly accept: readonly string[];
 };
@@ -17,11 +20,15 @@ export type Options = {
 export type Terminal = Pick<Output, 'out' | 'err'> & {
   readonly arch: string;
   readonly root: boolean;
+  readonly pid: number;
   readonly stopping: () => boolean;
 };
 
 /** Reads the file and makes the region. */
-export async function bootstrapCommand({ file, plan, json, accept }: Options, terminal: Terminal): Promise<ExitCode> {
+export async function bootstrapCommand(
+  { file, plan, check, restart, json, accept }: Options,
+  terminal: Terminal,
+): Promise<ExitCode> {
   const printer = printerTo({ ...terminal, json });
   const read = readSmallFile(resolve(file));
   if ('problem' in read) {
@@ -33,7 +40,9 @@ export async function bootstrapCommand({ file, plan, json, accept }: Options, te
   const path = ownExecutable();
   return bootstrap({
     file: { name: file, text: read.text, folder: dirname(resolve(file)) },
-    plan,
+    doing: check ? 'check' : plan ? 'plan' : 'apply',
+    restart,
+    who: `${userInfo().username} on ${hostname()}, process ${terminal.pid}, since ${new Date().toISOString()}`,
     accept,
     executable: path === undefined ? undefined : await fingerprint(path),
     arch: terminal.arch,

@@ -55,9 +55,15 @@ export function remoteArgv(user: string, command: FedCommand): readonly string[]
   return [...(user === 'root' ? [] : ['sudo', '-n']), ...withEnvironment(command)];
 }
 
+export type Connection = {
+  readonly exec: FedExec;
+  /** The command line that runs a program there. */
+  readonly argv: (argv: Argv) => Argv;
+};
+
 /** Connections to hosts; `close` ends them. */
 export function sshConnections(alive: Pick<SshTarget, 'aliveSeconds' | 'aliveCount'> = {}): {
-  to: (target: SshTarget) => FedExec;
+  to: (target: SshTarget) => Connection;
   close: () => Promise<void>;
 } {
   const folder = mkdtempSync(join(tmpdir(), 'cfha-'));
@@ -66,15 +72,13 @@ export function sshConnections(alive: Pick<SshTarget, 'aliveSeconds' | 'aliveCou
   return {
     to: (target) => {
       opened.set(target.address, target);
-      return ({ env: _, argv, ...rest }) =>
-        localExec({
-          ...rest,
-          argv: sshArgv(
-            { ...alive, ...target },
-            controlPath,
-            remoteArgv(target.user, { argv, ...(_ === undefined ? {} : { env: _ }) }),
-          ),
-        });
+      const line = (command: FedCommand) =>
+        sshArgv({ ...alive, ...target }, controlPath, remoteArgv(target.user, command));
+      return {
+        exec: ({ env, argv, ...rest }) =>
+          localExec({ ...rest, argv: line({ argv, ...(env === undefined ? {} : { env }) }) }),
+        argv: (argv) => line({ argv }),
+      };
     },
     close: async () => {
       const leave = (t: SshTarget) =>

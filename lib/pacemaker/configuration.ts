@@ -1,6 +1,7 @@
 // The configuration in a CIB, as far as cfha writes one: resources, constraints, properties, defaults.
 // (cib.ts reads the state of nodes from the same document.)
 import { UnreadableAnswer } from '../host/exec.ts';
+import { ourProperties, ourRoles } from './dialect.ts';
 import { children, nvpairs, type Element } from './element.ts';
 import { parseXml } from './xml.ts';
 
@@ -48,9 +49,9 @@ export async function readConfiguration(xml: string): Promise<Configuration> {
     ),
     constraints: (within('constraints')?.children ?? []).map(({ name, attributes }) => {
       const { id: _, ...rest } = attributes;
-      return { constraint: name.replace('rsc_', ''), ...rest };
+      return { constraint: name.replace('rsc_', ''), ...ourRoles(rest) };
     }),
-    properties: nvpairs(children(within('crm_config'), 'cluster_property_set')),
+    properties: ourProperties(nvpairs(children(within('crm_config'), 'cluster_property_set'))),
     resourceDefaults: nvpairs(children(within('rsc_defaults'), 'meta_attributes')),
   };
 }
@@ -62,8 +63,7 @@ function resource(element: Element): ConfiguredResource {
     attributes: nvpairs(children(element, 'instance_attributes')),
     meta: nvpairs(children(element, 'meta_attributes')),
     operations: children(children(element, 'operations')[0], 'op').map(({ attributes }) => {
-      const { id: _, ...rest } = attributes;
-      return { name: '', interval: '0s', ...rest };
+      return { name: '', interval: '0s', ...ourRoles(attributes) };
     }),
   };
 }

@@ -1,6 +1,7 @@
-// pcs: the command lines cfha uses (0.11: Debian 12, EL 9). The form of a configuration is in configuration.ts.
+// pcs: the command lines cfha uses. What differs between releases is in dialect.ts, the form of a configuration in configuration.ts.
 import type { Argv } from '../host/exec.ts';
 import type { Pairs } from './configuration.ts';
+import type { Dialect } from './dialect.ts';
 
 /** An operation of a resource: `name` and its options. */
 export type Operation = { readonly name: string } & Pairs;
@@ -51,23 +52,46 @@ export const pushCib = (file: string, original: string): Argv => [
 ];
 
 /** Commands that work on a configuration in a file. */
-export const onFile = (file: string) => {
+export const onFile = (file: string, dialect: Dialect) => {
   const pcs = (...args: string[]): Argv => ['pcs', '-f', file, ...args];
-  const operations = (all: readonly Operation[]) => all.flatMap(({ name, ...rest }) => ['op', name, ...options(rest)]);
+  const { role, property } = dialect;
+  const operation = ({ name, id: _, ...rest }: Operation) => [name, ...options(inRoles(rest))];
+  const inRoles = (pairs: Pairs): Pairs =>
+    pairs['role'] === undefined ? pairs : { ...pairs, role: role(pairs['role']) };
+  const operations = (all: readonly Operation[]) => all.flatMap((one) => ['op', ...operation(one)]);
   const meta = (pairs: Pairs) => (Object.keys(pairs).length === 0 ? [] : ['meta', ...options(pairs)]);
   return {
-    properties: (pairs: Pairs) => pcs('property', 'set', ...options(pairs)),
-    defaults: (pairs: Pairs) => pcs('resource', 'defaults', 'update', ...options(pairs)),
+    properties: (pairs: Pairs) =>
+      pcs('property', 'set', ...Object.entries(pairs).map(([name, value]) => `${property(name)}=${value}`)),
+    defaults: (pairs: Pairs) => pcs(...dialect.defaults, ...options(pairs)),
     create: (r: { id: string; agent: string; attributes: Pairs; operations: readonly Operation[]; meta: Pairs }) => {
       const [kind = '', ...agent] = r.agent.split(':');
       const created =
         kind === 'stonith' ? ['stonith', 'create', r.id, ...agent] : ['resource', 'create', r.id, r.agent];
       return pcs(...created, ...options(r.attributes), ...operations(r.operations), ...meta(r.meta));
     },
+    /** New values of a resource's parameters. */
+    update: (id: string, pairs: Pairs) => pcs('resource', 'update', id, ...options(pairs)),
+    meta: (id: string, pairs: Pairs) => pcs('resource', 'meta', id, ...options(pairs)),
+    addOperation: (id: string, one: Operation) => pcs('resource', 'op', 'add', id, ...operation(one)),
+    removeOperation: (id: string) => pcs('resource', 'op', 'remove', id),
     promotable: (id: string, of: string, pairs: Pairs) => pcs('resource', 'promotable', of, id, ...meta(pairs)),
     withPromoted: (rsc: string, clone: string) =>
-      pcs('constraint', 'colocation', 'add', rsc, 'with', 'Promoted', clone, 'INFINITY'),
+      pcs('constraint', 'colocation', 'add', rsc, 'with', role('Promoted'), clone, 'INFINITY'),
     order: (first: readonly [string, string], then: readonly [string, string], pairs: Pairs) =>
       pcs('constraint', 'order', ...first, 'then', ...then, ...options(pairs)),
   };
 };
+
+/** pcs' commands on a configuration in a file. */
+export type Editor = ReturnType<typeof onFile>;
+
+/** Restarts a resource on one node, and waits for it. */
+export const restartOn = (resource: string, node: string, seconds: number): Argv => [
+  'pcs',
+  'resource',
+  'restart',
+  resource,
+  node,
+  `--wait=${String(seconds)}`,
+];

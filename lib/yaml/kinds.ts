@@ -32,6 +32,9 @@ export function whole(min: number, max: number) {
   return saying(z.int({ error: must }).min(min, { error: must }).max(max, { error: must }), must);
 }
 
+/** A key that is given or not. */
+export const yes = saying(z.literal(true, { error: 'true' }), 'true');
+
 /** A mapping with exactly these keys. */
 export function mapping<S extends z.ZodRawShape>(shape: S) {
   const keys = Object.keys(shape);

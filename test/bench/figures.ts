@@ -4,24 +4,28 @@ export type Figure = Readonly<{
   name: string;
   unit: string;
   ours: number;
-  upstream: number;
-  ratio: number;
+  /** Not there where upstream has nothing of the kind. */
+  upstream?: number;
+  ratio?: number;
   n: number;
   goal?: string;
   met?: boolean;
 }>;
 
+/** A figure of both sides. */
+export type Compared = Figure & Readonly<{ upstream: number; ratio: number }>;
+
 export type Report = Readonly<{ bench: string; figures: readonly Figure[] }>;
 
 /** What a figure must be: the words, and whether it is so. */
-export type Goal = Readonly<{ text: string; met: (figure: Figure) => boolean }>;
+export type Goal = Readonly<{ text: string; met: (figure: Compared) => boolean }>;
 
 /** Both sides' measurements as one figure. */
 export function figure(
   what: Readonly<{ name: string; unit: string; goal?: Goal }>,
   ours: readonly number[],
   upstream: readonly number[],
-): Figure {
+): Compared {
   const [a, b] = [median(ours), median(upstream)];
   const plain = {
     ...{ name: what.name, unit: what.unit, ours: rounded(a), upstream: rounded(b) },
@@ -52,8 +56,8 @@ export function reportTable(report: Report): string {
   const rows = report.figures.map((f) => [
     f.name,
     `${f.ours} ${f.unit}`,
-    `${f.upstream} ${f.unit}`,
-    String(f.ratio),
+    f.upstream === undefined ? '' : `${f.upstream} ${f.unit}`,
+    f.ratio === undefined ? '' : String(f.ratio),
     String(f.n),
     f.goal === undefined ? '' : `${f.goal}: ${f.met === true ? 'met' : 'MISSED'}`,
   ]);

@@ -5,11 +5,13 @@ import { enclosed } from '../differential/rig.ts';
 import { begin, ensureExecutable, openStage, stageOn, untilHealthy, type Stage } from '../scenarios/stage.ts';
 import { openTestbed } from '../testbed/testbed.ts';
 import { missed, reportTable, type Report } from './figures.ts';
+import { benchBootstrap } from './bootstrap.ts';
 import { benchMonitor } from './monitor.ts';
 import { benchRejoin } from './rejoin.ts';
 
 const usage = `scripts/bench NAME [--json] [--rounds 20] [--name bench] [--running] [--keep] [--sizes 1,5,20]
 
+  bootstrap    from bare servers to a healthy region: seconds, goal by goal (as many rounds as --rounds, 1 if not given)
   monitor      the steady monitor: wall and CPU time on primary and standby, and processes started
   rejoin       a diverged former primary until it streams: rewound by ours, copied anew by hand (on this machine)
 
@@ -25,6 +27,7 @@ Exit code: 0 all goals met, 1 a goal missed, 2 could not measure.`;
 type Bench = (options: Options) => Promise<Report>;
 
 const benches: Readonly<Record<string, Bench>> = {
+  bootstrap: onBare(benchBootstrap),
   monitor: onStage(benchMonitor),
   rejoin: ({ sizes }) => benchRejoin({ gigabytes: sizes.split(',').map(Number), say }),
 };
@@ -39,7 +42,7 @@ function read() {
     allowPositionals: true,
     options: {
       json: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '20' },
+      rounds: { type: 'string', default: '' },
       name: { type: 'string', default: 'bench' },
       running: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
@@ -66,9 +69,21 @@ async function stageFor({ name, running }: Options): Promise<Stage> {
 function onStage(bench: (stage: Stage, rounds: number) => Promise<Report>): Bench {
   return async (options) => {
     try {
-      return await bench(await stageFor(options), Number(options.rounds));
+      return await bench(await stageFor(options), Number(options.rounds === '' ? '20' : options.rounds));
     } finally {
       if (!options.keep && !options.running) await openTestbed(options.name).down({ wipe: true });
+    }
+  };
+}
+
+/** On bare servers: every round begins with them. */
+function onBare(bench: (stage: Stage, rounds: number) => Promise<Report>): Bench {
+  return async ({ name, keep, rounds }) => {
+    try {
+      await ensureExecutable(say);
+      return await bench(await openStage(name, say), Number(rounds === '' ? '1' : rounds));
+    } finally {
+      if (!keep) await openTestbed(name).down({ wipe: true });
     }
   };
 }

@@ -1,7 +1,10 @@
 // The part "bootstrap": from bare servers to a region, interrupted, repeated, and refused where it must be.
 import { expectRefusal, tryFile, wrongFiles } from './bad-input.ts';
 import { chance, endOf, runBootstrap } from './bootstrapping.ts';
+import { bringing } from './bringing.ts';
+import { drifts } from './drift.ts';
 import { everyFinding } from './findings.ts';
+import { firewalled } from './firewalled.ts';
 import type { Extent, Scenario } from './scenario.ts';
 import { exposed, placesWith, secretsOf, watchCommandLines } from './secrets.ts';
 import { keepBootstrapped, untilHealthy, type Stage } from './stage.ts';
@@ -197,4 +200,7 @@ export const bootstrapScenarios: readonly Scenario[] = [
   everyFinding,
   killed,
   inOneGo,
+  drifts,
+  ...bringing,
+  ...firewalled,
 ];

@@ -3,7 +3,14 @@ import { createInterface } from 'node:readline';
 import type { Stage } from './stage.ts';
 import { expect } from './waiting.ts';
 
-export type Event = Readonly<{ event: string; id?: string; state?: string; outcome?: string; executed?: number }>;
+export type Event = Readonly<{
+  event: string;
+  id?: string;
+  state?: string;
+  outcome?: string;
+  executed?: number;
+  /** ms, by our clock */ at?: number;
+}>;
 export type Ended = Readonly<{ code: number | undefined; events: readonly Event[]; stderr: string }>;
 
 /** Says whether, and after how many ms, to kill -9 at a goal that is begun. */
@@ -18,7 +25,7 @@ export async function runBootstrap(stage: Stage, executioner: Executioner = merc
   });
   const events: Event[] = [];
   const note = (line: string): void => {
-    const event = JSON.parse(line) as Event;
+    const event: Event = { ...(JSON.parse(line) as Event), at: performance.now() };
     events.push(event);
     const afterMs = event.event === 'goal' && event.state === 'begun' ? executioner(event.id ?? '') : undefined;
     // the child is cfha itself: what leads to it only executes the next program in its place

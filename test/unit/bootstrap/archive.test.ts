@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { archiveSettings, archiveTexts } from '../../../bootstrap/archive.ts';
 import { crossChecks } from '../../../bootstrap/cross-checks.ts';
 import { lookScript } from '../../../bootstrap/look.ts';
-import { wantedConfiguration } from '../../../bootstrap/pacemaker.ts';
+import { wantedConfiguration } from '../../../bootstrap/pacemaker/wanted.ts';
 import { goalsOf } from '../../../bootstrap/plan.ts';
 import { reach } from '../../../bootstrap/reach.ts';
 import { readFacts } from '../../../bootstrap/read-facts.ts';

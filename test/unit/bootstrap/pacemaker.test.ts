@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { configureCommands, differences, isConfigured, wantedConfiguration } from '../../../bootstrap/pacemaker.ts';
+import { differences, foreignResources, mendCommands } from '../../../bootstrap/pacemaker/differences.ts';
+import { isConfigured, wantedConfiguration, type Wanted } from '../../../bootstrap/pacemaker/wanted.ts';
 import { readConfiguration } from '../../../lib/pacemaker/configuration.ts';
+import { onFile } from '../../../lib/pacemaker/pcs.ts';
 import { parameters } from '../../../meta/parameters.ts';
 import { aContext, aSpec, three } from './pretend-hosts.ts';
 
 const { spec, layout } = aContext();
 const wanted = wantedConfiguration(spec, layout);
+const { dialect } = aContext();
+const empty = { resources: {}, clones: {}, constraints: [], properties: {}, resourceDefaults: {} };
+const configureCommands = (all: Wanted) => mendCommands(differences(all, empty), onFile('/f', dialect));
 const recorded = readFileSync(join(import.meta.dirname, '../../recordings/cibadmin/2.1.5/region.xml'), 'utf8');
 
 describe('the configuration wanted', () => {
@@ -24,7 +29,7 @@ describe('the configuration wanted', () => {
         .replace('name="ip" value="10.77.0.100"', 'name="ip" value="10.77.0.9"')
         .replace('symmetrical="false"', ''),
     );
-    expect(differences(wanted, found)).toEqual([
+    expect(differences(wanted, found).flatMap(({ says }) => says)).toEqual([
       'resource pgvip: ip is 10.77.0.9, not 10.77.0.100',
       'no constraint order postgresql-clone promote pgvip start false Mandatory',
     ]); // prettier-ignore
@@ -38,7 +43,7 @@ describe('the configuration wanted', () => {
 
   it('takes parameters of the file', () => {
     const changed = aSpec({ postgres: { ...spec.postgres, parameters: { stop_escalate: '30' } } });
-    const commands = configureCommands(wantedConfiguration(changed, layout), '/f').map((argv) => argv.join(' '));
+    const commands = configureCommands(wantedConfiguration(changed, layout)).map((argv) => argv.join(' '));
     expect(commands.filter((line) => line.includes('stop_escalate=30'))).toHaveLength(1);
   });
 
@@ -57,10 +62,57 @@ describe('the configuration wanted', () => {
   });
 
   it('holds no password', () => {
-    const text = configureCommands(wanted, '/f')
+    const text = configureCommands(wanted)
       .map((argv) => argv.join(' '))
       .join('\n');
     expect(text).not.toMatch(/\bpass(word|wd)=/);
     expect(text).toContain('password_script=/etc/cfha/fencing-password');
+  });
+});
+
+describe('a difference', () => {
+  const changedTo = async (...replaced: readonly (readonly [string | RegExp, string])[]) => {
+    const text = replaced.reduce((xml, [from, to]) => {
+      const after = xml.replace(from, to);
+      expect(after).not.toBe(xml);
+      return after;
+    }, recorded);
+    const found = await readConfiguration(text);
+    return differences(wanted, found).map((one) => ({
+      restarts: one.restarts !== undefined,
+      commands: one.mend(onFile('/f', dialect)).map((argv) => argv.slice(3).join(' ')),
+    }));
+  };
+
+  it.each<[string, string | RegExp, string, string, boolean]>([
+    ['of a property', 'name="priority-fencing-delay" value="5s"', 'name="priority-fencing-delay" value="0"', 'property set priority-fencing-delay=5s', false],
+    ['of a default', 'name="resource-stickiness" value="100"', 'name="resource-stickiness" value="1"', 'resource defaults update resource-stickiness=100', false],
+    ['of the virtual IP', 'name="cidr_netmask" value="24"', 'name="cidr_netmask" value="22"', 'resource update pgvip cidr_netmask=24', true],
+    ['of a parameter', 'name="rep_mode" value="async"', 'name="rep_mode" value="sync"', 'resource update postgresql rep_mode=async', true],
+    ['of the fence device', 'name="username" value="cfha"', 'name="username" value="root"', 'resource update fencing username=cfha', false],
+    ['of a meta attribute', 'name="migration-threshold" value="1"', 'name="migration-threshold" value="3"', 'resource meta postgresql migration-threshold=1', false],
+    ['of the clone', 'name="notify" value="true"', 'name="notify" value="false"', 'resource meta postgresql-clone notify=true', false],
+  ])('%s is mended alone', async (...[, from, to, command, restarts]) => {
+    expect(await changedTo([from, to])).toEqual([{ restarts, commands: [command] }]);
+  }); // prettier-ignore
+
+  it('of an operation replaces the one in its way, and leaves an administrator’s own', async () => {
+    const own = '<op id="deep" name="monitor" interval="600s" role="Promoted"/>';
+    const [one, ...more] = await changedTo(
+      [/<op ([^>]*)interval="4s"/, `${own}<op $1interval="20s"`],
+    ); // prettier-ignore
+    expect(more).toEqual([]);
+    expect(one?.commands).toEqual([
+      expect.stringMatching(/^resource op remove postgresql-monitor-interval-4s/),
+      expect.stringMatching(/^resource op add postgresql monitor interval=4s/),
+    ]);
+    expect(one?.commands.join()).not.toContain('deep');
+  });
+
+  it('of the agent is nothing that is mended', async () => {
+    const found = await readConfiguration(recorded.replaceAll('type="cfpgsql"', 'type="pgsql"'));
+    expect(foreignResources(wanted, found)).toEqual([
+      { resource: 'postgresql', found: 'ocf:custom:pgsql', wanted: 'ocf:custom:cfpgsql' },
+    ]);
   });
 });

@@ -19,6 +19,7 @@ const free: Probe = {
   vipOnLink: true,
   portUsed: false,
   room,
+  source: undefined,
   fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
 };
 
@@ -145,6 +146,11 @@ describe('bare hosts', () => {
       ['db2 FOREIGN_CLUSTER'],
     ],
     ['somebody’s data', { data: { state: 'foreign' } }, ['db2 FOREIGN_DATA']],
+    [
+      'somebody’s data beside a file that brings the first node’s along',
+      { data: { state: 'foreign', version: 15, was: 'shut down' } },
+      ['db2 FOREIGN_DATA'],
+    ],
     ['a mount point', { data: { state: 'mount' } }, ['db2 DATA_IS_MOUNT']],
     ['data of another region', { data: { ...ours, region: 'dc2' } }, ['db1 DATA_MISSING', 'db2 DATA_OF_OTHER']],
     ['data that the first node has not', { data: ours }, ['db1 DATA_MISSING']],
@@ -174,6 +180,30 @@ describe('bare hosts', () => {
     const db2 = (['open', 'refused', 'silent', 'taken'] as const).map((state) => ({ to: 'db1', port, state }));
     expect(findings({}, {}, { ports: { db2 } })).toEqual(['db2 PORT_CLOSED', 'db2 PORT_CLOSED']);
     expect(findings({}, {}, { ports: { db2: { untried: 'no Python' } } })).toEqual(['db2 PORTS_UNTRIED']);
+  });
+
+  it.each<[string, Partial<Extract<HostFacts['data'], { state: 'foreign' }>>, string[]]>([
+    ['as they should be', { version: 15, was: 'shut down' }, []],
+    ['of another version', { version: 14, was: 'shut down' }, ['SOURCE_UNUSABLE']],
+    ['of a server that runs', { version: 15, was: 'running' }, ['SOURCE_UNUSABLE']],
+    ['of a server that crashed', { version: 15, was: 'in production' }, ['SOURCE_UNUSABLE']],
+    ['that are no data directory', { version: 0, was: '' }, ['SOURCE_UNUSABLE']],
+  ])('may bring data along in place that are %s', (_, data, expected) => {
+    const bring = aContext(aSpec({ postgres: { ...spec.postgres, source: { in_place: true } } }));
+    const { hosts } = new PretendHosts(bring).facts;
+    const facts = {
+      hosts: { ...hosts, db1: { ...on({ hosts }, 'db1'), data: { state: 'foreign' as const, ...data } } },
+    };
+    expect(regionFindings(bring, { facts, probes: {}, ports: {} }).map(({ code }) => code)).toEqual(expected);
+  });
+
+  it('are told what is wrong with a tar or a server to be copied, once', () => {
+    const bring = aContext(aSpec({ postgres: { ...spec.postgres, source: { tar: '/root/pg.tar' } } }));
+    const probe = { ...free, source: 'it is of PostgreSQL 9.2' };
+    const evidence = { facts: new PretendHosts(bring).facts, probes: { db1: probe, db2: probe }, ports: {} };
+    expect(regionFindings(bring, evidence)).toMatchObject([
+      { code: 'SOURCE_UNUSABLE', host: 'db1', what: '/root/pg.tar' },
+    ]);
   });
 
   it('must have the room that the file says', () => {
@@ -226,12 +256,15 @@ describe('a region', () => {
     ]);
   });
 
-  it('whose configuration is not that of the file is not changed', async () => {
-    const facts = await made();
-    const other = aContext(aSpec({ vip: { address: '10.77.0.101', prefix: 24 } }));
-    const reports = regionFindings(other, { facts, probes: {}, ports: {} });
-    expect(reports).toMatchObject([
-      { code: 'CONFIGURATION_DIFFERS', what: expect.stringContaining('ip is 10.77.0.100, not 10.77.0.101') as unknown },
-    ]);
+  it('with another agent is not changed', async () => {
+    const facts = structuredClone(await made()) as {
+      hosts: Record<string, { cluster: { configuration: { resources: Record<string, { agent: string }> } } }>;
+    };
+    for (const { cluster } of Object.values(facts.hosts)) {
+      const { postgresql } = cluster.configuration.resources;
+      if (postgresql !== undefined) postgresql.agent = 'ocf:heartbeat:pgsql';
+    }
+    const reports = regionFindings(context, { facts: facts as unknown as Facts, probes: {}, ports: {} });
+    expect(reports).toMatchObject([{ code: 'AGENT_DIFFERS', found: 'ocf:heartbeat:pgsql' }]);
   });
 });

@@ -10,6 +10,7 @@ import { schema, type Spec } from '../../../bootstrap/spec.ts';
 import type { Survey } from '../../../bootstrap/survey.ts';
 import { sha256 } from '../../../lib/host/files.ts';
 import type { Cluster } from '../../../lib/pacemaker/cib.ts';
+import { dialectOf } from '../../../lib/pacemaker/dialect.ts';
 import type { Configuration, Pairs } from '../../../lib/pacemaker/configuration.ts';
 
 export const aFile = {
@@ -42,7 +43,12 @@ export const three = {
   },
 };
 
-export const passwords = { fencing: 'fencing-secret', replication: 'replica:tion\\secret', owner: 'owner-secret' };
+export const passwords = {
+  fencing: 'fencing-secret',
+  replication: 'replica:tion\\secret',
+  owner: 'owner-secret',
+  source: 'source-secret',
+};
 
 export const aSurvey: Survey = {
   name: 'db1',
@@ -71,7 +77,13 @@ export function aSpec(changes: object = {}): Spec {
 
 export function aContext(spec = aSpec()): Context {
   const executable = { path: '/dist/cfha', bytes: 11, sha256: sha256('/dist/cfha') };
-  return contextOf({ spec, layout: layoutOf(spec, aSurvey, 15), passwords, executable });
+  return contextOf({
+    spec,
+    layout: layoutOf(spec, aSurvey, 15),
+    dialect: dialectOf(aSurvey.versions),
+    passwords,
+    executable,
+  });
 }
 
 const emptyConfiguration: Configuration = {
@@ -99,6 +111,8 @@ function bareHost({ nodes }: Spec, address: string): Host {
     authenticated: [],
     data: { state: 'absent' },
     server: { state: 'stopped' },
+    pending: [],
+    firewall: false,
     vipAnswers: false,
     cluster: undefined,
     unfinished: false,
@@ -114,6 +128,7 @@ export class PretendHosts implements World {
   stopAfter = Infinity;
   /** The hosts that have mounted the same WAL archive. */
   sharing: readonly string[] = ['db1', 'db2', 'db3'];
+  mayRestart = false;
   private clock = 0;
   private edited: Mutable<Configuration> = { ...emptyConfiguration };
   private configuration: Configuration = emptyConfiguration;
@@ -151,6 +166,26 @@ export class PretendHosts implements World {
     };
   }
 
+  /** A host, to be changed. */
+  host(name: string): Host {
+    const host = this.hosts[name];
+    if (host === undefined) throw new Error(`no ${name}`);
+    return host;
+  }
+
+  /** Somebody edits a file. */
+  change(name: string, path: string): void {
+    const host = this.host(name);
+    const file = host.files[path];
+    if (file === undefined) throw new Error(`${name} has no ${path}`);
+    host.files = { ...host.files, [path]: { ...file, sha256: sha256('edited') } };
+  }
+
+  /** Somebody changes the configuration. */
+  configure(changes: Partial<Configuration>): void {
+    this.configuration = { ...this.configuration, ...changes };
+  }
+
   look = () => Promise.resolve({ facts: this.facts });
   wait = (seconds: number) => Promise.resolve(void (this.clock += seconds));
   seconds = () => this.clock;
@@ -178,6 +213,8 @@ export class PretendHosts implements World {
       if (inside && !host.unfinished) return 'no such directory';
       const place = path.replace(this.context.layout.building, this.context.layout.data);
       const file: FileFacts = { sha256: sha256(sent), mode, owner };
+      // The mark makes data that were brought along ours.
+      if (path.endsWith('/cfha.conf') && host.data.state === 'foreign') host.data = ourData(this.context.spec);
       host.files = { ...host.files, [place]: file };
       return undefined;
     },
@@ -185,6 +222,12 @@ export class PretendHosts implements World {
     hosts: ({ host, args: [address = '', name = ''] }) => void (host.names = { ...host.names, [name]: [address] }),
     systemctl: ({ host, args }) => {
       if (args[0] === 'daemon-reload') return;
+      const unit = args.at(-1) ?? '';
+      if (args[0] === 'restart') {
+        host.units = { ...host.units, [unit]: { active: true, enabled: host.units[unit]?.enabled ?? false } };
+        host.firewall ||= unit === 'cfha-firewall.service';
+        return;
+      }
       const enabled = args[0] === 'enable';
       host.units = { ...host.units, [args.at(-1) ?? '']: { active: enabled, enabled } };
     },
@@ -196,9 +239,14 @@ export class PretendHosts implements World {
     },
     prepare: ({ host }) => void (host.unfinished = false),
     initdb: ({ host }) => (host.unfinished ? 'directory is not empty' : void (host.unfinished = true)),
-    include: ({ host }) => (host.unfinished ? undefined : 'no such file'),
+    unpack: ({ host }) => (host.unfinished ? 'directory is not empty' : void (host.unfinished = true)),
+    clone: ({ host, sent }) => (host.unfinished || sent !== 'source-secret\n' ? 'no' : void (host.unfinished = true)),
+    settle: ({ host }) => (host.unfinished || host.data.state === 'foreign' ? undefined : 'no such directory'),
+    include: ({ host }) => (host.unfinished || host.data.state === 'foreign' ? undefined : 'no such file'),
     start: ({ host, args: [, data] }) => {
       if (data === this.context.layout.building) return host.unfinished ? undefined : 'no such directory';
+      // Privately, and stopped again by the same goal.
+      if (host.data.state === 'foreign') return undefined;
       return host.server.state === 'stopped'
         ? void (host.server = { state: 'primary', roles: {}, databases: {} })
         : 'it runs already';
@@ -210,7 +258,7 @@ export class PretendHosts implements World {
     name: ({ host }) => {
       if (!host.unfinished || host.data.state === 'ours') return 'cannot rename';
       host.unfinished = false;
-      host.data = { state: 'ours', region: this.context.spec.region, version: 15, systemId: '7001' };
+      host.data = ourData(this.context.spec);
       return undefined;
     },
     pg_basebackup: ({ host }) => {
@@ -251,6 +299,8 @@ export class PretendHosts implements World {
         return host.corosync === undefined ? 'no cluster' : both(args);
       case 'cluster cib':
         return undefined;
+      case 'resource restart':
+        return void (host.pending = []);
       case 'cluster cib-push':
         return void (this.configuration = this.edited);
       default:
@@ -258,6 +308,8 @@ export class PretendHosts implements World {
     }
   }
 }
+
+const ourData = (spec: Spec) => ({ state: 'ours', region: spec.region, version: 15, systemId: '7001' }) as const;
 
 type Effect = (call: { host: Host; args: readonly string[]; sent: string }) => string | undefined;
 
@@ -282,9 +334,20 @@ function edit(before: Configuration, words: readonly string[]): Configuration {
   const [kind = '', verb = '', third = '', fourth = ''] = words;
   switch (`${kind} ${verb}`) {
     case 'property set':
-      return { ...before, properties: pairs(words) };
+      return { ...before, properties: { ...before.properties, ...pairs(words) } };
     case 'resource defaults':
-      return { ...before, resourceDefaults: pairs(words) };
+      return { ...before, resourceDefaults: { ...before.resourceDefaults, ...pairs(words) } };
+    case 'resource update':
+      return withResource(before, third, (one) => ({ ...one, attributes: { ...one.attributes, ...pairs(words) } }));
+    case 'resource meta':
+      return withMeta(before, third, pairs(words));
+    case 'resource op':
+      return third === 'remove'
+        ? withoutOperation(before, fourth)
+        : withResource(before, fourth, (one) => ({
+            ...one,
+            operations: [...one.operations, operationOf(words.slice(4))],
+          }));
     case 'resource promotable':
       return { ...before, clones: { [fourth]: { of: third, meta: pairs(words) } } };
     case 'constraint colocation':
@@ -294,6 +357,29 @@ function edit(before: Configuration, words: readonly string[]): Configuration {
       return { ...before, resources: { ...before.resources, [third]: createdResource(kind, words) } };
   }
 }
+
+type Resource = NonNullable<Configuration['resources'][string]>;
+
+function withResource(before: Configuration, id: string, change: (one: Resource) => Resource): Configuration {
+  const one = before.resources[id];
+  return one === undefined ? before : { ...before, resources: { ...before.resources, [id]: change(one) } };
+}
+
+function withMeta(before: Configuration, id: string, meta: Pairs): Configuration {
+  const clone = before.clones[id];
+  if (clone === undefined) return withResource(before, id, (one) => ({ ...one, meta: { ...one.meta, ...meta } }));
+  return { ...before, clones: { ...before.clones, [id]: { ...clone, meta: { ...clone.meta, ...meta } } } };
+}
+
+function withoutOperation(before: Configuration, operation: string): Configuration {
+  return Object.keys(before.resources).reduce(
+    (all, id) =>
+      withResource(all, id, (one) => ({ ...one, operations: one.operations.filter((op) => op['id'] !== operation) })),
+    before,
+  );
+}
+
+const operationOf = (words: readonly string[]) => ({ name: words[0] ?? '', interval: '0s', ...pairs(words) });
 
 function constraint(words: readonly string[]): Pairs {
   const named = (names: Readonly<Record<string, number>>) =>

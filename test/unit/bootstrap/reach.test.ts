@@ -196,3 +196,32 @@ describe('a plan', () => {
     for (const secret of secrets) expect(lines.filter((line) => line.includes(secret))).toEqual([]);
   });
 });
+
+describe('a region with a database that is brought along', () => {
+  const clone = { address: '10.9.9.9', user: 'copier', password: { file: 'x' } };
+  it.each([
+    ['in place', { in_place: true }, 'db1: keep their access rules and settings beside'],
+    ['from a tar', { tar: '/root/pg.tar.gz' }, 'db1: unpack /root/pg.tar.gz'],
+    ['from a running server', { clone }, 'db1: copy the server at 10.9.9.9'],
+  ])('%s, killed anywhere, ends the same and never makes a new one', async (_, source, told) => {
+    const context = aContext(aSpec({ postgres: { ...aSpec().postgres, source } }));
+    const bare = () => {
+      const hosts = new PretendHosts(context);
+      if ('in_place' in source) hosts.host('db1').data = { state: 'foreign', version: 15, was: 'shut down' };
+      return hosts;
+    };
+    const whole = bare();
+    expect(await run(context, whole)).toMatchObject({ ended: 'done' });
+    expect(whole.story).toContain(told);
+    expect(whole.story.join()).not.toContain('initdb');
+    if ('in_place' in source) expect(whole.story).not.toContain('db1: prepare an empty directory');
+    for (let n = 0; n < whole.story.length; n++) {
+      const hosts = bare();
+      hosts.killAfter = n;
+      await expect(run(context, hosts)).rejects.toThrow('killed');
+      hosts.killAfter = Infinity;
+      expect(await run(context, hosts)).toMatchObject({ ended: 'done' });
+      expect(hosts.facts).toEqual(whole.facts);
+    }
+  });
+});

@@ -16,7 +16,9 @@ const survey =
   'name DB1\nuid 0\nmachine x86_64\nfamily debian\nprogram pcs\nserver 15 15.14 /usr/lib/postgresql/15/bin\n' +
   'system debian 12\nversion pacemaker 2.1.5\nversion corosync \nversion pcs 0.11.5\nmachineid a1\nclock no\nselinux \n' +
   'postgres 105:111\nlocale C\nlocale C.utf8\nmasked pcsd.service\noption ip\noption ssl\nend\n';
-const server = base64(JSON.stringify({ standby: false, roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' } }));
+const server = base64(
+  JSON.stringify({ standby: false, roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' }, pending: ['port'] }),
+);
 const look = `file 0${'a'.repeat(63)} 0600 root /etc/cfha/fencing.password
 known 1:2:3=abc
 link /usr/sbin/cfha
@@ -66,6 +68,8 @@ describe('a look', () => {
       authenticated: ['db1'],
       data: { state: 'ours', version: 15, systemId: '7001', region: 'dc1' },
       server: { state: 'primary', roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' } },
+      pending: ['port'],
+      firewall: false,
       vipAnswers: true,
       runs: [],
       cluster: undefined,
@@ -91,7 +95,7 @@ describe('a probe', () => {
     const list = base64('dc1-db1-vm,4201\ndc1-db2-vm,4202\n');
     expect(readProbe(printed(`vip used\nlink yes\nroom 2048 ext4 ro /var/lib\nmachines ${list}\nend\n`))).toEqual({
       vipUsed: true, vipOnLink: true, portUsed: false, room: { free: 2048, kind: 'ext4', readOnly: true, at: '/var/lib' },
-      fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
+      source: undefined, fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
     }); // prettier-ignore
     expect(readProbe(printed(`failed ${base64('no login\n')}\nend\n`)).fencing).toEqual({ failed: 'no login' });
   });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { UnreadableAnswer } from '../../../../lib/host/exec.ts';
 import { readConfiguration } from '../../../../lib/pacemaker/configuration.ts';
 import { readCorosyncConf } from '../../../../lib/pacemaker/corosync-conf.ts';
+import { dialectOf } from '../../../../lib/pacemaker/dialect.ts';
 import * as pcs from '../../../../lib/pacemaker/pcs.ts';
 
 const xml = `<cib><configuration><crm_config><cluster_property_set id="a"><nvpair id="b" name="stonith-enabled" value="true"/></cluster_property_set></crm_config>
@@ -20,7 +21,7 @@ describe('a configuration', () => {
           agent: 'ocf:heartbeat:IPaddr2',
           attributes: { ip: '10.0.0.1' },
           meta: {},
-          operations: [{ name: 'monitor', interval: '10s' }],
+          operations: [{ id: 'e', name: 'monitor', interval: '10s' }],
         },
         pg: { agent: 'ocf:custom:cfpgsql', attributes: {}, meta: {}, operations: [] },
       },
@@ -57,7 +58,7 @@ describe('corosync.conf', () => {
 
 describe('pcs', () => {
   it('creates resources and fence devices', () => {
-    const create = pcs.onFile('/f').create;
+    const create = pcs.onFile('/f', dialectOf({})).create;
     const rest = { attributes: { ip: '1' }, operations: [{ name: 'monitor', interval: '9s' }], meta: {} };
     expect(create({ id: 'a', agent: 'ocf:heartbeat:IPaddr2', ...rest }).join(' ')).toBe(
       'pcs -f /f resource create a ocf:heartbeat:IPaddr2 ip=1 op monitor interval=9s',

@@ -1,19 +1,18 @@
 // The configuration that Pacemaker shall have, as data: what pcs is asked for, and what the CIB is compared with.
-import type { Argv } from '../lib/host/exec.ts';
-import type { Configuration, Pairs } from '../lib/pacemaker/configuration.ts';
-import { onFile, type Operation } from '../lib/pacemaker/pcs.ts';
-import type { ParameterName } from '../meta/parameters.ts';
-import { restoreCommand } from './archive.ts';
-import type { Layout } from './layout.ts';
-import { fencingScript } from './paths.ts';
-import type { Spec } from './spec.ts';
+import type { Configuration, Pairs } from '../../lib/pacemaker/configuration.ts';
+import type { Operation } from '../../lib/pacemaker/pcs.ts';
+import type { ParameterName } from '../../meta/parameters.ts';
+import { restoreCommand } from '../archive.ts';
+import type { Layout } from '../layout.ts';
+import { fencingScript } from '../paths.ts';
+import type { Spec } from '../spec.ts';
 
 export const resourceName = 'postgresql';
 export const cloneName = 'postgresql-clone';
 export const vipName = 'pgvip';
 const fenceName = 'fencing';
 
-type Resource = {
+export type Resource = {
   readonly id: string;
   readonly agent: string;
   readonly attributes: Pairs;
@@ -122,62 +121,6 @@ function database(spec: Spec, layout: Layout): Resource {
 function restoring(spec: Spec): Partial<Record<ParameterName, string>> {
   const command = restoreCommand(spec);
   return command === undefined ? {} : { restore_command: command };
-}
-
-/** The commands that put all of it into a configuration file. */
-export function configureCommands(wanted: Wanted, file: string): Argv[] {
-  const pcs = onFile(file);
-  return [
-    pcs.properties(wanted.properties),
-    pcs.defaults(wanted.defaults),
-    ...wanted.resources.map((resource) => pcs.create(resource)),
-    pcs.promotable(wanted.clone.id, wanted.clone.of, wanted.clone.meta),
-    ...wanted.constraints.map((constraint) => constraintCommand(pcs, constraint)),
-  ];
-}
-
-function constraintCommand(pcs: ReturnType<typeof onFile>, given: Pairs): Argv {
-  const text = (key: string) => given[key] ?? '';
-  if (given['constraint'] === 'colocation') return pcs.withPromoted(text('rsc'), text('with-rsc'));
-  const first = [text('first-action'), text('first')] as const;
-  const then = [text('then-action'), text('then')] as const;
-  return pcs.order(first, then, { kind: text('kind'), symmetrical: text('symmetrical') });
-}
-
-/** What is wanted and not there. More than is wanted (an administrator's own resources) is no difference. */
-export function differences(wanted: Wanted, found: Configuration): string[] {
-  return [
-    ...missingPairs('property', wanted.properties, found.properties),
-    ...missingPairs('resource default', wanted.defaults, found.resourceDefaults),
-    ...wanted.resources.flatMap((resource) => resourceDifferences(resource, found)),
-    ...missingPairs(`clone ${wanted.clone.id}: meta`, wanted.clone.meta, found.clones[wanted.clone.id]?.meta ?? {}),
-    ...wanted.constraints
-      .filter((constraint) => !found.constraints.some((other) => isWithin(constraint, other)))
-      .map((constraint) => `no constraint ${Object.values(constraint).join(' ')}`),
-  ];
-}
-
-function resourceDifferences(wanted: Resource, found: Configuration): string[] {
-  const there = found.resources[wanted.id];
-  if (there === undefined) return [`no resource ${wanted.id}`];
-  if (there.agent !== wanted.agent) return [`resource ${wanted.id} is ${there.agent}, not ${wanted.agent}`];
-  return [
-    ...missingPairs(`resource ${wanted.id}:`, wanted.attributes, there.attributes),
-    ...missingPairs(`resource ${wanted.id}: meta`, wanted.meta, there.meta),
-    ...wanted.operations
-      .filter((operation) => !there.operations.some((other) => isWithin(operation, other)))
-      .map((operation) => `resource ${wanted.id}: no operation ${Object.values(operation).join(' ')}`),
-  ];
-}
-
-function missingPairs(what: string, wanted: Pairs, found: Pairs): string[] {
-  return Object.entries(wanted)
-    .filter(([name, value]) => found[name] !== value)
-    .map(([name, value]) => `${what} ${name} is ${found[name] ?? 'not set'}, not ${value}`);
-}
-
-function isWithin(wanted: Pairs, found: Pairs): boolean {
-  return Object.entries(wanted).every(([name, value]) => found[name] === value);
 }
 
 /** Whether anything of ours is configured: then a difference is a change to a running region. */
