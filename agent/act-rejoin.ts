@@ -16,6 +16,7 @@ import { left, type Site } from './site.ts';
 import { expectDone, type Outcome, type StepOf } from './outcome.ts';
 import { asking, endLeftovers } from './primary.ts';
 import { progressOf } from './progress.ts';
+import { untilCheckpoint } from './promotion-checkpoint.ts';
 import { describe } from './steps.ts';
 
 type RejoinStep = StepOf<
@@ -89,9 +90,10 @@ async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void
 
 /** The checkpoint from which on a rewind needs WAL; undefined, and written down, if it cannot be done at all. */
 async function lastCommon(folder: string, site: Site): Promise<Lsn | undefined> {
-  const dry = await asking(site, (primary) =>
-    primary.run(rewindDryArgv(whereOf(site), 'database'), { timeoutMs: left(site) }),
-  );
+  const dry = await asking(site, async (primary) => {
+    await untilCheckpoint(primary, givenTo(site));
+    return primary.run(rewindDryArgv(whereOf(site), 'database'), { timeoutMs: left(site) });
+  });
   if (dry.code === 0) return readLastCommon(dry).at;
   giveUp(folder, dry, site);
   return undefined;
@@ -110,6 +112,11 @@ async function transactions(
   return readCommits(await site.exec({ argv: transactionsArgv(whereOf(site), span), timeoutMs: left(site) }));
 }
 
+function givenTo(site: Site): Parameters<typeof untilCheckpoint>[1] {
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  return { psql: site.call.parameters.psql, left: () => site.deadline - Date.now(), pause };
+}
+
 function isSegment(name: string): boolean {
   return /^[0-9A-F]{24}$/.test(name);
 }
@@ -126,7 +133,10 @@ async function rewind(kept: string, site: Site): Promise<void> {
   copyWhole(join(folder, 'pg_control'), join(data, 'global', 'pg_control'), site.user);
   const progress = progressOf('rewind', site);
   const argv = rewindArgv(whereOf(site), 'database');
-  const result = await asking(site, (primary) => primary.run(argv, { timeoutMs: left(site), follow: progress.follow }));
+  const result = await asking(site, async (primary) => {
+    await untilCheckpoint(primary, givenTo(site));
+    return primary.run(argv, { timeoutMs: left(site), follow: progress.follow });
+  });
   await progress.settled();
   if (result.code === 0) writeWhole(join(folder, 'rewound'), '', { ...site.user, mode: 0o600 });
   else giveUp(folder, result, site);

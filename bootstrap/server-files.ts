@@ -80,7 +80,10 @@ ${rewindFunctions
     (name) => `GRANT EXECUTE ON FUNCTION ${name} TO "${replication.user}";
 `,
   )
-  .join('')}COMMIT;
+  .join('')}DO $do$ BEGIN -- a rewind begins with a checkpoint of the primary; the role is there since version 15
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'pg_checkpoint') THEN GRANT pg_checkpoint TO "${replication.user}"; END IF;
+END $do$;
+COMMIT;
 SELECT 'CREATE DATABASE "${database.name}" OWNER "${database.owner}" ENCODING ''UTF8'' TEMPLATE template0'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database.name}') \\gexec
 ALTER DATABASE "${database.name}" OWNER TO "${database.owner}";
