@@ -7,6 +7,7 @@ import { withIdentity } from '../lib/host/identity.ts';
 import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { segmentName } from '../lib/postgres/lineage.ts';
 import { lastWords } from '../lib/postgres/client-words.ts';
+import { untilCheckpoint } from '../lib/postgres/promotion-checkpoint.ts';
 import { isPassing, readLastCommon, rewindArgv, rewindDryArgv, singleUserArgv } from '../lib/postgres/rewind.ts';
 import { readCommits, transactionsArgv, type Transaction } from '../lib/postgres/waldump.ts';
 import { controlDataOf } from './control-file.ts';
@@ -16,7 +17,6 @@ import { left, type Site } from './site.ts';
 import { expectDone, type Outcome, type StepOf } from './outcome.ts';
 import { asking, endLeftovers } from './primary.ts';
 import { progressOf } from './progress.ts';
-import { untilCheckpoint } from './promotion-checkpoint.ts';
 import { describe } from './steps.ts';
 
 type RejoinStep = StepOf<

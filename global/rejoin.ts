@@ -6,6 +6,7 @@ import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { segmentName } from '../lib/postgres/lineage.ts';
 import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
+import { untilCheckpoint } from '../lib/postgres/promotion-checkpoint.ts';
 import { placesOf } from '../lib/postgres/places.ts';
 import { rewindArgv, rewindDryArgv, singleUserArgv } from '../lib/postgres/rewind.ts';
 import { act } from './act.ts';
@@ -17,6 +18,8 @@ import type { Site } from './site.ts';
 import { writeStandbyFiles } from './standby-files.ts';
 
 const dayMs = 86_400_000;
+/** The first checkpoint after a promotion takes the most of checkpoint_timeout, 5 minutes if nobody has changed it. */
+const checkpointMs = 600_000;
 
 /** From here on the data are neither the old nor the new: only a copy helps if it does not end. */
 const markOf = (site: Site): string => `${placesOf(site.spec.postgres.data).data}.cfha-rewinding`;
@@ -51,7 +54,12 @@ async function rewound(site: Site): Promise<boolean> {
   const { data, programs } = site.spec.postgres;
   const where = { pgctl: `${programs}/pg_ctl`, data };
   await recover(site);
-  const dry = await askingOther(site, (other) => other.run(rewindDryArgv(where, 'database'), { timeoutMs: dayMs }));
+  const end = Date.now() + checkpointMs;
+  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+  const dry = await askingOther(site, async (other) => {
+    await untilCheckpoint(other, { psql: `${programs}/psql`, left: () => end - Date.now(), pause });
+    return other.run(rewindDryArgv(where, 'database'), { timeoutMs: dayMs });
+  });
   const found = readDry(dry);
   if (found === undefined) {
     site.say(['WARNING', `No rewind is possible: ${dry.stderr.trim().split('\n').pop() ?? ''}`]);

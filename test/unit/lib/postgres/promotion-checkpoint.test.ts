@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { untilCheckpoint } from '../../../agent/promotion-checkpoint.ts';
-import type { Result } from '../../../lib/host/exec.ts';
-import { readRecorded } from '../../../lib/postgres/promotion-checkpoint.ts';
+import type { Result } from '../../../../lib/host/exec.ts';
+import { readRecorded, untilCheckpoint } from '../../../../lib/postgres/promotion-checkpoint.ts';
 
 const said = (stdout: string, code = 0): Result => ({ code, stdout, stderr: code === 0 ? '' : 'ERROR:  no' });
 
