@@ -51,7 +51,7 @@ export const fencingChecks: readonly Check[] = [
     severity: 'critical',
     asks: 'configuration',
     says: 'no two nodes are the same machine to a fence device',
-    source: 'peers: pain of pcmk_host_map (fence-agents#243)',
+    source: 'fence-agents#243 (pcmk_host_map)',
     judge: ({ cib }) =>
       unless(
         devicesOf(cib).flatMap((device) => {
@@ -86,7 +86,7 @@ export const fencingChecks: readonly Check[] = [
     severity: 'warning',
     asks: 'configuration',
     says: 'no password of a fence device is in the configuration, which every node keeps on its disk',
-    source: 'invariant I14',
+    source: 'a rule of every region of one primary',
     judge: ({ cib }) =>
       unless(
         devicesOf(cib).flatMap(({ id, attributes }) =>
@@ -151,7 +151,7 @@ export const fencingChecks: readonly Check[] = [
     severity: 'critical',
     asks: 'nodes',
     says: 'from every node, the fence device tells the power of every node, and that it is on',
-    source: 'openshift/installer#10546; peers 8.14',
+    source: 'openshift/installer#10546',
     judge: ({ nodes }) => {
       const all = nodes.flatMap(({ node, fencing }) => fencing.map((tried) => ({ node, ...tried })));
       if (all.length === 0) return without('no device that could be asked');

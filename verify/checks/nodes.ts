@@ -57,7 +57,7 @@ export const nodeChecks: readonly Check[] = [
     severity: 'warning',
     asks: 'nodes',
     says: 'corosync, pacemaker and pcsd start at boot, and the distribution’s own unit of PostgreSQL does not',
-    source: 'docs/bootstrap.md; invariant I6',
+    source: 'docs/bootstrap.md',
     judge: ({ nodes }) =>
       unless(
         nodes.flatMap(({ node, units }) =>
@@ -76,7 +76,7 @@ export const nodeChecks: readonly Check[] = [
     severity: 'warning',
     asks: 'nodes',
     says: 'the nodes’ clocks differ by less than a second',
-    source: 'peers 3.2, faults 53 and 54: logs of a failover that cannot be compared',
+    source: 'faults 53 and 54: logs of a failover that cannot be compared',
     judge: ({ nodes }) => {
       const [first] = nodes;
       if (first === undefined || nodes.length < 2) return without('one node was asked');
@@ -122,7 +122,7 @@ export const nodeChecks: readonly Check[] = [
     severity: 'critical',
     asks: 'nodes',
     says: 'one node has the virtual IP, not more',
-    source: 'invariant I7; fault 35',
+    source: 'fault 35',
     judge: ({ nodes, cib }) => {
       const address = cib.view.vip?.address;
       if (address === undefined) return without('there is no virtual IP in the cluster');

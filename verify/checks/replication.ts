@@ -36,7 +36,7 @@ export const replicationChecks: readonly Check[] = [
     severity: 'critical',
     asks: 'nodes',
     says: 'every standby replays what it receives',
-    source: 'CNPG#10419: a standby that replays nothing while the status is green',
+    source: 'cloudnative-pg#10419: a standby that replays nothing while the status is green',
     judge: ({ nodes }) => {
       const standbys = servedOf(nodes).filter(({ server }) => server.standby);
       if (standbys.length === 0) return unknown('no standby was asked');
@@ -82,7 +82,7 @@ export const replicationChecks: readonly Check[] = [
     severity: 'warning',
     asks: 'nodes',
     says: 'no certificate expires within 30 days: PostgreSQL’s, pcsd’s',
-    source: 'fault 52; PAT#2272',
+    source: 'fault 52; patroni#2272',
     judge: ({ nodes }) => {
       const all = nodes.flatMap(({ node, certificates }) => certificates.map((one) => ({ node, ...one })));
       if (all.length === 0) return without('no certificate was found');
@@ -95,7 +95,7 @@ export const replicationChecks: readonly Check[] = [
     severity: 'warning',
     asks: 'nodes',
     says: 'every disk of the server has a tenth free, and room for the WAL that may be kept',
-    source: 'fault 38; invariant I13',
+    source: 'fault 38',
     judge: ({ nodes }) => {
       const bad = nodes.flatMap(({ node, disks, server }) => {
         const kept = Number(server?.settings['max_wal_size'] ?? 0) * 1024 * 1024;

@@ -115,7 +115,7 @@ export const resourceChecks: readonly Check[] = [
     severity: 'critical',
     asks: 'configuration',
     says: 'a stop that fails leads to fencing',
-    source: 'Pacemaker Explained, on-fail; invariant I3',
+    source: 'Pacemaker Explained, on-fail',
     judge: ({ cib }) =>
       unless(
         cib.postgres.operations
@@ -161,7 +161,7 @@ export const resourceChecks: readonly Check[] = [
     severity: 'warning',
     asks: 'configuration',
     says: 'no password is among the parameters',
-    source: 'invariant I14',
+    source: 'a rule of every region of one primary',
     judge: ({ cib }) => {
       const { monitor_password: monitor, primary_conninfo_opt: conninfo = '' } = cib.postgres.attributes;
       return unless([

@@ -79,7 +79,7 @@ export const settingChecks: readonly Check[] = [
     severity: 'warning',
     asks: 'nodes',
     says: 'a slot that nobody reads cannot fill the disk',
-    source: 'invariant I13; PAT#280 #425 #3641',
+    source: 'patroni#280 #425 #3641',
     judge: ({ nodes }) => {
       if (servedOf(nodes).every(({ server }) => server.slots.length === 0)) return without('there are no slots');
       return eachServer(nodes, (server) => (setting(server, 'max_slot_wal_keep_size') === '-1' && server.slots.length > 0 ? 'max_slot_wal_keep_size is -1' : undefined), 'limited');
@@ -163,7 +163,7 @@ export const settingChecks: readonly Check[] = [
     severity: 'critical',
     asks: 'nodes',
     says: 'all servers have the same database system and timeline',
-    source: 'invariant I4',
+    source: 'a rule of every region of one primary',
     judge: ({ nodes }) => {
       const served = servedOf(nodes);
       return served.length < 2 ? unknown('fewer than two servers answer') : alike('system, timeline', served.map(({ node, server }) => [node, `${server.systemId}, ${String(server.timeline)}`]));

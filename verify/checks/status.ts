@@ -84,7 +84,7 @@ export const statusChecks: readonly Check[] = [
     severity: 'critical',
     asks: 'status',
     says: 'the virtual IP is on the primary’s node',
-    source: 'invariant I7',
+    source: 'a rule of every region of one primary',
     judge: ({ cib: { view } }) =>
       view.vip === undefined
         ? { verdict: 'without object', evidence: ['there is no virtual IP in the cluster'] }

@@ -47,7 +47,7 @@ export const failures: readonly Drill[] = [
     breaks: 'SIGSTOP to all processes of the primary’s server',
     clients: 'up to three minutes: a server that is only slow must not be taken for dead',
     undone: 'SIGCONT; what the cluster has killed meanwhile is not there any more',
-    source: 'peers 3.2, fault 3; JEP nemesis pause',
+    source: 'fault 3; Jepsen’s nemesis that pauses',
     faults: [3, 14],
     losesNode: true,
     steps: (s) => [

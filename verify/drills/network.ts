@@ -56,7 +56,7 @@ export const network: readonly Drill[] = [
     breaks: 'the way to the fence device on all nodes, and the standby’s cluster traffic',
     clients: 'not at all in asynchronous mode; in synchronous mode until the device is back',
     undone: 'the routes and the rule are removed',
-    source: 'faults 31 and 32; invariant I3',
+    source: 'faults 31 and 32',
     faults: [31, 32],
     losesNode: true,
     refuse: (s) => (deviceAddresses(s).length === 0 ? 'no fence device has an IPv4 address that could be cut off' : undefined),
@@ -78,7 +78,7 @@ export const network: readonly Drill[] = [
     breaks: 'a file fills the file system of pg_wal',
     clients: 'ten to sixty seconds',
     undone: 'the file is removed, and the failure forgotten (cleanup)',
-    source: 'PAF#205; PAT#2997; fault 38',
+    source: 'PAF#205; patroni#2997; fault 38',
     faults: [38],
     refuse: ({ walOnRoot, primary }) => (walOnRoot[primary] === false ? undefined : `the WAL of ${primary} is on the root file system, and to fill that would break more than PostgreSQL`),
     steps: (s) => [
