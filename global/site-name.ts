@@ -1,4 +1,7 @@
 // The two sites, by what they are when all is well.
+/** The file that makes a host a site. */
+export const configFile = '/etc/cfha/global.yaml';
+
 export const siteNames = ['first', 'second'] as const;
 export type SiteName = (typeof siteNames)[number];
 

@@ -11,8 +11,6 @@ import type { Line } from './rules/facts.ts';
 import { otherSite, siteNames, type SiteName } from './site-name.ts';
 import type { Spec } from './spec.ts';
 
-export const configFile = '/etc/cfha/global.yaml';
-
 export type Site = {
   readonly spec: Spec;
   readonly secret: string | undefined;

@@ -1,6 +1,9 @@
 // cfha serve: the health endpoint, in the foreground; --install makes a systemd unit of it.
 import type { Server } from 'node:http';
-import { remove, writeWhole } from '../../lib/host/disk.ts';
+import { gateRecordFile, isGateOpen } from '../../global/rules/gate.ts';
+import { configFile } from '../../global/site-name.ts';
+import { monotonicMs } from '../../lib/host/clock.ts';
+import { isMissing, readText, remove, writeWhole } from '../../lib/host/disk.ts';
 import type { Argv } from '../../lib/host/exec.ts';
 import { becomeUser, findUser, ownIdentity } from '../../lib/host/identity.ts';
 import { ownExecutable } from '../../lib/host/own-executable.ts';
@@ -25,11 +28,12 @@ type Told = Pick<Terminal, 'out' | 'err'>;
 /** An answer takes less than a second, whatever hangs. */
 const limits = { limitMs: 700, freshMs: 250, proofMs: 5000 };
 
-/** A server without sites has no gate. */
-const noGate = (): Promise<boolean> => Promise.resolve(true);
+/** One of a pair of sites (`cfha global`) writes down whether its gate is open; any other server has none. */
+const gateOfSite = (): Promise<boolean> =>
+  Promise.resolve(isMissing(configFile) || isGateOpen(readText(gateRecordFile), monotonicMs()));
 
 /** Serves until it is told to end: exit code 0. 1: it cannot listen; 2: it was called wrongly. */
-export async function serveCommand(options: ServeOptions, told: Told, gate = noGate): Promise<number> {
+export async function serveCommand(options: ServeOptions, told: Told, gate = gateOfSite): Promise<number> {
   const user = await findUser(options.user, spawnExec());
   if (user === undefined || !becomeUser(user)) {
     told.err(

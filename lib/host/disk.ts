@@ -119,6 +119,16 @@ export function exists(path: string): boolean {
   return existsSync(path);
 }
 
+/** True if there surely is nothing of that name; false also where nobody may look. */
+export function isMissing(path: string): boolean {
+  try {
+    statSync(path);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
+  }
+}
+
 /** True if it is a file of that user that nobody else may read. */
 export function isPrivate(file: string, uid: number): boolean {
   try {
