@@ -1,7 +1,7 @@
 // cfha verify proved: on healthy regions everything holds; each planted fault is found by its name; what is interrupted is undone.
 //   scripts/with-node test/verify/run.ts [--core] [--only TEXT] [--name NAME] [--keep]
 import { parseArgs } from 'node:util';
-import { openStage, type Stage } from '../scenarios/stage.ts';
+import { begin, openStage, type Stage } from '../scenarios/stage.ts';
 import { onTestbed } from '../scenarios/on-testbed.ts';
 import { concluded } from '../scenarios/scenario.ts';
 import { everyDrill, interrupted, plantedCases, someDrills, type Case } from './cases.ts';
@@ -34,6 +34,8 @@ async function playAll(stage: Stage, cases: readonly Case[]): Promise<{ passed: 
 const chosen = (cases: readonly Case[]) => cases.filter(({ core, name }) => (core || !values.core) && name.includes(values.only)); // prettier-ignore
 
 async function main(stage: Stage): Promise<number> {
+  // What another part has left may be healthy, and not as this region's file says.
+  await begin(stage, 'bootstrapped');
   const counts = await playAll(stage, chosen([...someDrills, ...plantedCases, ...interrupted, ...everyDrill]));
   const sync = chosen(everyDrill);
   if (sync.length === 0) return concluded(counts);
