@@ -2,7 +2,7 @@
 import { chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyWhole, remove, writeWhole } from '../lib/host/disk.ts';
-import type { Result } from '../lib/host/exec.ts';
+import type { Argv, Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { segmentName } from '../lib/postgres/lineage.ts';
@@ -90,10 +90,7 @@ async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void
 
 /** The checkpoint from which on a rewind needs WAL; undefined, and written down, if it cannot be done at all. */
 async function lastCommon(folder: string, site: Site): Promise<Lsn | undefined> {
-  const dry = await asking(site, async (primary) => {
-    await untilCheckpoint(primary, givenTo(site));
-    return primary.run(rewindDryArgv(whereOf(site), 'database'), { timeoutMs: left(site) });
-  });
+  const dry = await rewinding(site, rewindDryArgv(whereOf(site), 'database'));
   if (dry.code === 0) return readLastCommon(dry).at;
   giveUp(folder, dry, site);
   return undefined;
@@ -112,10 +109,12 @@ async function transactions(
   return readCommits(await site.exec({ argv: transactionsArgv(whereOf(site), span), timeoutMs: left(site) }));
 }
 
-function givenTo(site: Site): Parameters<typeof untilCheckpoint>[1] {
-  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  return { psql: site.call.parameters.psql, left: () => site.deadline - Date.now(), pause };
-}
+/** pg_rewind by way of the primary, when that has made its checkpoint. */
+const rewinding = (site: Site, argv: Argv, follow?: (text: string) => void): Promise<Result> =>
+  asking(site, async (primary) => {
+    await untilCheckpoint(primary, { psql: site.call.parameters.psql, left: () => site.deadline - Date.now() });
+    return primary.run(argv, { timeoutMs: left(site), ...(follow === undefined ? {} : { follow }) });
+  });
 
 function isSegment(name: string): boolean {
   return /^[0-9A-F]{24}$/.test(name);
@@ -132,11 +131,7 @@ async function rewind(kept: string, site: Site): Promise<void> {
     copyWhole(join(folder, name), join(data, 'pg_wal', name), site.user);
   copyWhole(join(folder, 'pg_control'), join(data, 'global', 'pg_control'), site.user);
   const progress = progressOf('rewind', site);
-  const argv = rewindArgv(whereOf(site), 'database');
-  const result = await asking(site, async (primary) => {
-    await untilCheckpoint(primary, givenTo(site));
-    return primary.run(argv, { timeoutMs: left(site), follow: progress.follow });
-  });
+  const result = await rewinding(site, rewindArgv(whereOf(site), 'database'), progress.follow);
   await progress.settled();
   if (result.code === 0) writeWhole(join(folder, 'rewound'), '', { ...site.user, mode: 0o600 });
   else giveUp(folder, result, site);

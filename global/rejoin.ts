@@ -55,9 +55,8 @@ async function rewound(site: Site): Promise<boolean> {
   const where = { pgctl: `${programs}/pg_ctl`, data };
   await recover(site);
   const end = Date.now() + checkpointMs;
-  const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
   const dry = await askingOther(site, async (other) => {
-    await untilCheckpoint(other, { psql: `${programs}/psql`, left: () => end - Date.now(), pause });
+    await untilCheckpoint(other, { psql: `${programs}/psql`, left: () => end - Date.now() });
     return other.run(rewindDryArgv(where, 'database'), { timeoutMs: dayMs });
   });
   const found = readDry(dry);

@@ -1,6 +1,7 @@
 // Whether a primary has made a checkpoint since its promotion. Until then its control file tells of the timeline before, and
 // pg_rewind up to version 15 believes that (getTimelineHistory and minRecoveryPointTLI in src/bin/pg_rewind/pg_rewind.c): what
 // it makes of a former primary then never starts. https://www.postgresql.org/docs/15/app-pgrewind.html, "Notes".
+import { setTimeout as sleep } from 'node:timers/promises';
 import { UnreadableAnswer, type Argv, type Result } from '../host/exec.ts';
 import type { Asking } from './asking.ts';
 
@@ -30,11 +31,14 @@ type Given = {
   readonly psql: string;
   /** Milliseconds that are left. */
   readonly left: () => number;
-  readonly pause: (ms: number) => Promise<void>;
+  readonly pause?: (ms: number) => Promise<void>;
 };
 
 /** A rewind begins with this. Throws UnreadableAnswer if the time is over: another try may find it made. */
-export async function untilCheckpoint(primary: Pick<Asking, 'run'>, { psql, left, pause }: Given): Promise<void> {
+export async function untilCheckpoint(
+  primary: Pick<Asking, 'run'>,
+  { psql, left, pause = sleep }: Given,
+): Promise<void> {
   const isRecorded = async () =>
     readRecorded(await primary.run(recordedArgv(psql, 'database'), { timeoutMs: Math.min(10_000, left()) }));
   if (await isRecorded()) return;

@@ -12,26 +12,9 @@ import { sha256 } from '../../../lib/host/files.ts';
 import type { Cluster } from '../../../lib/pacemaker/cib.ts';
 import { dialectOf } from '../../../lib/pacemaker/dialect.ts';
 import type { Configuration, Pairs } from '../../../lib/pacemaker/configuration.ts';
+import { recordedRegion } from '../../record/region.ts';
 
-export const aFile = {
-  region: 'dc1',
-  nodes: [
-    { name: 'db1', address: '10.77.0.11' },
-    { name: 'db2', address: '10.77.0.12' },
-  ],
-  vip: { address: '10.77.0.100', prefix: 24 },
-  fencing: {
-    agent: 'fence_vmware_soap',
-    options: { ip: '10.77.0.1', username: 'cfha', ssl_insecure: 1 },
-    password: { file: 'fencing.password' },
-    hosts: { db1: 'dc1-db1-vm', db2: 'dc1-db2-vm' },
-  },
-  postgres: {
-    replication: { user: 'replicator', password: { file: 'replication.password' } },
-    database: { name: 'vmdb_production', owner: 'cloudforms', password: { file: 'owner.password' } },
-    clients: ['10.77.0.0/24'],
-  },
-};
+export const aFile = recordedRegion;
 
 /** The same with a third node, in synchronous mode with a quorum. */
 export const three = {
