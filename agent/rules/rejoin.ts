@@ -132,7 +132,7 @@ function rewind(evidence: Diverged, { kept }: Snapshot): Decision {
   const { bytes, timeline, fork, end, primary } = evidence;
   const name = keptName(evidence);
   const because: Reason = { code: 'REWINDING', bytes, timeline, fork, end, primary, kept: name };
-  const isKept = kept?.whole === true && kept.noRewind === undefined;
+  const isKept = kept?.whole === true && kept.noRewind === undefined && evidence.crashed !== true;
   const step: Step = isKept ? { do: 'write file', file: 'rejoin', content: `${name}\n` } : beforeMark(evidence);
   return { ...proceed(step), because, otherwise: rewindFailed(kept?.noRewind) };
 }

@@ -84,6 +84,17 @@ describe('a start with a lock', () => {
     }
   });
 
+  it('recovers a crashed one first, even if something was kept of it for a copy', async () => {
+    const nodes = { db1: aNode('db1'), db2: aNode('db2', {}, { role: 'Promoted' }) };
+    const region = new PretendRegion({
+      ...aSnapshot({ lock: true, evidence: { ...diverged, crashed: true } }),
+      kept: { whole: true, rewound: false, noRewind: undefined },
+      cluster: { nodes, quorate: true, fencing: true },
+    });
+    await run('start', withRewind, region);
+    expect(region.story.slice(0, 2)).toEqual(['recover server', 'keep diverged WAL in kept/1-0_3000000']);
+  });
+
   it('is refused after a rewind that did not end, if rewinding is not allowed any more', async () => {
     const { region } = await rewinding(3);
     region.killAfter = Infinity;
