@@ -1,7 +1,7 @@
 // Node puts the code caches of all its own modules (4 MB) into a snapshot, and each start copies them twice: a third of a
 // start's page faults. The modules that the agent uses lie in the snapshot as what they are when they have run, so the
 // caches are of no use to it; cfha loads a few more of Node's modules, which is no slower without.
-// docs/decisions/0011-a-rehearsed-snapshot.md; Node's src/node_snapshotable.cc: the last vector of SnapshotData.
+// docs/decisions/0011; Node's src/node_snapshotable.cc: the last vector of SnapshotData.
 
 const [fewest, most] = [100, 2000];
 const longestId = 200;

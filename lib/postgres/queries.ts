@@ -37,7 +37,7 @@ const standbyTimeline = `greatest((select timeline_id from pg_control_checkpoint
 // PostgreSQL 12 and later. Functions of the primary alone may not be called in recovery, hence the CASE.
 // It is asked in a new session each time, whose caches are empty: the functions behind the views pg_stat_replication,
 // pg_stat_activity, pg_stat_wal_receiver and pg_replication_slots, without what the views join to them, take a third of the time
-// (`src/backend/catalog/system_views.sql`; docs/decisions/0011-a-rehearsed-snapshot.md).
+// (`src/backend/catalog/system_views.sql`; docs/decisions/0011).
 export const instanceSql = `select pg_is_in_recovery() as in_recovery,
  current_setting('synchronous_standby_names') as sync_names,
  pg_last_wal_receive_lsn()::text as received, pg_last_wal_replay_lsn()::text as replayed,
