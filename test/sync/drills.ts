@@ -124,8 +124,12 @@ export const drills: readonly Ending[] = [
       await pullPlug(stage, standby);
       await untilMoreRows(stage, primary, 50);
       await untilAllOn(stage);
-      const streams = async (): Promise<boolean> =>
-        (await stage.on(standby, ['pgrep', '-f', 'postgres: .*walreceiver'])).code === 0;
+      // Its fencing may come when it has power again already.
+      const streams = (): Promise<boolean> =>
+        stage.on(standby, ['pgrep', '-f', 'postgres: .*walreceiver']).then(
+          ({ code }) => code === 0,
+          () => false,
+        );
       await waitUntil(`${standby} streams again`, streams, 120);
       await pullPlug(stage, primary);
       await untilAllOn(stage);
