@@ -4,6 +4,7 @@ import { untilAllOn, untilPrimary } from '../endings/until.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import { untilMoreRows } from '../scenarios/survived.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
+import { apart } from './apart.ts';
 
 const vcenter = '10.77.0.1';
 
@@ -146,4 +147,5 @@ export const drills: readonly Ending[] = [
       await untilAllOn(stage);
     },
   })),
+  apart,
 ];
