@@ -21,6 +21,8 @@ export type Call = {
   /** This node's name, lower-case as pgsql writes it. */
   readonly node: string;
   readonly parameters: Parameters;
+  /** The names of node_list, lower-case. */
+  readonly members: readonly string[];
   /** A monitor that Pacemaker calls to find out, not to watch. */
   readonly probe: boolean;
   readonly promotable: boolean;
@@ -60,6 +62,7 @@ export function readCall(env: Environment, parameters: Parameters, defaultTimeou
     resource: instance.replace(/:.*$/, ''),
     instance,
     parameters,
+    members: words(parameters.node_list),
     probe: number(meta(env, 'interval')) === 0,
     promotable: meta(env, 'promotable') === 'true' || number(meta(env, 'master_max')) > 0,
     thorough: (env['OCF_CHECK_LEVEL'] ?? env['OCF_RESKEY_OCF_CHECK_LEVEL']) === '10',
@@ -105,9 +108,8 @@ export function replicates(call: Pick<Call, 'parameters'>): boolean {
   return call.parameters.rep_mode === 'sync' || call.parameters.rep_mode === 'async';
 }
 
-/** The names of node_list, lower-case. */
 export function members(call: Call): readonly string[] {
-  return words(call.parameters.node_list);
+  return call.members;
 }
 
 /** The other nodes of node_list, in its order. */

@@ -77,6 +77,7 @@ export const reasons = {
   OUTVOTED: (r: { position: string; best: string }) => `no primary: another node has ${r.best}, this one ${r.position}`,
   HANDOVER_INCOMPLETE: (r: { node: string; end: string; position: string }) =>
     `not promoted: ${r.node} shut down cleanly at ${r.end}, this node has ${r.position === '' ? 'nothing' : r.position}. ${r.node} can go on without loss`,
+  PROMOTING: (r: { position: string; loss: string }) => `being promoted at ${r.position}: ${r.loss}`,
   SETTLING: () => 'a standby is catching up: it counts as synchronous when it has everything',
   UNPROVEN: (r: { peer: string; why: string }) => `not promoted, since ${r.peer} might be too: ${r.why}`,
   FOREIGN_SYSTEM: (r: { mine: string; node: string; theirs: string; resource: string }) =>

@@ -30,11 +30,13 @@ export type Reply = Snapshot | Reason | undefined;
 
 /** One action from its first look to its end. It may be dropped after any turn, as an agent may be killed. */
 export function* course(action: Action, call: Call): Generator<Turn, End, Reply> {
-  let before = '';
+  let before: readonly Step[] = [];
   for (;;) {
     const snapshot = (yield { turn: 'look' }) as Snapshot;
-    const decision = guard(decide(action, snapshot, call), before);
-    before = signature(decision);
+    const decided = decide(action, snapshot, call);
+    const now = changing(decided);
+    const decision = isSame(now, before) ? unchanged(decided) : decided;
+    before = now;
     yield { turn: 'tell', decision, snapshot };
     for (const step of decision.steps) {
       const because = (yield { turn: 'act', step }) as Reason | undefined;
@@ -66,19 +68,21 @@ async function take(turn: Turn, world: World): Promise<Reply> {
   }
 }
 
-function signature({ steps, then }: Decision): string {
-  const only = steps.filter((step) => step.do !== 'wait');
-  return then === 'look again' && only.length > 0 ? JSON.stringify(only) : '';
+/** The steps after which something else should be found. */
+function changing({ steps, then }: Decision): readonly Step[] {
+  return then === 'look again' ? steps.filter((step) => step.do !== 'wait') : [];
+}
+
+function isSame(now: readonly Step[], before: readonly Step[]): boolean {
+  return now.length > 0 && now.length === before.length && JSON.stringify(now) === JSON.stringify(before);
 }
 
 /** Steps that leave everything as it was would be repeated for ever: that is an error, and it says so at once. */
-function guard(decision: Decision, before: string): Decision {
-  if (before === '' || signature(decision) !== before) return decision;
-  const { otherwise } = decision;
+function unchanged({ steps, otherwise }: Decision): Decision {
   if (otherwise !== undefined) return { steps: [], then: otherwise.exit, because: otherwise.because };
   return {
     steps: [],
     then: 'generic',
-    because: { code: 'NO_PROGRESS', steps: decision.steps.map(describe).join(', ') },
+    because: { code: 'NO_PROGRESS', steps: steps.map(describe).join(', ') },
   };
 }

@@ -1,6 +1,6 @@
 // Which node attributes differ from what they should be. A write is a process: what is right already is not written.
 import { attributes, type AttributeKey } from '../../meta/attributes.ts';
-import type { ClusterNode } from '../../lib/pacemaker/cib.ts';
+import { withValue, type ClusterNode } from '../../lib/pacemaker/cib.ts';
 import type { Call } from '../call.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -9,10 +9,21 @@ export function nodeOf(snapshot: Snapshot, name: string): ClusterNode | undefine
   return snapshot.cluster?.nodes[name];
 }
 
+const known = new Map<string, Readonly<Record<AttributeKey, string>>>();
+
+/** The names of a resource's attributes; every rule asks for them many times. */
+function namesFor(resource: string): Readonly<Record<AttributeKey, string>> {
+  const before = known.get(resource);
+  if (before !== undefined) return before;
+  const entries = Object.entries(attributes).map(([key, { name }]) => [key, name(resource)] as const);
+  const names = Object.fromEntries(entries) as Record<AttributeKey, string>;
+  known.set(resource, names);
+  return names;
+}
+
 /** The value Pacemaker has; undefined if none, or if the cluster could not be read. */
 export function valueOf(snapshot: Snapshot, call: Call, at: { node: string; key: AttributeKey }): string | undefined {
-  const { name, lifetime } = attributes[at.key];
-  return nodeOf(snapshot, at.node)?.attributes[lifetime][name(call.resource)];
+  return nodeOf(snapshot, at.node)?.attributes[attributes[at.key].lifetime][namesFor(call.resource)[at.key]];
 }
 
 type Wanted = {
@@ -35,11 +46,8 @@ export function setOwn(snapshot: Snapshot, call: Call, wanted: Omit<Wanted, 'nod
 
 /** What will be found once an attribute is written: for what is decided after it in the same look. */
 export function assuming(snapshot: Snapshot, call: Call, { node, key, value }: Wanted): Snapshot {
-  const known = nodeOf(snapshot, node);
-  if (snapshot.cluster === undefined || known === undefined) return snapshot;
-  const { name, lifetime } = attributes[key];
-  const { [name(call.resource)]: _, ...others } = known.attributes[lifetime];
-  const values = value === undefined ? others : { ...others, [name(call.resource)]: value };
-  const changed = { ...known, attributes: { ...known.attributes, [lifetime]: values } };
+  const found = nodeOf(snapshot, node);
+  if (snapshot.cluster === undefined || found === undefined) return snapshot;
+  const changed = withValue(found, { lifetime: attributes[key].lifetime, name: namesFor(call.resource)[key], value });
   return { ...snapshot, cluster: { ...snapshot.cluster, nodes: { ...snapshot.cluster.nodes, [node]: changed } } };
 }

@@ -5,6 +5,7 @@ import { peersOf, type Call } from '../call.ts';
 import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
+import { needsProof } from './alone.ts';
 import { nodeOf, set, valueOf } from './attributes.ts';
 
 function isLimited(call: Call): boolean {
@@ -21,7 +22,7 @@ export function reportPosition(answer: InstanceAnswer, snapshot: Snapshot, call:
 }
 
 /** Bytes that a promotion of this standby may lose, as far as is known. */
-export function possibleLoss(answer: InstanceAnswer, snapshot: Snapshot, call: Call): number | undefined {
+function possibleLoss(answer: InstanceAnswer, snapshot: Snapshot, call: Call): number | undefined {
   const reported = valueOf(snapshot, call, { node: call.node, key: 'primaryLsn' });
   const own = laterLsn(answer.received, answer.replayed);
   if (reported === undefined || own === undefined || !/^[0-9A-F]{16}$/.test(reported)) return undefined;
@@ -41,4 +42,15 @@ export function acceptedLoss(snapshot: Snapshot, call: Call): number {
   const word = valueOf(snapshot, call, { node: call.node, key: 'acceptLoss' });
   if (word === 'all') return Infinity;
   return /^\d{1,15}$/.test(word ?? '') ? Number(word) : -1;
+}
+
+/** What a promotion of this standby may lose, in words: said at every one. */
+export function lossInWords(answer: InstanceAnswer, snapshot: Snapshot, call: Call): string {
+  const clean = peersOf(call).some((node) => valueOf(snapshot, call, { node, key: 'handover' }) !== undefined);
+  if (clean) return 'with everything that its primary wrote before it shut down';
+  if (needsProof(call) && acceptedLoss(snapshot, call) < 0) return 'with every commit that was acknowledged';
+  const bytes = possibleLoss(answer, snapshot, call);
+  return bytes === undefined
+    ? 'how far its primary was is not recorded (maximum_lag_on_failover)'
+    : `${bytes} bytes behind what its primary last recorded`;
 }

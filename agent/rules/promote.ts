@@ -10,6 +10,7 @@ import { nodeOf, set, setOwn, valueOf } from './attributes.ts';
 import { ineligible, missingVoters, positionOf, removeNotes } from './election.ts';
 import { awaitHandover } from './handover.ts';
 import { historyOf } from './history.ts';
+import { lossInWords } from './lag.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './records.ts';
 import { slotName } from './connection.ts';
@@ -41,7 +42,7 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
   const answer = answerOf(snapshot);
   const position = answer === undefined ? undefined : positionOf(answer);
   if (answer === undefined || position === undefined) return exit('generic', { code: 'NO_LSN' });
-  return notNow(answer, snapshot, call) ?? promote(position, snapshot, call);
+  return notNow(answer, snapshot, call) ?? promote({ answer, position }, snapshot, call);
 }
 
 /** What keeps this node from being promoted, or has to be waited for. */
@@ -54,7 +55,9 @@ function notNow(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decisio
     : finish('generic', setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }), against);
 }
 
-function promote(position: string, snapshot: Snapshot, call: Call): Decision {
+type Candidate = { readonly answer: InstanceAnswer; readonly position: string };
+
+function promote({ answer, position }: Candidate, snapshot: Snapshot, call: Call): Decision {
   const first = [...removeNotes(snapshot), ...announce(snapshot, call), ...disqualifyPeers(snapshot, call)];
   const unsure = promotionNeedsProof({ snapshot, call }) ? awaitProof(first, { snapshot, call }) : undefined;
   if (unsure !== undefined) return unsure;
@@ -64,12 +67,14 @@ function promote(position: string, snapshot: Snapshot, call: Call): Decision {
     { do: 'remove file', file: 'standby.signal' },
     { do: 'start server' },
   ];
-  return proceed(
+  const because: Reason = { code: 'PROMOTING', position, loss: lossInWords(answer, snapshot, call) };
+  const steps = proceed(
     ...first,
     { do: 'write file', file: 'PGSQL.lock', content: '' },
     ...setOwn(snapshot, call, { key: 'baseline', value: position }),
     ...(call.parameters.restart_on_promote ? restart : [{ do: 'promote server' } as const]),
   );
+  return { ...steps, because };
 }
 
 /** A primary that cannot be sure that no peer is promoted too would acknowledge what that peer lacks. */

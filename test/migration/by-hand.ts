@@ -76,7 +76,7 @@ function makeCluster({ nodes }: Stage): string {
 }
 
 /** Section 4: the resources as the reference has them, in the words of pcs 0.11. */
-function makeResources({ nodes, region: { passwords }, testbed }: Stage): string {
+function makeResources({ nodes, region: { passwords }, testbed }: Stage, mode: 'async' | 'sync'): string {
   const definition = testbed.definition();
   const machines = nodes.map((node) => `${node}:${definition ? vmName(definition, node) : node}`).join(';');
   return `cd /root; rm -f cib before; pcs cluster cib cib; cp cib before
@@ -88,7 +88,7 @@ function makeResources({ nodes, region: { passwords }, testbed }: Stage): string
     p resource create pgvip ocf:heartbeat:IPaddr2 ip=${vipAddress} cidr_netmask=${prefixLength} iflabel=pgvip \
       meta target-role=Started
     p resource create postgresql ocf:heartbeat:pgsql pgctl=${bin}/pg_ctl pgdata=${data} psql=/usr/bin/psql \
-      config=${data}/postgresql.conf rep_mode=async repuser=replicator \
+      config=${data}/postgresql.conf rep_mode=${mode} repuser=replicator \
       primary_conninfo_opt="password=${passwords.replicator.secret}" node_list="${nodes.join(' ')}" \
       restore_command='cp ${archive}/%f "%p"' master_ip=${vipAddress} tmpdir=${tmpdir} \
       check_wal_receiver=false restart_on_promote=true \
@@ -109,26 +109,25 @@ async function givePassword(stage: Stage, node: string): Promise<void> {
 }
 
 /** From bare nodes to a healthy region with upstream's agent. */
-export async function buildByHand(stage: Stage): Promise<void> {
+export async function buildByHand(stage: Stage, mode: 'async' | 'sync' = 'async'): Promise<void> {
   const [first, second] = stage.nodes;
   await Promise.all(stage.nodes.map((node) => shell(stage, node, prepare())));
   await Promise.all(stage.nodes.map((node) => givePassword(stage, node)));
   await shell(stage, first, makeDatabase(stage));
   await shell(stage, second, copyDatabase(stage, first));
   await shell(stage, first, makeCluster(stage));
-  await shell(stage, first, makeResources(stage));
+  await shell(stage, first, makeResources(stage, mode));
   await untilHealthy(stage, 240);
 }
 
-const saved = 'by-hand';
-
 /** Gives the nodes that region: built, or as it was kept. */
-export async function beginByHand(stage: Stage): Promise<void> {
+export async function beginByHand(stage: Stage, mode: 'async' | 'sync' = 'async'): Promise<void> {
+  const saved = mode === 'async' ? 'by-hand' : 'by-hand-sync';
   if (stage.testbed.status().saves.includes(saved)) {
     await stage.testbed.load(saved);
   } else {
     await stage.testbed.load('bare');
-    await buildByHand(stage);
+    await buildByHand(stage, mode);
     await stopInOrder(stage);
     await stage.testbed.save(saved);
   }

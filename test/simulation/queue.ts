@@ -1,53 +1,65 @@
-// What happens later: a heap of events, ordered by time and then by the order in which they were put in.
+// What happens later: a heap of events, ordered by time and then by the order in which they were put in. Both are one number,
+// since a million schedules compare them billions of times.
 
-export type Event = { readonly at: number; readonly order: number; readonly run: () => void };
-export type Queue = { readonly heap: Event[]; put: number };
+export type Event = { readonly at: number; readonly run: () => void };
+/** Whole milliseconds times `most`, and how many were put in before: exact up to 2^53. */
+export type Queue = { readonly keys: number[]; readonly runs: (() => void)[]; put: number };
+
+const most = 2 ** 22;
 
 export function emptyQueue(): Queue {
-  return { heap: [], put: 0 };
-}
-
-function before(a: Event, b: Event): boolean {
-  return a.at < b.at || (a.at === b.at && a.order < b.order);
+  return { keys: [], runs: [], put: 0 };
 }
 
 export function put(queue: Queue, at: number, run: () => void): void {
-  const { heap } = queue;
-  const event = { at, order: queue.put++, run };
-  let hole = heap.length;
-  heap.push(event);
+  const { keys, runs } = queue;
+  const key = at * most + queue.put++;
+  let hole = keys.length;
+  keys.push(key);
+  runs.push(run);
   while (hole > 0) {
     const parent = (hole - 1) >> 1;
-    const above = heap[parent];
-    if (above === undefined || !before(event, above)) break;
-    heap[hole] = above;
+    const above = keys[parent];
+    if (above === undefined || above < key) break;
+    move(queue, parent, hole);
     hole = parent;
   }
-  heap[hole] = event;
+  keys[hole] = key;
+  runs[hole] = run;
 }
 
 export function take(queue: Queue): Event | undefined {
-  const { heap } = queue;
-  const first = heap[0];
-  const last = heap.pop();
-  if (last !== undefined && heap.length > 0) sink(heap, last);
-  return first;
+  const { keys, runs } = queue;
+  const [key, run] = [keys[0], runs[0]];
+  const [lastKey, lastRun] = [keys.pop(), runs.pop()];
+  if (key === undefined || run === undefined || lastKey === undefined || lastRun === undefined) return undefined;
+  if (keys.length > 0) sink(queue, lastKey, lastRun);
+  return { at: Math.floor(key / most), run };
 }
 
-function sink(heap: Event[], event: Event): void {
+function sink(queue: Queue, key: number, run: () => void): void {
+  const { keys, runs } = queue;
   let hole = 0;
   for (;;) {
-    const child = smallerChild(heap, hole);
-    const below = heap[child];
-    if (below === undefined || !before(below, event)) break;
-    heap[hole] = below;
+    const child = smallerChild(keys, hole);
+    const below = keys[child];
+    if (below === undefined || below > key) break;
+    move(queue, child, hole);
     hole = child;
   }
-  heap[hole] = event;
+  keys[hole] = key;
+  runs[hole] = run;
 }
 
-function smallerChild(heap: readonly Event[], hole: number): number {
+function move({ keys, runs }: Queue, from: number, to: number): void {
+  const [key, run] = [keys[from], runs[from]];
+  if (key === undefined || run === undefined) return;
+  keys[to] = key;
+  runs[to] = run;
+}
+
+function smallerChild(keys: readonly number[], hole: number): number {
   const left = 2 * hole + 1;
-  const [a, b] = [heap[left], heap[left + 1]];
-  return a !== undefined && b !== undefined && before(b, a) ? left + 1 : left;
+  const [a, b] = [keys[left], keys[left + 1]];
+  return a !== undefined && b !== undefined && b < a ? left + 1 : left;
 }

@@ -102,7 +102,7 @@ function aNode(place: Place, { mode }: Schedule, variant: Variant): Node {
       ...not,
     },
     copy: firstCopy(place.names),
-    files: { standbySignal: false, lock: false, notes: [], repMode: undefined, included: false },
+    files: { standbySignal: false, lock: false, notes: [], repMode: undefined, names: undefined, included: false },
     ...{ killAgentAfter: 0, clockSkew: 0, transition: false, evaluating: false, fencing: 0 },
   };
 }

@@ -1,7 +1,6 @@
 // What the agent finds when it looks: the simulated world as one of its snapshots.
 import type { Cluster } from '../../lib/pacemaker/cib.ts';
 import type { InstanceAnswer, Sender as SenderRow } from '../../lib/postgres/queries.ts';
-import { readRepModeConf } from '../../agent/rules/sync.ts';
 import type { Session, Snapshot } from '../../agent/snapshot.ts';
 import { isQuorate } from './membership.ts';
 import { syncState } from './names.ts';
@@ -59,19 +58,15 @@ export type Local = Omit<Snapshot, 'cluster' | 'session'>;
 
 export function localOf(world: World, node: Node, remainingMs: number): Local {
   const { server, files } = node;
-  const ended = server.up
-    ? {}
-    : {
-        cleanShutdown: server.cleanShutdown,
-        shutdownAt: server.cleanShutdown ? lsnAt(server.wal.length - 1) : undefined,
-      };
+  const { up, cleanShutdown } = server;
   return {
-    postmaster: server.up ? { pid: 4711, status: server.status } : undefined,
+    postmaster: up ? { pid: 4711, status: server.status } : undefined,
     standbySignal: files.standbySignal,
-    ...ended,
+    cleanShutdown: up ? undefined : cleanShutdown,
+    shutdownAt: !up && cleanShutdown ? lsnAt(server.wal.length - 1) : undefined,
     lock: files.lock,
     notes: files.notes,
-    syncNames: readRepModeConf(files.repMode ?? ''),
+    syncNames: files.names,
     nowMs: epochMs + world.now + node.clockSkew,
     remainingMs,
   };

@@ -1,7 +1,8 @@
 // Carrying out the agent's steps in the simulated world.
 import type { Reason } from '../../agent/reasons.ts';
+import { readRepModeConf } from '../../agent/rules/sync.ts';
 import type { Step } from '../../agent/steps.ts';
-import type { Cluster } from '../../lib/pacemaker/cib.ts';
+import { withValue, type Cluster } from '../../lib/pacemaker/cib.ts';
 import { attributes } from '../../meta/attributes.ts';
 import { chance } from './random.ts';
 import { promote, reload, start, stop } from './server.ts';
@@ -66,11 +67,16 @@ function changeFiles(step: Step, { files }: Node): void {
 function file(files: Node['files'], name: string, content: string | undefined): void {
   if (name === 'standby.signal') files.standbySignal = content !== undefined;
   else if (name === 'PGSQL.lock') files.lock = content !== undefined;
-  else if (name === 'rep_mode.conf') files.repMode = content;
+  else if (name === 'rep_mode.conf') takeRepMode(files, content);
   else if (name.startsWith('xlog_note.')) {
     const n = Number(name.slice('xlog_note.'.length));
     files.notes = content === undefined ? files.notes.slice(0, n) : [...files.notes.slice(0, n), content];
   }
+}
+
+function takeRepMode(files: Node['files'], content: string | undefined): void {
+  files.repMode = content;
+  files.names = readRepModeConf(content ?? '');
 }
 
 function setAttribute(step: StepOf<'set attribute'>, { world, node, enter, done }: Carried): void {
@@ -80,20 +86,18 @@ function setAttribute(step: StepOf<'set attribute'>, { world, node, enter, done 
   // One that failed may have been written all the same.
   if (!failed || chance(world.random, 0.5))
     write(world, node, { node: step.node, lifetime, name: attribute, value: step.value });
-  if (!failed) enter((known) => entered(known, step, { attribute, lifetime }));
+  if (!failed) enter((known) => entered(known, step.node, { name: attribute, lifetime, value: step.value }));
   const message = 'no answer';
   done(failed && step.must === true ? { code: 'ATTRIBUTE_NOT_WRITTEN', attribute, message } : undefined);
 }
 
 function entered(
   known: Cluster | undefined,
-  step: StepOf<'set attribute'>,
-  to: { attribute: string; lifetime: 'reboot' | 'forever' },
+  name: string,
+  value: Parameters<typeof withValue>[1],
 ): Cluster | undefined {
-  const node = known?.nodes[step.node];
-  if (known === undefined || node === undefined) return known;
-  const { [to.attribute]: _, ...others } = node.attributes[to.lifetime];
-  const values = step.value === undefined ? others : { ...others, [to.attribute]: step.value };
-  const changed = { ...node, attributes: { ...node.attributes, [to.lifetime]: values } };
-  return { ...known, nodes: { ...known.nodes, [step.node]: changed } };
+  const node = known?.nodes[name];
+  return known === undefined || node === undefined
+    ? known
+    : { ...known, nodes: { ...known.nodes, [name]: withValue(node, value) } };
 }

@@ -1,4 +1,5 @@
 // The CIB as each node has it. What is written reaches the members in one order, the writer first, the others a moment later.
+import { withValue } from '../../lib/pacemaker/cib.ts';
 import { attributes } from '../../meta/attributes.ts';
 import {
   isLive,
@@ -10,6 +11,7 @@ import {
   type Node,
   type NodeState,
   type World,
+  type Write,
 } from './world.ts';
 
 /** The copy of a cluster that has just been set up. */
@@ -27,10 +29,7 @@ function applied(copy: Copy, change: Change): Copy {
   const node = copy.nodes[change.node];
   if (node === undefined) return copy;
   if ('state' in change) return withNode(copy, { ...node, ...change.state }, 'status');
-  const { [change.name]: _, ...others } = node.attributes[change.lifetime];
-  const values = change.value === undefined ? others : { ...others, [change.name]: change.value };
-  const attributes = { ...node.attributes, [change.lifetime]: values };
-  return withNode(copy, { ...node, attributes }, change.lifetime === 'forever' ? 'configuration' : 'status');
+  return withNode(copy, withValue(node, change), change.lifetime === 'forever' ? 'configuration' : 'status');
 }
 
 function withNode(copy: Copy, node: NodeState, what: 'configuration' | 'status'): Copy {
@@ -38,6 +37,10 @@ function withNode(copy: Copy, node: NodeState, what: 'configuration' | 'status')
   return what === 'configuration'
     ? { epoch: copy.epoch + 1, updates: 0, nodes }
     : { epoch: copy.epoch, updates: copy.updates + 1, nodes };
+}
+
+function received(copy: Copy, { before, made, change }: Write): Copy {
+  return copy === before ? made : applied(copy, change);
 }
 
 function ringed(world: World, a: Node, b: Node): boolean {
@@ -51,11 +54,13 @@ function isTogether(a: Node, b: Node): boolean {
 /** Written on this node now, and on its way to the others. */
 export function write(world: World, writer: Node, change: Change): void {
   if (writer.inbox.length > 0) drain(world, writer);
-  writer.copy = applied(writer.copy, change);
+  const before = writer.copy;
+  const made = applied(before, change);
+  writer.copy = made;
   if ('name' in change && change.name === 'master-pg') world.hooks.evaluate(writer);
   for (const other of world.nodes) {
     if (other === writer || !isTogether(writer, other)) continue;
-    other.inbox.push({ from: writer.index, change });
+    other.inbox.push({ from: writer.index, change, before, made });
     const ms = other.attributesLate ? span(world, 200, 4000) : span(world, 0, 15);
     arrive(world, { from: writer, to: other }, ms);
   }
@@ -79,13 +84,13 @@ function drain(world: World, node: Node): void {
     const first = node.inbox[0];
     if (first === undefined || !ringed(world, nodeAt(world, first.from), node)) return;
     node.inbox.shift();
-    node.copy = applied(node.copy, first.change);
+    node.copy = received(node.copy, first);
   }
 }
 
 /** A new partition: what its members had sent each other arrives, the rest never does. */
 export function settle(node: Node, together: number): void {
-  for (const { from, change } of node.inbox) if ((together & (1 << from)) !== 0) node.copy = applied(node.copy, change);
+  for (const write of node.inbox) if ((together & (1 << write.from)) !== 0) node.copy = received(node.copy, write);
   node.inbox.length = 0;
 }
 

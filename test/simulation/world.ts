@@ -62,6 +62,8 @@ export type Files = {
   lock: boolean;
   notes: string[];
   repMode: string | undefined;
+  /** Of repMode, as the agent reads it. */
+  names: readonly string[] | undefined;
   included: boolean;
 };
 
@@ -108,6 +110,9 @@ export type Change =
       readonly state: Partial<Pick<NodeState, 'role' | 'expected' | 'inMembership' | 'online'>>;
     };
 
+/** On its way from the writer, with what it made of the writer's copy: the same for everybody who had the same copy. */
+export type Write = { readonly from: number; readonly change: Change; readonly before: Copy; readonly made: Copy };
+
 export type Node = {
   readonly index: number;
   readonly name: string;
@@ -127,7 +132,7 @@ export type Node = {
   waitsForAll: boolean;
   leaving: boolean;
   copy: Copy;
-  inbox: { readonly from: number; readonly change: Change }[];
+  inbox: Write[];
   lrm: Lrm;
   vip: boolean;
   server: Server;

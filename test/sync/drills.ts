@@ -4,6 +4,7 @@ import { untilAllOn, untilPrimary } from '../endings/until.ts';
 import type { Stage } from '../scenarios/stage.ts';
 import { untilMoreRows } from '../scenarios/survived.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
+import { apart } from './apart.ts';
 
 const vcenter = '10.77.0.1';
 
@@ -124,8 +125,12 @@ export const drills: readonly Ending[] = [
       await pullPlug(stage, standby);
       await untilMoreRows(stage, primary, 50);
       await untilAllOn(stage);
-      const streams = async (): Promise<boolean> =>
-        (await stage.on(standby, ['pgrep', '-f', 'postgres: .*walreceiver'])).code === 0;
+      // Its fencing may come when it has power again already.
+      const streams = (): Promise<boolean> =>
+        stage.on(standby, ['pgrep', '-f', 'postgres: .*walreceiver']).then(
+          ({ code }) => code === 0,
+          () => false,
+        );
       await waitUntil(`${standby} streams again`, streams, 120);
       await pullPlug(stage, primary);
       await untilAllOn(stage);
@@ -142,4 +147,5 @@ export const drills: readonly Ending[] = [
       await untilAllOn(stage);
     },
   })),
+  apart,
 ];

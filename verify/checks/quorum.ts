@@ -6,10 +6,20 @@ import { must, unless, type Check } from '../judgement.ts';
 function voteObjections({ node, corosync }: NodeFacts, count: number): readonly string[] {
   if (corosync['quorum.device.model'] !== undefined) return [];
   const votes = corosync['runtime.votequorum.expected_votes'] ?? corosync['quorum.expected_votes'] ?? String(count);
-  const two = corosync['runtime.votequorum.two_node'] ?? corosync['quorum.two_node'];
   return [
     ...(votes === String(count) ? [] : [`${node}: expected_votes is ${votes}, not ${String(count)}`]),
-    ...(count === 2 && two !== '1' ? [`${node}: two_node is off: the loss of one node stops the other`] : []),
+    ...(count === 2 ? pairObjections(node, corosync) : []),
+  ];
+}
+
+/** two_node means wait_for_all, unless the configuration takes that back. */
+function pairObjections(node: string, corosync: NodeFacts['corosync']): readonly string[] {
+  const two = corosync['runtime.votequorum.two_node'] ?? corosync['quorum.two_node'];
+  return [
+    ...(two === '1' ? [] : [`${node}: two_node is off: the loss of one node stops the other`]),
+    ...(corosync['quorum.wait_for_all'] === '0'
+      ? [`${node}: wait_for_all is off: a node that starts alone fences the other, and may be promoted with old data`]
+      : []),
   ];
 }
 
@@ -40,7 +50,7 @@ export const quorumChecks: readonly Check[] = [
     code: 'QUORUM_TWO_NODES',
     severity: 'critical',
     asks: 'nodes',
-    says: 'corosync runs with the number of votes there is, and two nodes with two_node',
+    says: 'corosync runs with the number of votes there is, and two nodes with two_node and wait_for_all',
     source: 'votequorum(5); Trento checks the running value apart',
     judge: ({ nodes, cib }) => {
       const count = cib.view.nodes.length;

@@ -20,7 +20,7 @@ function aNode(name: string, index: number): Node {
   return {
     ...{ name, index, bit: 1 << index, call: aCall(name, {}), power: true, stack: true, evaluating: false },
     ...{ held: [], inbox: [], lrm: aLrm(), server: aServer(), copy: firstCopy(names), ...off, ...not, ...numbers },
-    files: { standbySignal: true, lock: false, notes: [], repMode: undefined, included: false },
+    files: { standbySignal: true, lock: false, notes: [], repMode: undefined, names: undefined, included: false },
   };
 }
 

@@ -122,6 +122,11 @@ describe('the static checks', () => {
 
   test.each(Object.entries(otherwise))('%s is found', (code, of) => expect(broken(of)).toEqual([code]));
 
+  it('have two nodes wait for each other when they start, which two_node means unless it is taken back', () => {
+    const corosync = { ...aNode('db1').corosync, 'quorum.wait_for_all': '0' };
+    expect(broken(facts({ nodes: two({ corosync }) }))).toEqual(['QUORUM_TWO_NODES']);
+  });
+
   it('are each broken by a test, and have a code of their own', () => {
     const provoked = [...Object.keys(inCib), ...Object.keys(onNodes), ...Object.keys(otherwise)];
     expect(provoked.toSorted()).toEqual(checks.map(({ code }) => code).toSorted());
