@@ -42,7 +42,8 @@ export const attributes = {
   timeline: {
     name: (r) => `${r}-timeline`,
     lifetime: 'forever',
-    means: 'of the last promotion of this node: timeline (8 hexadecimal digits), a hyphen, system identifier',
+    means:
+      'of the last promotion of this node, or of one that only its data tell of: timeline (8 hexadecimal digits), a hyphen, system identifier',
   },
   promoting: {
     name: (r) => `${r}-promoting`,

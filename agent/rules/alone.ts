@@ -27,8 +27,8 @@ export function doubt(peer: string, { snapshot, call }: Context): string | undef
 }
 
 /**
- * What still stands in the way of a promotion: `peer` could be promoted as well. In async mode quorum is Pacemaker's affair: a
- * partition without is either not allowed to promote, or fences the others first.
+ * What still stands in the way of a promotion: `peer` could be promoted as well. Pacemaker promotes without quorum only where it
+ * was told to, after it has fenced the others; but what it ordered while it had quorum may begin when that is lost.
  */
 export function promotionDoubt(peer: string, context: Context): string | undefined {
   if (!promotionNeedsProof(context)) return undefined;
@@ -36,7 +36,9 @@ export function promotionDoubt(peer: string, context: Context): string | undefin
 }
 
 function unprovable(peer: string, { snapshot, call }: Context): string | undefined {
-  return call.parameters.rep_mode === 'sync' ? unrecordable(peer, snapshot) : lost(peer, snapshot);
+  if (call.parameters.rep_mode === 'sync') return unrecordable(peer, snapshot);
+  const { cluster } = snapshot;
+  return cluster?.quorate === false && cluster.ignoresQuorum !== true ? 'no quorum' : lost(peer, snapshot);
 }
 
 /**

@@ -3,15 +3,18 @@ import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import type { Call } from '../call.ts';
 import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
-import { valueOf } from './attributes.ts';
+import type { Step } from '../steps.ts';
+import { setOwn, valueOf } from './attributes.ts';
 
 /** Timeline as 8 hexadecimal digits, so that text compares as numbers do, a hyphen, and the system identifier. */
 export function historyOf({ timeline, systemIdentifier }: InstanceAnswer): string {
   return `${timeline.toString(16).toUpperCase().padStart(8, '0')}-${systemIdentifier}`;
 }
 
+type History = { readonly timeline: string; readonly system: string };
+
 /** The parts of such a text; undefined if it is none. */
-export function readHistory(text: string | undefined): { timeline: string; system: string } | undefined {
+export function readHistory(text: string | undefined): History | undefined {
   const [, timeline, system] = /^([0-9A-F]{8})-(\d+)$/.exec(text ?? '') ?? [];
   return timeline === undefined || system === undefined ? undefined : { timeline, system };
 }
@@ -28,4 +31,19 @@ export function strayed(answer: InstanceAnswer, snapshot: Snapshot, call: Call):
       return { code: 'BEHIND_TIMELINE', mine: mine.timeline, node, theirs: promoted.timeline };
   }
   return undefined;
+}
+
+/**
+ * A promotion of which only these data tell: it ended before it was recorded, or the record is lost. Nobody below it may be
+ * promoted either, so a standby without a primary records it, even one that itself is out.
+ */
+export function recordPromotion(answer: InstanceAnswer, snapshot: Snapshot, call: Call): readonly Step[] {
+  const [timeline, system] = historyOf(answer).split('-');
+  const recorded = Object.keys(snapshot.cluster?.nodes ?? {}).flatMap(
+    (node) => readHistory(valueOf(snapshot, call, { node, key: 'timeline' })) ?? [],
+  );
+  const isLater = (record: History) => record.system === system && record.timeline < (timeline ?? '');
+  return recorded.length > 0 && recorded.every(isLater)
+    ? setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) })
+    : [];
 }

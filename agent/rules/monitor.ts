@@ -8,7 +8,7 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election, unpublish } from './election.ts';
-import { historyOf } from './history.ts';
+import { historyOf, recordPromotion } from './history.ts';
 import { reportPosition } from './lag.ts';
 import { renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
@@ -100,10 +100,11 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
   }
   const seen = call.probe ? assuming(snapshot, call, { node: call.node, key: 'score', value: '-INFINITY' }) : snapshot;
   const decision = election(answer, seen, call);
-  return { ...decision, steps: [...first, ...alone, ...decision.steps] };
+  const steps = [...first, ...alone, ...recordPromotion(answer, snapshot, call), ...decision.steps];
+  return { ...decision, steps };
 }
 
-function hasPrimary(snapshot: Snapshot): boolean {
+export function hasPrimary(snapshot: Snapshot): boolean {
   return Object.values(snapshot.cluster?.nodes ?? {}).some((node) => node.role === 'Promoted');
 }
 

@@ -8,8 +8,9 @@ import { setOwn } from './attributes.ts';
 import { inBackground } from './background.ts';
 import { primaryConninfo, slotName } from './connection.ts';
 import { removeNotes } from './election.ts';
+import { recordPromotion } from './history.ts';
 import { startLocked } from './locked.ts';
-import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
+import { awaitMonitorSql, hasPrimary, monitorSqlFailure } from './monitor.ts';
 import { beforeStart } from './rejoin.ts';
 import { repModeConf } from './sync.ts';
 
@@ -110,7 +111,8 @@ export function prepareStandby(snapshot: Snapshot, call: Call): readonly Step[] 
 
 /** standby x start, in replication modes: it has come up, or ran already. */
 export function startedStandby(snapshot: Snapshot, call: Call): Decision {
-  const names = answerOf(snapshot)?.synchronousStandbyNames ?? '';
+  const answer = answerOf(snapshot);
+  const names = answer?.synchronousStandbyNames ?? '';
   if (names !== '') return exit('configured', { code: 'SYNC_NAMES_SET', names });
   const alone = setOwn(snapshot, call, { key: 'status', value: 'HS:alone' });
   if (awaitsStream(snapshot)) return proceed(...alone, { do: 'wait', ms: 500 });
@@ -118,6 +120,7 @@ export function startedStandby(snapshot: Snapshot, call: Call): Decision {
     ...dropSlots(snapshot, call),
     ...removeOldData(snapshot),
     ...alone,
+    ...(answer === undefined || hasPrimary(snapshot) ? [] : recordPromotion(answer, snapshot, call)),
     ...(['rejoinWord', 'evidence'] as const).flatMap((key) => setOwn(snapshot, call, { key, value: undefined })),
   ]);
 }

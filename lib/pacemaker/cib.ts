@@ -27,6 +27,8 @@ export type Cluster = {
   readonly quorate: boolean;
   /** False if the cluster was told not to fence (stonith-enabled, since 3.0.2 also fencing-enabled). */
   readonly fencing: boolean;
+  /** True if Pacemaker works without quorum as with it (no-quorum-policy=ignore). */
+  readonly ignoresQuorum?: true;
 };
 
 /** cibadmin(8): this node's copy of the whole document. */
@@ -68,17 +70,18 @@ export function readCluster(result: Result, resource: string): Cluster {
     const name = node.attributes['uname'] ?? '';
     return [name.toLowerCase(), readNode(node, states.get(name.toLowerCase()), resource)];
   });
+  const options = nvpairs(children(child(configuration, 'crm_config'), 'cluster_property_set'));
   return {
     nodes: Object.fromEntries(entries),
     quorate: cib.attributes['have-quorum'] === '1',
-    fencing: mayFence(child(configuration, 'crm_config')),
+    fencing: mayFence(options),
+    ...(options['no-quorum-policy'] === 'ignore' ? { ignoresQuorum: true } : {}),
   };
 }
 
 /** Pacemaker's booleans: lib/common/strings.c crm_str_to_boolean. */
-function mayFence(options: Element | undefined): boolean {
-  const set = nvpairs(children(options, 'cluster_property_set'));
-  return !/^(false|off|no|n|0)$/i.test(set['fencing-enabled'] ?? set['stonith-enabled'] ?? 'true');
+function mayFence(options: Values): boolean {
+  return !/^(false|off|no|n|0)$/i.test(options['fencing-enabled'] ?? options['stonith-enabled'] ?? 'true');
 }
 
 function readNode(node: Element, state: Element | undefined, resource: string): ClusterNode {

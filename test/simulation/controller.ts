@@ -119,13 +119,10 @@ function operate(world: World, controller: Node, work: Work): void {
       },
     });
   };
-  notify(world, controller, { type: 'pre', operation, on: work.on }, () =>
-    each(world, controller, {
-      on: work.on,
-      run,
-      done: current(() => notify(world, controller, { type: 'post', operation, on: work.on }, current(finish))),
-    }),
-  );
+  const told = { operation, on: work.on };
+  const after = current(() => notify(world, controller, { type: 'post', ...told }, current(finish)));
+  const before = current(() => each(world, controller, { on: work.on, run, done: after }));
+  notify(world, controller, { type: 'pre', ...told }, before);
 }
 
 type Each = {

@@ -4,7 +4,7 @@ import type { Call } from '../../../agent/call.ts';
 import { withMembership } from '../../../agent/members.ts';
 import { run, type End } from '../../../agent/run.ts';
 import type { Snapshot } from '../../../agent/snapshot.ts';
-import type { ClusterNode } from '../../../lib/pacemaker/cib.ts';
+import type { Cluster, ClusterNode } from '../../../lib/pacemaker/cib.ts';
 import {
   aCall,
   aNode,
@@ -190,10 +190,13 @@ describe('a promotion in sync mode', () => {
 
 describe('a promotion in async mode', () => {
   const as = aCall();
-  const standby = (db2: ClusterNode, { fencing = true, quorate = true } = {}) =>
+  const standby = (db2: ClusterNode, cluster: Partial<Cluster> = {}) =>
     aSnapshot({
       ...aSnapshotOfEachState.standby,
-      cluster: { nodes: { db1: aNode('db1', { score: '100', dataStatus: 'STREAMING|ASYNC' }), db2 }, quorate, fencing },
+      cluster: {
+        nodes: { db1: aNode('db1', { score: '100', dataStatus: 'STREAMING|ASYNC' }), db2 },
+        ...{ quorate: true, fencing: true, ...cluster },
+      },
     });
   const old = { dataStatus: 'LATEST' } as const;
   const both = (db1: ClusterNode, db2: ClusterNode) => ({ nodes: { db1, db2 }, quorate: true, fencing: true });
@@ -206,9 +209,13 @@ describe('a promotion in async mode', () => {
     expect(story.slice(0, 2)).toEqual(['set dataStatus of db2 to DISCONNECT', 'write PGSQL.lock']);
   });
 
-  it('does not ask who was fenced, nor for a quorum, which is Pacemaker’s affair', async () => {
-    const gone = aNode('db2', old, { ...out, expected: 'down' });
-    expect((await promote(standby(gone, { quorate: false }))).end.exit).toBe('success');
+  it('does not begin when the quorum is lost that it was ordered with, unless Pacemaker ignores that', async () => {
+    const gone = standby(aNode('db2', old, { ...out, expected: 'down' }), { quorate: false });
+    const { story, end } = await promote(gone);
+    expect(end).toMatchObject({ exit: 'generic', because: { code: 'UNPROVEN', why: 'no quorum' } });
+    expect(story).not.toContain('promote server');
+    const ignoring = standby(aNode('db2', old, { ...out, expected: 'down' }), { quorate: false, ignoresQuorum: true });
+    expect((await promote(ignoring)).end.exit).toBe('success');
   });
 
   it('is refused while a member does not answer: it may be promoted too', async () => {

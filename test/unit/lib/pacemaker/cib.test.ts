@@ -66,6 +66,12 @@ describe('the CIB', () => {
       false,
       true,
     ]);
+    const policies = ['ignore', 'stop', 'freeze', 'demote', 'suicide'];
+    expect(policies.map((policy) => read(withOption('no-quorum-policy', policy)).ignoresQuorum)).toEqual([
+      true,
+      ...policies.slice(1).map(() => undefined),
+    ]);
+    expect(read(cib('')).ignoresQuorum).toBeUndefined();
   });
 
   it('of another node is read as far as it tells attributes, and refused if it is anything else', () => {
