@@ -9,7 +9,7 @@ import { benchBootstrap } from './bootstrap.ts';
 import { benchMonitor } from './monitor.ts';
 import { benchRejoin } from './rejoin.ts';
 
-const usage = `scripts/bench NAME [--json] [--rounds 20] [--name bench] [--running] [--keep] [--sizes 1,5,20]
+const usage = `scripts/bench NAME [--json] [--rounds 20] [--name bench] [--running] [--keep] [--sizes 1,5,20] [--diverged 1]
 
   bootstrap    from bare servers to a healthy region: seconds, goal by goal (as many rounds as --rounds, 1 if not given)
   monitor      the steady monitor: wall and CPU time on primary and standby, and processes started
@@ -20,6 +20,7 @@ const usage = `scripts/bench NAME [--json] [--rounds 20] [--name bench] [--runni
   --name NAME  the testbed (default: bench)
   --running    measure the region that the testbed has now, and leave everything as it is
   --keep       leave the testbed there
+  --diverged N megabytes that only the former primary has, for rejoin (default 1: only this has a goal)
   --sizes LIST gigabytes of data for rejoin (default 1,5,20; needs twice the largest as free space in /var/tmp)
 
 Exit code: 0 all goals met, 1 a goal missed, 2 could not measure.`;
@@ -29,7 +30,8 @@ type Bench = (options: Options) => Promise<Report>;
 const benches: Readonly<Record<string, Bench>> = {
   bootstrap: onBare(benchBootstrap),
   monitor: onStage(benchMonitor),
-  rejoin: ({ sizes }) => benchRejoin({ gigabytes: sizes.split(',').map(Number), say }),
+  rejoin: ({ sizes, diverged }) =>
+    benchRejoin({ gigabytes: sizes.split(',').map(Number), megabytes: Number(diverged), say }),
 };
 
 /** Those that need no testbed run in a process namespace of their own. */
@@ -46,6 +48,7 @@ function read() {
       name: { type: 'string', default: 'bench' },
       running: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
+      diverged: { type: 'string', default: '1' },
       sizes: { type: 'string', default: '1,5,20' },
       help: { type: 'boolean', short: 'h', default: false },
     },

@@ -1,12 +1,21 @@
 // A diverged former primary, from its agent's start until it streams: rewound by ours, and as the reference has it done by
 // hand, copied anew (C.4). The cost must grow with the divergence, not with the data.
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { act, configure, join_, leave, transition, vip, type Step } from '../differential/scenario.ts';
+import {
+  act,
+  configure,
+  join_,
+  leave,
+  ownConfiguration,
+  transition,
+  vip,
+  type Step,
+} from '../differential/scenario.ts';
 import { pair } from '../differential/scenarios/golden.ts';
 import { ask, baseBackup, crash, endServers, settle } from '../differential/servers.ts';
-import { dataFolder, makeSide, nodeFolder, socketFolder, type Rig, type Side } from '../differential/side.ts';
+import { makeSide, nodeFolder, socketFolder, type Rig, type Side } from '../differential/side.ts';
 import { makeRig } from '../differential/rig.ts';
 import { figure, type Figure, type Goal, type Report } from './figures.ts';
 
@@ -21,22 +30,28 @@ const settings = [
   'wal_keep_size = 256MB',
 ];
 
-type Options = { readonly gigabytes: readonly number[]; readonly say: (line: string) => void };
+type Options = {
+  readonly gigabytes: readonly number[];
+  readonly megabytes: number;
+  readonly say: (line: string) => void;
+};
 
 /** For each size in gigabytes: seconds from the start of the former primary until it streams. */
-export async function benchRejoin({ gigabytes, say }: Options): Promise<Report> {
+export async function benchRejoin({ gigabytes, ...more }: Options): Promise<Report> {
   const root = mkdtempSync('/var/tmp/cfb-');
   try {
     const rig = makeRig(root);
     const figures: Figure[] = [];
-    for (const size of gigabytes) figures.push(await measure(rig, size, say));
+    for (const size of gigabytes) figures.push(await measure(rig, { size, ...more }));
     return { bench: 'rejoin', figures };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function measure(rig: Rig, size: number, say: Options['say']): Promise<Figure> {
+type Measured = Omit<Options, 'gigabytes'> & { readonly size: number };
+
+async function measure(rig: Rig, { size, megabytes, say }: Measured): Promise<Figure> {
   const root = join(rig.root, 'ours');
   const parameters = pair('async', { rejoin: 'rewind', config: '@node/postgresql.conf' });
   const side = await makeSide({ rig, agent: 'ours', root, nodes: ['n1', 'n2'], parameters });
@@ -46,14 +61,14 @@ async function measure(rig: Rig, size: number, say: Options['say']): Promise<Fig
       side,
       ['n1', 'n2'].flatMap((node) => settings.map((line) => configure(node, line))),
     );
-    for (const node of side.nodes) moveConfiguration(side, node);
+    await play(side, ['n1', 'n2'].map(ownConfiguration));
     await play(side, transition('start', 'n1', { exit: 0 }));
     await play(side, transition('promote', 'n1', { exit: 0 }));
     await fill(side, size);
     await baseBackup(side, 'n1', 'n2');
     await play(side, [vip('n1'), ...transition('start', 'n2', { exit: 0 })]);
     await settle(side, 120_000);
-    await diverge(side);
+    await diverge(side, megabytes);
     say(`${size} GB: rewinding`);
     const ours = await seconds(side, () => play(side, [act('start', 'n1', { exit: 0, limitMs: 600_000 })]));
     say(`${size} GB: copying`);
@@ -62,16 +77,12 @@ async function measure(rig: Rig, size: number, say: Options['say']): Promise<Fig
       await baseBackup(side, 'n2', 'n1');
       await play(side, [act('start', 'n1', { exit: 0 })]);
     });
-    return figure({ name: `${size} GB, 1 MB diverged, until it streams`, unit: 's', goal }, [ours], [theirs]);
+    const what = { name: `${size} GB, ${megabytes} MB diverged, until it streams`, unit: 's' };
+    return figure(megabytes === 1 ? { ...what, goal } : what, [ours], [theirs]);
   } finally {
     await endServers(side);
     rmSync(root, { recursive: true, force: true });
   }
-}
-
-/** To where it is not part of the data, as on Debian: it names what belongs to this node, and pg_rewind replaces all data. */
-function moveConfiguration(side: Side, node: string): void {
-  copyFileSync(join(dataFolder(side, node), 'postgresql.conf'), join(nodeFolder(side, node), 'postgresql.conf'));
 }
 
 const rowsInGigabyte = 850_000;
@@ -86,17 +97,17 @@ async function fill(side: Side, size: number): Promise<void> {
 }
 
 /** n1 writes what n2 does not get, loses its power, and n2 is promoted and written to. */
-async function diverge(side: Side): Promise<void> {
+async function diverge(side: Side, megabytes: number): Promise<void> {
   await must(side, 'n1', 'checkpoint');
   await play(side, [act('stop', 'n2', { exit: 0 })]);
   const [before] = await must<{ lsn: string }>(side, 'n1', 'select pg_current_wal_lsn() as lsn');
-  await must(side, 'n1', 'update t set id = id where id % 4000 = 1 and id < 850000');
+  await must(side, 'n1', `update t set id = id where id % ${Math.floor(4000 / megabytes)} = 1 and id < 850000`);
   const [after] = await must<{ bytes: string }>(
     side,
     'n1',
     `select pg_wal_lsn_diff(pg_current_wal_lsn(), '${before?.lsn ?? ''}') as bytes`,
   );
-  if (Number(after?.bytes) < 1e6) throw new Error(`only ${after?.bytes ?? 'no'} bytes diverge`);
+  if (Number(after?.bytes) < megabytes * 1e6) throw new Error(`only ${after?.bytes ?? 'no'} bytes diverge`);
   await play(side, [leave('n1'), vip(undefined), act('start', 'n2', { exit: 0 })]);
   await play(side, [...transition('promote', 'n2', { exit: 0 }), vip('n2')]);
   await must(side, 'n2', 'update t set id = id where id % 4000 = 2 and id < 850000');

@@ -1,6 +1,15 @@
 // The words in which scenarios are written: actions, notifications, whole transitions, faults.
 import { spawn } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { callAgent } from './call.ts';
 import type { Deviation } from './compare.ts';
@@ -214,6 +223,18 @@ export const configure = (node: string, line: string): Step =>
       appendFileSync(
         join(nodeFolder(side, node), 'data/postgresql.conf'),
         `${line.replaceAll('@node', nodeFolder(side, node))}\n`,
+      ),
+    ),
+  );
+
+/** The node's configuration goes to where it is not part of the data, as on Debian: a rewind or a copy replaces all data. */
+export const ownConfiguration = (node: string): Step =>
+  fault(
+    `${node}: postgresql.conf beside the data`,
+    at((side) =>
+      copyFileSync(
+        join(nodeFolder(side, node), 'data/postgresql.conf'),
+        join(nodeFolder(side, node), 'postgresql.conf'),
       ),
     ),
   );

@@ -1,18 +1,21 @@
 // The evidence about a former primary against PostgreSQL's own word, on random histories of real servers; rejoining, killed
-// at every step.   scripts/with-node test/rejoin/run.ts [--core] [--histories N] [--seed N] [--jobs N]
+// at every step.   scripts/with-node test/rejoin/run.ts [--core | --interrupted] [--histories N] [--seed N] [--jobs N]
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { install } from '../differential/programs.ts';
+import { install, upstreamAgent } from '../differential/programs.ts';
 import { enclosed, makeRig } from '../differential/rig.ts';
 import type { Rig } from '../differential/side.ts';
 import { crash, play, type World } from './history.ts';
 import { isUp, sql, start, stop, type Instance } from './instance.ts';
+import { interruptedAnywhere } from '../executable/interrupted.ts';
+import { rejoins } from './interrupted.ts';
 import { judge } from './judge.ts';
 
 const { values: options } = parseArgs({
   options: {
     core: { type: 'boolean', default: false },
+    interrupted: { type: 'boolean', default: false },
     histories: { type: 'string' },
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
@@ -61,24 +64,39 @@ async function history(rig: Rig, seed: number, tally: Tally): Promise<string[]> 
   }
 }
 
-async function main(): Promise<void> {
-  const root = mkdtempSync('/var/tmp/cfr-');
-  const rig = makeRig(root);
+type Counts = { passed: number; failed: number };
+
+function tell(counts: Counts, name: string, problems: readonly string[]): void {
+  if (problems.length > 0) console.log([`FAILED ${name}`, ...problems].join('\n    '));
+  counts[problems.length === 0 ? 'passed' : 'failed'] += 1;
+}
+
+async function histories(rig: Rig, counts: Counts): Promise<void> {
   const wanted = Number(options.histories ?? (options.core ? 16 : 200));
   const seeds = Array.from({ length: wanted }, (_, n) => Number(options.seed) + n);
   const tally: Tally = {};
-  const counts = { passed: 0, failed: 0 };
   const worker = async () => {
-    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift()) {
-      const problems = await history(rig, seed, tally).catch((error: unknown) => [String(error)]);
-      if (problems.length > 0) console.log(`FAILED history ${seed}`);
-      for (const problem of problems) console.log(`    ${problem}`);
-      counts[problems.length === 0 ? 'passed' : 'failed'] += 1;
-    }
+    for (let seed = seeds.shift(); seed !== undefined; seed = seeds.shift())
+      tell(counts, `history ${seed}`, await history(rig, seed, tally).catch((error: unknown) => [String(error)]));
   };
+  await Promise.all(Array.from({ length: Number(options.jobs) }, worker));
+  console.log(`verdicts: ${JSON.stringify(tally)}`);
+}
+
+async function interruptions(rig: Rig, counts: Counts): Promise<void> {
+  for (const { name, run } of rejoins.map(interruptedAnywhere)) {
+    console.log(`-- ${name}`);
+    tell(counts, name, await run(rig));
+  }
+}
+
+async function main(): Promise<void> {
+  const root = mkdtempSync('/var/tmp/cfr-');
+  const rig = makeRig(root);
+  const counts = { passed: 0, failed: 0 };
   try {
-    await Promise.all(Array.from({ length: Number(options.jobs) }, worker));
-    console.log(`verdicts: ${JSON.stringify(tally)}`);
+    if (!options.interrupted) await histories(rig, counts);
+    if (options.interrupted || !options.core) await interruptions(rig, counts);
     console.log(`Tests: ${counts.passed} passed, ${counts.failed} failed`);
     if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
   } finally {
@@ -86,4 +104,4 @@ async function main(): Promise<void> {
   }
 }
 
-await enclosed(() => install({ postgresql: '/usr/lib/postgresql' }), main);
+await enclosed(() => install({ postgresql: '/usr/lib/postgresql', 'resource-agents': upstreamAgent }), main);
