@@ -9,9 +9,10 @@ import { expect, waitUntil } from './waiting.ts';
 const second = `dev=$(ip -o -4 route get 10.77.0.1 | sed 's/.* dev \\([^ ]*\\).*/\\1/'); ip addr add 10.88.0.$1/24 dev "$dev"`;
 
 function widened(text: string): string {
-  const short = /fencing:\n {2}agent: (.*)\n {2}options: (.*)\n {2}password: (.*)\n {2}hosts: (.*)\n/.exec(text);
-  expect(short !== null, 'the region file has no fencing as it was');
-  const [whole, agent, options, password, hosts] = short ?? ['', '', '', '', ''];
+  const short: readonly string[] =
+    /fencing:\n {2}agent: (.*)\n {2}options: (.*)\n {2}password: (.*)\n {2}hosts: (.*)\n/.exec(text) ?? [];
+  expect(short.length === 5, 'the region file has no fencing as it was');
+  const [whole = '', agent = '', options = '', password = '', hosts = ''] = short;
   const device = (name: string, level: number) =>
     `    - { name: ${name}, level: ${level}, agent: ${agent}, options: ${options}, password: ${password}, hosts: ${hosts} }\n`;
   return text

@@ -53,7 +53,7 @@ describe('the configuration wanted', () => {
   it('can be given every parameter of the agent, but for those that the file gives otherwise', () => {
     expect([...settable, ...Object.keys(derived)].toSorted()).toEqual(Object.keys(parameters).toSorted());
     const given = Object.fromEntries(
-      settable.map((name) => [name, String(parameters[name as keyof typeof parameters].default)]),
+      settable.map((name) => [name, parameters[name as keyof typeof parameters].default]),
     );
     const file = aSpec({ postgres: { ...spec.postgres, parameters: given } });
     const made = wantedConfiguration(file, layout).resources.find(({ id }) => id === 'postgresql');
