@@ -9,8 +9,14 @@ export type Archive =
 
 /** Undefined if the region has none. */
 export function archiveOf({ postgres: { archive } }: Spec): Archive | undefined {
-  const { directory, keepDays, archiveCommand, restoreCommand } = archive ?? {};
-  if (directory !== undefined) return { by: 'cfha', directory, keepDays: keepDays ?? 3 };
+  const {
+    directory,
+    keep_days,
+    keepDays,
+    archive_command: archiveCommand,
+    restore_command: restoreCommand,
+  } = archive ?? {};
+  if (directory !== undefined) return { by: 'cfha', directory, keepDays: keep_days ?? keepDays ?? 3 };
   if (archiveCommand === undefined || restoreCommand === undefined) return undefined;
   return { by: 'own', archiveCommand, restoreCommand };
 }

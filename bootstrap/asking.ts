@@ -2,10 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { offset, type Offset } from './clocks.ts';
+import { secondRing } from './addresses.ts';
 import type { Context } from './context.ts';
+import { fenceAgents } from './devices.ts';
 import type { Surveyed } from './findings/hosts.ts';
 import { lastLine, lostBecause, type Hosts } from './hosts.ts';
-import { portsArgv, portsProgram, readPorts } from './ports.ts';
+import { portsArgv, portsOf, portsProgram, readPorts, secondPorts, type Ring } from './ports.ts';
 import type { Evidence } from './preflight.ts';
 import { probeScript, readProbe, type Probe } from './probe.ts';
 import type { Node, Spec } from './spec.ts';
@@ -25,7 +27,7 @@ async function ofEach<T>(names: Names, question: (name: string) => Promise<T>): 
 
 /** What each node is. */
 export async function survey(spec: Spec, hosts: Hosts): Promise<Record<string, Surveyed>> {
-  const script = surveyScript(programsOf(spec), spec.fencing.agent);
+  const script = surveyScript(programsOf(spec), fenceAgents(spec));
   return ofEach(namesOf(spec.nodes), async (name) => {
     const result = await ask(hosts, name, script);
     try {
@@ -58,15 +60,23 @@ export function clocks(hosts: Hosts, names: Names): Promise<Record<string, Offse
 /** Tries the ports between the nodes. For so long a node waits for the others. */
 const seconds = 8;
 export function tryPorts({ spec }: Context, hosts: Hosts, nodes: readonly Node[]): Promise<Evidence['ports']> {
-  const among = { ...spec, nodes: [...nodes] };
+  const second = secondRing(spec).filter(({ name }) => namesOf(nodes).includes(name));
+  const rings = [portsOf({ ...spec, nodes: [...nodes] }), ...(second.length === 0 ? [] : [secondPorts(second)])];
   const token = randomBytes(12).toString('hex');
   return ofEach(namesOf(nodes), async (name) => {
-    const result = await hosts.run(name, { argv: portsArgv, input: portsProgram(among, name, { token, seconds }) });
-    try {
-      return readPorts(spec, result);
-    } catch (error) {
-      if (!(error instanceof UnreadableAnswer)) throw error;
-      return { untried: lastLine(result.stderr) ?? error.message };
-    }
+    const tried = await Promise.all(rings.map((ring) => tryOne(hosts, name, { ring, token, seconds })));
+    return tried.find((one) => 'untried' in one) ?? tried.flatMap((one) => ('untried' in one ? [] : one));
   });
+}
+
+type How = { readonly ring: Ring; readonly token: string; readonly seconds: number };
+
+async function tryOne(hosts: Hosts, name: string, { ring, ...how }: How) {
+  const result = await hosts.run(name, { argv: portsArgv, input: portsProgram(ring, name, how) });
+  try {
+    return readPorts(ring, result);
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    return { untried: lastLine(result.stderr) ?? error.message };
+  }
 }

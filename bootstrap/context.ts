@@ -3,16 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { sha256, type PlacedFile } from '../lib/host/files.ts';
 import { archiveTexts } from './archive.ts';
 import type { Dialect } from '../lib/pacemaker/dialect.ts';
+import { devicesOf, passwordFile, passwordScript } from './devices.ts';
 import type { Layout } from './layout.ts';
 import { firewallScript, firewallUnitText } from './firewall.ts';
-import {
-  accessRules,
-  fencingPassword,
-  fencingScript,
-  firewallScriptPath,
-  firewallUnitPath,
-  serverSettings,
-} from './paths.ts';
+import { accessRules, firewallScriptPath, firewallUnitPath, serverSettings } from './paths.ts';
 import type { Passwords } from './read-secrets.ts';
 import { verifier } from './scram.ts';
 import { accessText, settingsText } from './server-files.ts';
@@ -58,8 +52,10 @@ export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' |
     hacluster: randomBytes(24).toString('base64url'),
     verifiers: { replication: verifier(passwords.replication), owner: verifier(passwords.owner) },
     secretFiles: [
-      wanted({ path: fencingPassword, mode: '0600', owner: 'root', content: `${passwords.fencing}\n`, says: 'the fence device’s password' }),
-      wanted({ path: fencingScript, mode: '0700', owner: 'root', content: `#!/bin/sh\nexec cat ${fencingPassword}\n`, says: 'the script that gives it to fence agents' }),
+      ...devicesOf(spec).filter(({ hasPassword }) => hasPassword).flatMap((device) => [
+        wanted({ path: passwordFile(device), mode: '0600', owner: 'root', content: `${passwords.fencing[device.name] ?? ''}\n`, says: 'the fence device’s password' }),
+        wanted({ path: passwordScript(device), mode: '0700', owner: 'root', content: `#!/bin/sh\nexec cat ${passwordFile(device)}\n`, says: 'the script that gives it to fence agents' }),
+      ]),
       wanted({ path: layout.passfile, mode: '0600', owner: 'postgres', content: `*:${pgpass}\n`, says: 'the replication password', folderMode: '0700' }),
     ], // prettier-ignore
     archiveFiles: archiveTexts(spec, layout).map(wanted),

@@ -1,5 +1,6 @@
 // What can be known about the nodes while the region is built. "Not there" is a value, never an exception.
 import type { Cluster } from '../lib/pacemaker/cib.ts';
+import type { CorosyncConf } from '../lib/pacemaker/corosync-conf.ts';
 import type { Configuration } from '../lib/pacemaker/configuration.ts';
 
 export type FileFacts = { readonly sha256: string; readonly mode: string; readonly owner: string };
@@ -29,10 +30,7 @@ export type ServerFacts =
       readonly databases: Readonly<Record<string, string>>;
     };
 
-export type CorosyncFacts = {
-  readonly name: string;
-  readonly nodes: readonly { readonly name: string; readonly address: string }[];
-};
+export type CorosyncFacts = CorosyncConf;
 
 export type HostFacts = {
   readonly files: Readonly<Record<string, FileFacts | undefined>>;

@@ -1,16 +1,19 @@
 // The firewall of a node: which ports are for whom, and a script that makes it so with the program the node has. The script
 // opens these ports for their sources in whatever else is there, closes them for all others, and touches no other port.
+import { secondRing, virtualsOf } from './addresses.ts';
 import type { Spec } from './spec.ts';
 
 export type Opening = { readonly protocol: 'tcp' | 'udp'; readonly ports: string; readonly from: readonly string[] };
 
 /** Who may reach what. */
-export function openings({ nodes, vip, postgres, firewall }: Spec): readonly Opening[] {
-  const peers = nodes.map(({ address }) => address);
+export function openings(spec: Spec): readonly Opening[] {
+  const { nodes, postgres, firewall } = spec;
+  const peers = [...nodes.map(({ address }) => address), ...secondRing(spec).map(({ address }) => address)];
+  const virtuals = virtualsOf(spec).map(({ address }) => address);
   return [
     { protocol: 'tcp', ports: '2224', from: [...peers, ...(firewall?.administrators ?? [])] },
     { protocol: 'udp', ports: '5404-5412', from: peers },
-    { protocol: 'tcp', ports: String(postgres.port), from: [...peers, vip.address, ...postgres.clients] },
+    { protocol: 'tcp', ports: String(postgres.port), from: [...peers, ...virtuals, ...postgres.clients] },
   ];
 }
 

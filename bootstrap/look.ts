@@ -28,7 +28,7 @@ for name in $nodes; do
   echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"
 done
 ip -4 -o addr show | sed 's/.* inet \\([0-9.]*\\).*/address \\1/'
-systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service cfha-firewall.service "$unit" $timer |
+systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service corosync-qdevice.service cfha-firewall.service "$unit" $timer |
   sed -n 's/^Id=/unit /p; s/^ActiveState=/active /p; s/^UnitFileState=/enabled /p' | paste -d ' ' - - -
 [ -x /etc/cfha/firewall ] && /etc/cfha/firewall check >/dev/null 2>&1 && echo 'firewall yes'
 [ -e /etc/corosync/corosync.conf ] && echo "corosync $(base64 -w0 /etc/corosync/corosync.conf)"
@@ -82,7 +82,7 @@ export function lookScript(spec: Spec, layout: Layout, known = ''): string {
   const archive = archiveOf(spec);
   const archiveFiles = archiveTexts(spec, layout).map(({ path }) => path);
   const variables = {
-    files: [...filesOnNodes(layout), ...archiveFiles].join(' '),
+    files: [...filesOnNodes(spec, layout), ...archiveFiles].join(' '),
     archive: archive?.by === 'cfha' ? archive.directory : '',
     timer: archive?.by === 'cfha' ? pruneTimer : '',
     programs: ownPrograms(spec).join(' '),

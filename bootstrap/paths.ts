@@ -1,11 +1,10 @@
 // Names of files that bootstrap puts onto the nodes.
+import { devicesOf, passwordFile, passwordScript } from './devices.ts';
 import type { Layout } from './layout.ts';
+import type { Spec } from './spec.ts';
 
 export const executablePath = '/usr/sbin/cfha';
 export const agentLink = '/usr/lib/ocf/resource.d/custom/cfpgsql';
-export const fencingPassword = '/etc/cfha/fencing.password';
-/** Prints the password: fence agents run it, so that the password is in no configuration. */
-export const fencingScript = '/etc/cfha/fencing-password';
 /** Puts our firewall rules into force. */
 export const firewallScriptPath = '/etc/cfha/firewall';
 export const firewallUnit = 'cfha-firewall.service';
@@ -14,10 +13,10 @@ export const accessRules = (layout: Layout): string => `${layout.data}/pg_hba.co
 export const serverSettings = (layout: Layout): string => `${layout.data}/cfha.conf`;
 
 /** The files that a look compares with what they should be. */
-export function filesOnNodes(layout: Layout): string[] {
+export function filesOnNodes(spec: Spec, layout: Layout): string[] {
+  const secret = devicesOf(spec).filter(({ hasPassword }) => hasPassword);
   return [
-    fencingPassword,
-    fencingScript,
+    ...secret.flatMap((device) => [passwordFile(device), passwordScript(device)]),
     firewallScriptPath,
     firewallUnitPath,
     layout.passfile,

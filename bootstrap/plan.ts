@@ -8,6 +8,7 @@ import { firewall } from './goals/firewall.ts';
 import * as nodes from './goals/nodes.ts';
 import { initialised } from './goals/origin.ts';
 import * as postgres from './goals/postgres.ts';
+import { links, quorumDevice } from './goals/quorum.ts';
 import * as server from './goals/server.ts';
 import { healthy } from './goals/region.ts';
 
@@ -16,7 +17,7 @@ export function goalsOf(context: Context): Goal[] {
   const made = [
     nodes.executable, nodes.names, nodes.secrets, firewall, nodes.ownService,
     archivePrepared, initialised, archiveReady, postgres.cloned, server.settings, postgres.handedOver,
-    nodes.pcsd, cluster.noDefault, cluster.authenticated, cluster.created, cluster.started, cluster.enabled, cluster.online,
+    nodes.pcsd, cluster.noDefault, cluster.authenticated, cluster.created, cluster.started, cluster.enabled, cluster.online, links, quorumDevice,
     configuration.configured, configuration.reconfigured, healthy, server.database, server.inForce,
   ]; // prettier-ignore
   return made.flatMap((make) => make(context));

@@ -13,13 +13,26 @@ export type PortAnswer = {
   readonly state: 'open' | 'refused' | 'silent' | 'taken';
 };
 
-/** The ports that nodes of a region use among themselves. */
-export function portsOf(spec: Spec): readonly Port[] {
-  return [
-    { kind: 'tcp', port: 2224, of: 'pcsd' },
-    { kind: 'udp', port: 5405, of: 'Corosync' },
-    { kind: 'tcp', port: spec.postgres.port, of: 'PostgreSQL' },
-  ];
+/** Addresses of the nodes in one network, and the ports that they use there among themselves. */
+export type Ring = {
+  readonly nodes: readonly { readonly name: string; readonly address: string }[];
+  readonly ports: readonly Port[];
+};
+
+export function portsOf({ nodes, postgres }: Pick<Spec, 'nodes' | 'postgres'>): Ring {
+  return {
+    nodes,
+    ports: [
+      { kind: 'tcp', port: 2224, of: 'pcsd' },
+      { kind: 'udp', port: 5405, of: 'Corosync' },
+      { kind: 'tcp', port: postgres.port, of: 'PostgreSQL' },
+    ],
+  };
+}
+
+/** Corosync's second ring: its default port is two higher. */
+export function secondPorts(nodes: Ring['nodes']): Ring {
+  return { nodes, ports: [{ kind: 'udp', port: 5407, of: 'Corosync’s second ring' }] };
 }
 
 /** pcs is a Python program, so a node has one; on EL 8 it may be the system's own only. */
@@ -108,10 +121,10 @@ print('end')
 `;
 
 /** The program for one node. */
-export function portsProgram(spec: Spec, name: string, { token, seconds }: { token: string; seconds: number }): string {
-  const address = spec.nodes.find((node) => node.name === name)?.address ?? '';
-  const others = spec.nodes.filter((node) => node.name !== name).map((node) => node.address);
-  const ports = portsOf(spec).map(({ kind, port }) => `(${JSON.stringify(kind)}, ${port})`);
+export function portsProgram(ring: Ring, name: string, { token, seconds }: { token: string; seconds: number }): string {
+  const address = ring.nodes.find((node) => node.name === name)?.address ?? '';
+  const others = ring.nodes.filter((node) => node.name !== name).map((node) => node.address);
+  const ports = ring.ports.map(({ kind, port }) => `(${JSON.stringify(kind)}, ${port})`);
   return `own = ${JSON.stringify(address)}
 others = ${JSON.stringify(others)}
 ports = [${ports.join(', ')}]
@@ -121,9 +134,9 @@ ${program}`;
 }
 
 /** Reads what the program printed. */
-export function readPorts(spec: Spec, result: Result): readonly PortAnswer[] {
-  const ports = new Map(portsOf(spec).map((port) => [`${port.kind} ${port.port}`, port]));
-  const names = new Map(spec.nodes.map(({ address, name }) => [address, name]));
+export function readPorts(ring: Ring, result: Result): readonly PortAnswer[] {
+  const ports = new Map(ring.ports.map((port) => [`${port.kind} ${port.port}`, port]));
+  const names = new Map(ring.nodes.map(({ address, name }) => [address, name]));
   return readAnswer(result)
     .all('port')
     .flatMap((line) => {

@@ -1,11 +1,11 @@
 // What forbids to begin, found on all nodes before anything is changed. Below this border only goals act.
 import type { Context } from './context.ts';
-import { clusterOf, type Facts, type HostFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { clusterFindings, configurationFindings } from './findings/cluster.ts';
 import { dataFindings, roomFindings } from './findings/data.ts';
 import { nameFindings, portFindings, probeFindings } from './findings/network.ts';
-import { isDistributionDefault, isRegion } from './goals/cluster.ts';
-import { foreignResources } from './pacemaker/differences.ts';
-import { isConfigured, wantedConfiguration } from './pacemaker/wanted.ts';
+import { isRegion } from './goals/cluster.ts';
+import { isConfigured } from './pacemaker/wanted.ts';
 import type { PortAnswer } from './ports.ts';
 import type { Probe } from './probe.ts';
 import type { Report } from './reports.ts';
@@ -60,20 +60,4 @@ export function isInUse(context: Context, facts: Facts): boolean {
     ({ cluster, corosync }) =>
       cluster !== undefined && isConfigured(cluster.configuration) && isRegion(context, corosync),
   );
-}
-
-type Found = { readonly found: HostFacts; readonly inUse: boolean };
-
-function clusterFindings(context: Context, host: string, { found: { corosync }, inUse }: Found): Report[] {
-  if (isRegion(context, corosync)) return [];
-  if (corosync === undefined || isDistributionDefault(corosync))
-    return inUse ? [{ code: 'CLUSTER_INCOMPLETE', host }] : [];
-  const nodes = corosync.nodes.map((node) => `${node.name} ${node.address}`).join(', ');
-  return [{ code: 'FOREIGN_CLUSTER', host, cluster: `"${corosync.name}" (${nodes})` }];
-}
-
-function configurationFindings({ spec, layout }: Context, facts: Facts): Report[] {
-  const found = clusterOf(facts)?.configuration;
-  const foreign = found === undefined ? [] : foreignResources(wantedConfiguration(spec, layout), found);
-  return foreign.map((one) => ({ code: 'AGENT_DIFFERS', ...one }));
 }

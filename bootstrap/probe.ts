@@ -3,29 +3,41 @@
 import type { Result } from '../lib/host/exec.ts';
 import { quoted } from '../lib/host/shell.ts';
 import { decoded, readAnswer, type Answer } from './answer.ts';
+import { virtualsOf } from './addresses.ts';
 import type { Context } from './context.ts';
+import { devicesOf, type Device } from './devices.ts';
 
 export type Probe = {
-  readonly vipUsed: boolean;
-  /** Whether the virtual IP is in a network that the host has an interface in. */
-  readonly vipOnLink: boolean;
+  /** Virtual addresses that answer. */
+  readonly vipsUsed: readonly string[];
+  /** Those that are in a network that the host has an interface in. */
+  readonly vipsOnLink: readonly string[];
   readonly portUsed: boolean;
   /** Where the data are, or will be: free space, kind of file system. */
   readonly room: Room;
   /** What is wrong with the database to be brought along; undefined if nothing is, or none is. */
   readonly source: string | undefined;
-  /** The machines that the fence device lists, or why it does not. */
-  readonly fencing: { readonly machines: readonly string[] } | { readonly failed: string };
+  /** What each fence device answered: the machines that it lists, or why it does not. */
+  readonly fencing: Readonly<Record<string, Asked | undefined>>;
+  /** Ports of the quorum device's host that are closed. */
+  readonly quorumClosed: readonly string[];
 };
+
+export type Asked = { readonly machines: readonly string[] } | { readonly failed: string };
 
 export type Room = { readonly free: number; readonly kind: string; readonly readOnly: boolean; readonly at: string };
 
 // Fence agents read their options from standard input: no password is in any command line.
 // A host that drops pings answers the question for its hardware address nevertheless.
 const script = `
-if command -v ping >/dev/null; then ping -n -q -c 2 -i 0.3 -W 1 "$vip" >/dev/null 2>&1 && echo 'vip used'; fi
-ip neigh show "$vip" 2>/dev/null | grep -q lladdr && echo 'vip used'
-ip -4 -o route get "$vip" 2>/dev/null | grep -q ' via ' || { ip -4 -o route get "$vip" >/dev/null 2>&1 && echo 'link yes'; }
+for vip in $vips; do
+  if command -v ping >/dev/null; then ping -n -q -c 2 -i 0.3 -W 1 "$vip" >/dev/null 2>&1 && echo "used $vip"; fi
+  ip neigh show "$vip" 2>/dev/null | grep -q lladdr && echo "used $vip"
+  ip -4 -o route get "$vip" 2>/dev/null | grep -q ' via ' || { ip -4 -o route get "$vip" >/dev/null 2>&1 && echo "link $vip"; }
+done
+for port_ in $quorumports; do
+  timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2"' try "$quorum" "$port_" 2>/dev/null || echo "closed $port_"
+done
 [ -n "$(ss -Hltn "sport = :$port" 2>/dev/null)" ] && echo 'port used'
 at=$data
 while [ ! -d "$at" ] && [ "$at" != / ]; do at=\${at%/*}; at=\${at:-/}; done
@@ -45,34 +57,62 @@ if [ -n "$clone" ]; then
   elif [ "$((found / 10000))" != "$wanted" ]; then echo "source it is PostgreSQL $((found / 10000))"; fi
   unset PGPASSWORD
 fi
-if list=$(printf '%s' "$options" | timeout 90 "$agent" 2>"$errors"); then
-  echo "machines $(printf '%s' "$list" | base64 -w0)"
-else
-  echo "failed $(tail -n 3 "$errors" | base64 -w0)"
-fi
-rm -f "$errors"
-echo end
+# NAME AGENT OPTIONS MACHINES: a device that has machines lists them, or is asked for each; one that is part of a machine, for itself.
+fence() {
+  if [ -z "$4" ]; then asked "$1" "$2" "action=monitor
+$3" || return 0; echo "machines $1"
+  elif "$2" -o metadata 2>/dev/null </dev/null | grep -q 'action name="list"'; then asked "$1" "$2" "action=list
+$3" && echo "machines $1 $(printf '%s' "$list" | base64 -w0)"
+  else
+    answered=
+    for machine in $4; do asked "$1" "$2" "action=status
+plug=$machine
+$3" && answered="$answered$machine
+"; done
+    [ -z "$answered" ] || echo "machines $1 $(printf '%s' "$answered" | base64 -w0)"
+  fi
+}
+# Exit code 2 of a status is "off".
+asked() {
+  list=$(printf '%s' "$3" | timeout 90 "$2" 2>"$errors"); code=$?
+  case $code:$3 in 0:*|2:action=status*) return 0 ;; esac
+  echo "failed $1 $(tail -n 3 "$errors" | base64 -w0)"
+  return 1
+}
 `;
 
 /** The script that probes. It holds the fence device's password: it goes to standard input. */
 export function probeScript({ spec, layout, passwords }: Context): string {
-  const options = { action: 'list', ...spec.fencing.options, password: passwords.fencing };
-  const lines = Object.entries(options).map(([name, value]) => `${name}=${value}\n`);
+  const { quorum } = spec;
   const variables = {
-    vip: spec.vip.address,
+    vips: virtualsOf(spec)
+      .map(({ address }) => address)
+      .join(' '),
+    quorum: quorum?.address ?? '',
+    quorumports: quorum === undefined ? '' : '2224 5403',
     port: String(spec.postgres.port),
     data: layout.data,
-    agent: spec.fencing.agent,
     bindir: layout.bindir,
     wanted: String(layout.version),
     ...sourceVariables(spec, passwords),
-    options: lines.join(''),
   };
   return (
     Object.entries(variables)
       .map(([name, value]) => `${name}=${quoted(value)}\n`)
-      .join('') + script
+      .join('') +
+    script +
+    devicesOf(spec)
+      .map((device) => asking(device, passwords.fencing[device.name]))
+      .join('') +
+    'rm -f "$errors"\necho end\n'
   );
+}
+
+/** A call of the shell function: its words are in no list of processes. */
+function asking({ name, agent, options, machines }: Device, password: string | undefined): string {
+  const all = { ...options, ...(password === undefined ? {} : { password }) };
+  const lines = Object.entries(all).map(([option, value]) => `${option}=${value}\n`);
+  return `fence ${[name, agent, lines.join(''), Object.values(machines ?? {}).join(' ')].map(quoted).join(' ')}\n`;
 }
 
 function sourceVariables({ postgres: { source } }: Context['spec'], passwords: Context['passwords']) {
@@ -91,19 +131,26 @@ export function connection({ address, port, user }: { address: string; port: num
 /** Reads what the script printed. A list has a machine a line: `NAME,ID`. */
 export function readProbe(result: Result): Probe {
   const answer = readAnswer(result);
-  const failed = answer.one('failed');
-  const machines = (decoded(answer.one('machines')) ?? '').split('\n').map((line) => line.split(',')[0]?.trim() ?? '');
   return {
-    vipUsed: answer.one('vip') === 'used',
-    vipOnLink: answer.one('link') === 'yes',
+    vipsUsed: [...new Set(answer.all('used'))],
+    vipsOnLink: answer.all('link'),
     portUsed: answer.one('port') === 'used',
     room: room(answer),
     source: answer.one('source'),
-    fencing:
-      failed === undefined
-        ? { machines: machines.filter((name) => name !== '') }
-        : { failed: decoded(failed)?.trim() ?? 'it said nothing' },
+    fencing: Object.fromEntries([...answer.all('machines').map(machines), ...answer.all('failed').map(failed)]),
+    quorumClosed: answer.all('closed'),
   };
+}
+
+function machines(line: string): [string, Asked] {
+  const [device = '', list] = line.split(' ');
+  const names = (decoded(list) ?? '').split('\n').map((one) => one.split(',')[0]?.trim() ?? '');
+  return [device, { machines: names.filter((name) => name !== '') }];
+}
+
+function failed(line: string): [string, Asked] {
+  const [device = '', words] = line.split(' ');
+  return [device, { failed: decoded(words)?.trim() ?? 'it said nothing' }];
 }
 
 function room(answer: Answer): Room {

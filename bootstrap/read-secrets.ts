@@ -1,58 +1,132 @@
-// The files that a region file names: passwords read, keys looked for; or everything that is wrong with them.
+// What a region file names: passwords read, keys looked for; or everything that is wrong with them.
 // Works on whatever the region file holds, so that a missing password is said together with all else.
-import { pathFrom, readSmallFile } from '../lib/host/files.ts';
+import { pathFrom, readPrivateFile, readSmallFile } from '../lib/host/files.ts';
+import type { SecretsHere } from '../lib/host/secrets-here.ts';
 import type { Problem } from '../lib/yaml/read.ts';
+import { onlyDevice } from './devices.ts';
 
 export type Passwords = {
-  readonly fencing: string;
+  /** By the name of the fence device. */
+  readonly fencing: Readonly<Record<string, string>>;
   readonly replication: string;
   readonly owner: string;
+  /** Of the server that is cloned, if one is. */
   readonly source: string;
+  /** hacluster’s, at the quorum device. */
+  readonly quorum: string;
 };
 
-const passwordFiles = {
-  fencing: ['fencing', 'password', 'file'],
-  replication: ['postgres', 'replication', 'password', 'file'],
-  owner: ['postgres', 'database', 'password', 'file'],
-  /** Of the server that is cloned, if one is. */
-  source: ['postgres', 'source', 'clone', 'password', 'file'],
-} as const satisfies Record<keyof Passwords, readonly string[]>;
+type Path = readonly (string | number)[];
+
+const places = {
+  replication: ['postgres', 'replication', 'password'],
+  owner: ['postgres', 'database', 'password'],
+  source: ['postgres', 'source', 'clone', 'password'],
+  quorum: ['quorum', 'password'],
+} as const satisfies Record<Exclude<keyof Passwords, 'fencing'>, Path>;
 
 const otherFiles = [
   ['ssh', 'identity'],
   ['ssh', 'known_hosts'],
 ] as const;
 
-type Check = (text: string) => string | { problem: string };
-
-/** Reads the files; a relative path starts at the folder of the region file. */
-export function readNamedFiles(file: unknown, folder: string): { passwords: Passwords; problems: Problem[] } {
-  const problems: Problem[] = [];
-  const read = (path: readonly string[], expected: string, check: Check): string => {
-    const named = path.reduce<unknown>(
-      (inner, key) => (inner as Record<string, unknown> | undefined | null)?.[key],
-      file,
-    );
-    if (typeof named !== 'string' || named === '') return '';
-    const result = readSmallFile(pathFrom(folder, named));
-    const checked = 'problem' in result ? result : check(result.text);
-    if (typeof checked === 'string') return checked;
-    problems.push({ path: path.join('.'), given: `"${named}", which ${checked.problem}`, expected });
-    return '';
-  };
-  const password = (which: keyof Passwords) =>
-    read(passwordFiles[which], 'a readable file with the password alone on one line', checkedPassword);
-  const passwords = {
-    fencing: password('fencing'),
-    replication: password('replication'),
-    owner: password('owner'),
-    source: password('source'),
-  };
-  for (const path of otherFiles) read(path, 'a readable file', (text) => text);
-  return { passwords, problems };
+function at(file: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (inner as Record<string | number, unknown> | undefined | null)?.[key],
+    file,
+  );
 }
 
-function checkedPassword(text: string): string | { problem: string } {
+const inText = (path: Path): string =>
+  path.map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : i === 0 ? key : `.${key}`)).join('');
+
+/** The fence devices that the file may name, and where their passwords are. */
+function fencePlaces(file: unknown): readonly (readonly [name: string, path: Path])[] {
+  const devices = at(file, ['fencing', 'devices']);
+  if (!Array.isArray(devices)) return [[onlyDevice, ['fencing', 'password']]];
+  return devices.map((_, i) => [String(at(file, ['fencing', 'devices', i, 'name'])), ['fencing', 'devices', i, 'password']]); // prettier-ignore
+}
+
+export type Named = {
+  readonly problems: readonly Problem[];
+  /** The passwords. They are complete if there are no problems: what is typed is asked for only then. */
+  readonly passwords: () => Passwords | { readonly problem: Problem };
+};
+
+/** Reads what the file names; a relative path starts at the folder of the region file. */
+export function readNamed(file: unknown, folder: string, here: SecretsHere): Named {
+  const problems: Problem[] = [];
+  const found = new Map<string, string>();
+  const toAsk: string[] = [];
+  const secret = (path: Path): void => {
+    const given = at(file, path);
+    const key = inText(path);
+    if (typeof given !== 'object' || given === null) return;
+    const read = secretOf(given as Given, folder, here);
+    if ('ask' in read) toAsk.push(key);
+    else if ('problem' in read) problems.push({ ...read.problem, path: `${key}.${read.problem.path}` });
+    else found.set(key, read.text);
+  };
+  const devices = fencePlaces(file);
+  for (const path of [...devices.map(([, where]) => where), ...Object.values(places)]) secret(path);
+  problems.push(...otherFiles.flatMap((path) => unreadable(file, path, folder)));
+  const taken = (path: Path): string => found.get(inText(path)) ?? '';
+  const passwords = () => {
+    for (const key of toAsk) {
+      const text = checked(here.ask(key) ?? '');
+      if (typeof text !== 'string') {
+        const expected = 'a password, typed at a terminal';
+        return { problem: { path: `${key}.prompt`, given: 'nothing that can be used', expected } };
+      }
+      found.set(key, text);
+    }
+    return {
+      fencing: Object.fromEntries(devices.flatMap(([name, path]) => (found.has(inText(path)) ? [[name, taken(path)]] : []))),
+      replication: taken(places.replication),
+      owner: taken(places.owner),
+      source: taken(places.source),
+      quorum: taken(places.quorum),
+    }; // prettier-ignore
+  };
+  return { problems, passwords };
+}
+
+type Unusable = { readonly problem: string; readonly expected?: string | undefined };
+type Given = Readonly<Record<string, unknown>>;
+
+type Secret = { readonly text: string } | { readonly ask: true } | { readonly problem: Problem };
+
+/** Where a secret comes from: of the three ways the one that is given. */
+function secretOf({ file, env, prompt }: Given, folder: string, here: SecretsHere): Secret {
+  if (typeof file === 'string' && file !== '') return fromFile(file, folder);
+  if (typeof env === 'string') return fromVariable(env, here);
+  return prompt === true ? { ask: true } : { text: '' };
+}
+
+function fromFile(file: string, folder: string): Secret {
+  const read = readPrivateFile(pathFrom(folder, file));
+  const text: Unusable | string = 'problem' in read ? read : checked(read.text);
+  if (typeof text === 'string') return { text };
+  const expected = text.expected ?? 'a readable file with the password alone on one line';
+  return { problem: { path: 'file', given: `"${file}", which ${text.problem}`, expected } };
+}
+
+function fromVariable(env: string, here: SecretsHere): Secret {
+  const text = checked(here.fromEnvironment(env) ?? '');
+  if (typeof text === 'string') return { text };
+  const expected = 'a variable of the environment with the password (sudo hands none over)';
+  return { problem: { path: 'env', given: `${env}, which ${text.problem}`, expected } };
+}
+
+function unreadable(file: unknown, path: Path, folder: string): Problem[] {
+  const named = at(file, path);
+  if (typeof named !== 'string' || named === '') return [];
+  const read = readSmallFile(pathFrom(folder, named));
+  if (!('problem' in read)) return [];
+  return [{ path: inText(path), given: `"${named}", which ${read.problem}`, expected: 'a readable file' }];
+}
+
+function checked(text: string): string | { problem: string } {
   const password = text.replace(/\r?\n$/, '');
   if (password.trim() === '') return { problem: 'is empty' };
   if (/[\n\r\0]/.test(password)) return { problem: 'has more than one line' };

@@ -1,14 +1,15 @@
 // cfha bootstrap: read the file, look, find what forbids to begin, then plan or reach the goals.
 import type { Call, Run } from './call.ts';
-import { contextOf, type Context } from './context.ts';
+import { answeringOf, contextFor } from './answering.ts';
+import type { Context } from './context.ts';
 import { clocks, probe, survey, tryPorts } from './asking.ts';
 import { compared, ended, openGoals, planned, type ExitCode } from './conclusions.ts';
 import { on, type Facts } from './facts.ts';
-import { alikeFindings, clockFindings, versionFinding } from './findings/alike.ts';
+import { alikeFindings, clockFindings } from './findings/alike.ts';
 import { hostFindings } from './findings/hosts.ts';
 import { hostsOf, type Hosts } from './hosts.ts';
 import { lockNodes } from './lock.ts';
-import { layoutOf, serverVersion } from './layout.ts';
+import { serverVersion } from './layout.ts';
 import { goalsOf } from './plan.ts';
 import { isInUse, regionFindings, type Evidence } from './preflight.ts';
 import { reach } from './reach.ts';
@@ -16,9 +17,7 @@ import { readSpec } from './read-spec.ts';
 import type { Passwords } from './read-secrets.ts';
 import { isNote, mayBeAccepted, type Report } from './reports.ts';
 import type { Spec } from './spec.ts';
-import type { Survey } from './survey.ts';
 import { realWorld, secretsOf } from './world.ts';
-import { dialectOf } from '../lib/pacemaker/dialect.ts';
 import { fileLog, type Log } from '../lib/host/log.ts';
 
 /** Makes a region of two or three servers, or goes on making it. */
@@ -48,15 +47,13 @@ async function withHosts(
   hosts: Hosts,
 ): Promise<ExitCode> {
   const surveys = await survey(spec, hosts);
-  const answering = Object.entries(surveys).flatMap(([host, one]) =>
-    'unreachable' in one || 'notRoot' in one || !one.root ? [] : [{ host, ...one }],
-  );
+  const answering = answeringOf(surveys);
   const findings = [
     ...(call.executable === undefined ? [{ code: 'NOT_BUILT' } as const] : []),
     ...Object.entries(surveys).flatMap(([host, one]) => hostFindings(host, one, { spec, arch: call.arch })),
     ...alikeFindings(spec, answering, serverVersion(spec, answering)),
   ];
-  const context = contextFor(call, { spec, passwords, surveys: answering });
+  const context = contextFor({ spec, passwords, executable: call.executable }, answering);
   if ('code' in context) {
     const all = [...findings, ...(answering.length === 0 ? [] : [context])];
     return refused(call, sorted(all, [...call.accept, ...spec.accept]));
@@ -75,22 +72,6 @@ async function withHosts(
 }
 
 const silent: Log = { write: () => undefined, close: () => Promise.resolve() };
-
-type Answering = readonly (Survey & { readonly host: string })[];
-
-function contextFor(call: Call, given: { spec: Spec; passwords: Passwords; surveys: Answering }): Context | Report {
-  const { spec, passwords, surveys } = given;
-  const version = surveys.length === 0 ? undefined : serverVersion(spec, surveys);
-  const [first] = surveys;
-  if (first === undefined || version === undefined) return versionFinding(spec, surveys);
-  return contextOf({
-    spec,
-    passwords,
-    layout: layoutOf(spec, first, version),
-    dialect: dialectOf(first.versions),
-    executable: call.executable ?? { path: '', bytes: 0, sha256: '' },
-  });
-}
 
 /** The border: behind it things are changed. */
 async function checked(run: Run, before: readonly Report[]): Promise<ExitCode> {

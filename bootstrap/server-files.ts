@@ -1,5 +1,6 @@
 // The text of PostgreSQL's files that are ours: settings, access rules, and the SQL that makes roles and database.
 import { archiveSettings } from './archive.ts';
+import { virtualsOf } from './addresses.ts';
 import type { Spec } from './spec.ts';
 
 /** First line of our settings: the mark by which a data directory is told to be a region's. */
@@ -41,10 +42,17 @@ log_rotation_size = 0
 ${archiveSettings(spec)}`;
 }
 
+const secondOf = ({ second_address: second }: Spec['nodes'][number]): string[] =>
+  second === undefined ? [] : [second];
+
 /** pg_hba.conf: who may connect, in narrow lines; all others may not. */
 export function accessText(spec: Spec): string {
   const { replication, database, clients } = spec.postgres;
-  const peers = [...spec.nodes.map((node) => node.address), spec.vip.address];
+  // A server that asks at an address of its own comes from that address.
+  const peers = [
+    ...spec.nodes.flatMap((node) => [node.address, ...secondOf(node)]),
+    ...virtualsOf(spec).map(({ address }) => address),
+  ];
   return `${mark(spec)}
 # Written by cfha bootstrap: change the region file, not this one.
 # TYPE  DATABASE  USER  ADDRESS  METHOD

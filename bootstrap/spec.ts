@@ -2,7 +2,20 @@
 import type * as z from 'zod';
 import { doubts } from './doubts.ts';
 import { fencing } from './spec/fencing.ts';
-import { address, filePath, hostName, key, listOf, mapping, networkOf, oneOf, text, whole } from '../lib/yaml/kinds.ts';
+import {
+  address,
+  filePath,
+  hostName,
+  key,
+  listOf,
+  mapping,
+  networkOf,
+  oneOf,
+  password,
+  text,
+  virtual,
+  whole,
+} from '../lib/yaml/kinds.ts';
 import { postgres } from './spec/postgres.ts';
 
 const [firstCode = '', ...moreCodes] = Object.keys(doubts);
@@ -10,6 +23,11 @@ const [firstCode = '', ...moreCodes] = Object.keys(doubts);
 const node = mapping({
   name: key(hostName, 'the host’s name, as `uname -n` prints it'),
   address: key(address, 'the host’s own address'),
+  second_address: key(
+    address.optional(),
+    'its address in another network, for Corosync’s second ring: for all nodes or for none',
+    'one ring',
+  ),
 });
 
 export const schema = mapping({
@@ -46,8 +64,48 @@ export const schema = mapping({
     mapping({
       address: key(address, 'the address that clients use: in the nodes’ network, unused'),
       prefix: key(whole(8, 30), 'prefix of its network'),
+      more: key(
+        listOf(virtual, 'a list of addresses, each { address, prefix }', [0, 8]).default([]),
+        'more addresses that follow the primary',
+        'none',
+      ),
     }),
     'the virtual IP, which follows the primary',
+  ),
+  quorum: key(
+    mapping({
+      host: key(hostName, 'a host outside of the region that runs corosync-qnetd: its vote decides between halves'),
+      address: key(address, 'its address'),
+      algorithm: key(
+        oneOf(['ffsplit', 'lms']).default('ffsplit'),
+        'ffsplit: one half of an even split goes on; lms: whoever sees the host, even a node that is alone',
+        'ffsplit',
+      ),
+      password: key(password, 'hacluster’s password there'),
+    }).optional(),
+    'a quorum device',
+    'none: two nodes go on alone (two_node), three by majority',
+  ),
+  cluster: key(
+    mapping({
+      stickiness: key(
+        whole(0, 1_000_000).default(100),
+        'resource-stickiness: how strongly resources stay where they are; above 0, a node that comes back takes nothing over',
+        '100',
+      ),
+      migration_threshold: key(
+        whole(1, 1_000_000).default(1),
+        'failures of PostgreSQL on a node until it is moved: with 1 a failed primary is replaced by a standby, with more it is started again in place first',
+        '1',
+      ),
+      failure_timeout: key(
+        whole(0, 86_400).default(60),
+        'seconds after which such a failure is forgotten, so that the node may have PostgreSQL again; 0: a person clears it',
+        '60',
+      ),
+    }).prefault({}),
+    'how Pacemaker treats what fails',
+    'as its keys say',
   ),
   firewall: key(
     mapping({

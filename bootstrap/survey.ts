@@ -2,7 +2,9 @@
 import type { Result } from '../lib/host/exec.ts';
 import { firewallPrograms } from './firewall.ts';
 import type { Spec } from './spec.ts';
-import { readAnswer, type Answer } from './answer.ts';
+import { decoded, readAnswer, type Answer } from './answer.ts';
+import { fenceAgents } from './devices.ts';
+import { readFenceMetadata, type FenceMetadata } from '../lib/pacemaker/fence-metadata.ts';
 
 export type Survey = {
   /** `uname -n`, in lower case. */
@@ -34,8 +36,8 @@ export type Survey = {
   readonly locales: readonly string[];
   /** Units that are masked: nobody can start them. */
   readonly masked: readonly string[];
-  /** Options that the fence agent's metadata name. */
-  readonly fenceOptions: readonly string[];
+  /** What the metadata of the fence agents say. */
+  readonly fenceAgents: Readonly<Record<string, FenceMetadata | undefined>>;
 };
 
 /** Programs that every node must have. A name with .service is a unit that must exist. */
@@ -44,13 +46,15 @@ export const neededPrograms = [
 ] as const; // prettier-ignore
 
 /** What a region needs of programs: those that every one does, and those that its file names. */
-export function programsOf({ fencing, firewall }: Spec): string[] {
+export function programsOf(spec: Spec): string[] {
+  const { firewall, quorum } = spec;
+  const device = quorum === undefined ? [] : ['corosync-qdevice.service'];
   const more = firewall === undefined ? [] : [firewallPrograms[firewall.program].program];
-  return [...neededPrograms, fencing.agent, ...more];
+  return [...neededPrograms, ...fenceAgents(spec), ...more, ...device];
 }
 
 /** The script that asks; it changes nothing. */
-export function surveyScript(programs: readonly string[], fenceAgent = ''): string {
+export function surveyScript(programs: readonly string[], agents: readonly string[] = []): string {
   return `
 echo "name $(uname -n)"
 echo "uid $(id -u)"
@@ -81,8 +85,9 @@ locale -a 2>/dev/null | sed 's/^/locale /'
 for unit in pcsd.service corosync.service pacemaker.service; do
   [ "$(systemctl is-enabled "$unit" 2>/dev/null)" = masked ] && echo "masked $unit"
 done
-agent='${fenceAgent}'
-[ -n "$agent" ] && timeout 30 "$agent" -o metadata 2>/dev/null </dev/null | sed -n 's/.*<parameter name="\\([^"]*\\)".*/option \\1/p'
+for agent in ${agents.join(' ')}; do
+  command -v "$agent" >/dev/null && echo "agent $agent $(timeout 30 "$agent" -o metadata 2>/dev/null </dev/null | base64 -w0)"
+done
 echo end
 `;
 }
@@ -113,8 +118,13 @@ export function readSurvey(result: Result): Survey {
     postgresIds: /^\d+:\d+$/.exec(said(answer, 'postgres'))?.[0],
     locales: answer.all('locale'),
     masked: answer.all('masked'),
-    fenceOptions: answer.all('option'),
+    fenceAgents: Object.fromEntries(answer.all('agent').map(metadata)),
   };
+}
+
+function metadata(line: string): [string, FenceMetadata] {
+  const [agent = '', text] = line.split(' ');
+  return [agent, readFenceMetadata(decoded(text) ?? '')];
 }
 
 const said = (answer: Answer, key: string): string => (answer.one(key) ?? '').trim();

@@ -65,13 +65,21 @@ export const refusals = {
     `another program listens at port ${String(r.port)}`,
     'Stop it (another PostgreSQL?), or give another port in postgres.port.',
   ],
-  FENCING_FAILED: (r: Where & { because: string }): Text => [
-    `the fence device does not answer it: ${r.because}`,
-    'Check fencing.options and the password, and that the host reaches the device.',
+  FENCING_FAILED: (r: Where & { device: string; because: string }): Text => [
+    `the fence device (${r.device}) does not answer it: ${r.because}`,
+    'Check its options and its password, and that the host reaches the device.',
   ],
-  FENCING_UNKNOWN: (r: Where & { machine: string; node: string; found: string }): Text => [
-    `the fence device has no machine "${r.machine}" for ${r.node}; it has ${r.found}`,
-    'Correct fencing.hosts.',
+  FENCING_UNKNOWN: (r: Where & { device: string; machine: string; node: string; found: string }): Text => [
+    `the fence device (${r.device}) has no machine "${r.machine}" for ${r.node}; it has ${r.found}`,
+    'Correct its hosts.',
+  ],
+  QUORUM_CLOSED: (r: Where & { at: string; port: string }): Text => [
+    `it does not reach port ${r.port}/tcp of the quorum device’s host ${r.at}`,
+    'On that host: packages corosync-qnetd and pcs, `pcs qdevice setup model net --enable --start`; open 2224 and 5403.',
+  ],
+  RING_DIFFERS: (r: Where & { found: string }): Text => [
+    `its cluster has another second ring than the file: ${r.found}`,
+    'Correct second_address; or change the ring with the cluster stopped (pcs cluster link update), or remove it (pcs cluster link remove 1).',
   ],
   SYSTEM_TOO_OLD: (r: Where & { program: string; found: string; wanted: string }): Text => [
     `${r.program} is ${r.found} there; ${r.wanted} or newer is needed`,
@@ -108,6 +116,14 @@ export const refusals = {
   FENCING_OPTION_UNKNOWN: (r: { agent: string; option: string; near: string }): Text => [
     `${r.agent} has no option ${r.option}${r.near}`,
     'Correct fencing.options: the agent’s metadata name its options (AGENT -o metadata).',
+  ],
+  FENCING_OPTION_WRONG: (r: { device: string; option: string; value: string; expected: string }): Text => [
+    `the fence device ${r.device} is given ${r.option}=${r.value}, which must be ${r.expected}`,
+    'Correct its options: the agent’s metadata say what they may be (AGENT -o metadata).',
+  ],
+  FENCING_OPTION_MISSING: (r: { device: string; agent: string; option: string }): Text => [
+    `the fence device ${r.device} is not given ${r.option}, which ${r.agent} requires`,
+    'Add it to its options.',
   ],
   AGENT_DIFFERS: (r: { resource: string; found: string; wanted: string }): Text => [
     `the region runs, and its resource ${r.resource} is ${r.found}, not ${r.wanted}`,

@@ -1,9 +1,10 @@
 // What is wrong between hosts: they must be alike in all that a standby takes over.
-import { nearest } from '../../lib/host/nearest.ts';
 import { atLeastApart, type Offset } from '../clocks.ts';
+import { fenceAgents } from '../devices.ts';
 import type { Report } from '../reports.ts';
 import type { Spec } from '../spec.ts';
 import type { Survey } from '../survey.ts';
+import { deviceFindings } from './fencing.ts';
 
 type Named = Survey & { readonly host: string };
 
@@ -30,7 +31,7 @@ export function alikeFindings(spec: Spec, surveys: readonly Named[], version: nu
     ...(selinux === undefined ? [] : [{ code: 'SELINUX_DIFFERS', found: selinux } as const]),
     ...(ids === undefined ? [] : [{ code: 'IDS_DIFFER', found: ids } as const]),
     ...sharedIds(surveys),
-    ...fencingFindings(spec, surveys),
+    ...deviceFindings(spec, surveys),
     ...supportNotes(spec, surveys),
   ];
 }
@@ -53,28 +54,11 @@ function sharedIds(surveys: readonly Named[]): Report[] {
   });
 }
 
-/** Options that the agent does not have would be found out by Pacemaker only when it has to fence. */
-function fencingFindings({ fencing, nodes }: Spec, surveys: readonly Named[]): Report[] {
-  const { agent } = fencing;
-  const options = surveys.find(({ fenceOptions }) => fenceOptions.length > 0)?.fenceOptions ?? [];
-  // Pacemaker's own begin with pcmk_; agents know an option's name with - and with _.
-  const known = (option: string) => option.startsWith('pcmk_') || options.includes(option.replaceAll('-', '_'));
-  const unknown = options.length === 0 ? [] : Object.keys(fencing.options).filter((option) => !known(option));
+function supportNotes(spec: Spec, surveys: readonly Named[]): Report[] {
   return [
-    ...unknown.map((option): Report => {
-      const meant = nearest(option, options);
-      return { code: 'FENCING_OPTION_UNKNOWN', agent, option, near: meant === undefined ? '' : `; is ${meant} meant?` };
-    }),
-    ...(nodes.length === 2 && fencing.delay === 0 ? [{ code: 'FENCE_RACE' } as const] : []),
-    ...(isOn(fencing.options['ssl_insecure']) ? [{ code: 'FENCING_UNCHECKED_TLS' } as const] : []),
-  ];
-}
-
-const isOn = (value: string | undefined): boolean => ['1', 'true', 'on', 'yes'].includes((value ?? '').toLowerCase());
-
-function supportNotes({ fencing }: Spec, surveys: readonly Named[]): Report[] {
-  return [
-    ...(fencing.agent.startsWith('fence_vmware') ? [{ code: 'SUPPORT_MIGRATION' } as const] : []),
+    ...(fenceAgents(spec).some((agent) => agent.startsWith('fence_vmware'))
+      ? [{ code: 'SUPPORT_MIGRATION' } as const]
+      : []),
     ...(surveys.some(({ system }) => system.startsWith('rhel ')) ? [{ code: 'SUPPORT_AGENT' } as const] : []),
   ];
 }

@@ -1,16 +1,21 @@
 // What is wrong between the hosts on the network: names, addresses, ports, the virtual IP, the fence device.
+import { virtualsOf } from '../addresses.ts';
 import type { HostFacts } from '../facts.ts';
 import type { PortAnswer } from '../ports.ts';
 import type { Probe } from '../probe.ts';
 import type { Report } from '../reports.ts';
 import type { Spec } from '../spec.ts';
+import { askedFindings } from './fencing.ts';
 
 /** What the nodes' names mean on a host, and whether it is at its address. */
 export function nameFindings(spec: Spec, host: string, { names, addresses }: HostFacts): Report[] {
-  const own = spec.nodes.find(({ name }) => name === host)?.address ?? '';
+  const { address: first = '', second_address: second } = spec.nodes.find(({ name }) => name === host) ?? {};
+  const own = [first, ...(second === undefined ? [] : [second])];
   const listed = addresses.filter((address) => !address.startsWith('127.')).join(', ') || 'it has none';
   return [
-    ...(addresses.includes(own) ? [] : [{ code: 'ADDRESS_ELSEWHERE', host, address: own, found: listed } as const]),
+    ...own
+      .filter((address) => !addresses.includes(address))
+      .map((address) => ({ code: 'ADDRESS_ELSEWHERE', host, address, found: listed }) as const),
     ...spec.nodes.flatMap(({ name, address }): Report[] => {
       const found = names[name] ?? [];
       if (found.length === 0 || found.includes(address)) return [];
@@ -44,19 +49,16 @@ export function probeFindings(
 ): Report[] {
   if (probe === undefined) return [];
   const port = spec.postgres.port;
-  const vip = { host, address: spec.vip.address };
+  const virtuals = virtualsOf(spec).map(({ address }) => address);
+  const used = inUse ? [] : virtuals.filter((address) => probe.vipsUsed.includes(address));
+  const elsewhere = virtuals.filter((address) => !probe.vipsOnLink.includes(address));
   return [
-    ...(probe.vipUsed && !inUse ? [{ code: 'VIP_USED', ...vip } as const] : []),
-    ...(probe.vipOnLink ? [] : [{ code: 'VIP_OFF_LINK', ...vip } as const]),
+    ...used.map((address) => ({ code: 'VIP_USED', host, address }) as const),
+    ...elsewhere.map((address) => ({ code: 'VIP_OFF_LINK', host, address }) as const),
     ...(probe.portUsed && found.server.state === 'stopped' ? [{ code: 'PORT_USED', host, port } as const] : []),
-    ...fencingFindings(spec, host, probe.fencing),
+    ...probe.quorumClosed.map((one) => {
+      return { code: 'QUORUM_CLOSED', host, at: spec.quorum?.host ?? '', port: one } as const;
+    }),
+    ...askedFindings(spec, host, probe.fencing),
   ];
-}
-
-function fencingFindings(spec: Spec, host: string, fencing: Probe['fencing']): Report[] {
-  if ('failed' in fencing) return [{ code: 'FENCING_FAILED', host, because: fencing.failed }];
-  const found = fencing.machines.slice(0, 10).join(', ') || 'none';
-  return Object.entries(spec.fencing.hosts)
-    .filter(([, machine]) => !fencing.machines.includes(machine))
-    .map(([node, machine]) => ({ code: 'FENCING_UNKNOWN', host, machine, node, found }));
 }

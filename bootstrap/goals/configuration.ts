@@ -7,7 +7,14 @@ import type { Command, Goal } from '../goal.ts';
 import { differences, mendCommands, type Difference } from '../pacemaker/differences.ts';
 import { wantedConfiguration } from '../pacemaker/wanted.ts';
 
-const emptyConfiguration = { resources: {}, clones: {}, constraints: [], properties: {}, resourceDefaults: {} };
+const emptyConfiguration = {
+  resources: {},
+  clones: {},
+  constraints: [],
+  levels: [],
+  properties: {},
+  resourceDefaults: {},
+};
 
 /** All differences; before there is a cluster, all that is wanted. */
 function found({ spec, layout }: Context, facts: Facts): Difference[] {

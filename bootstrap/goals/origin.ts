@@ -25,6 +25,8 @@ if [ ! -e postgresql.conf ]; then
     sed -E '/^ *(data_directory|hba_file|ident_file|external_pid_file|include_dir|stats_temp_directory|cluster_name) *=/d; /^ *include_dir/d' "$theirs" >postgresql.conf
   else : >postgresql.conf; fi
 fi
+# the folder of our log files may have the name of somebody's log file
+[ ! -f log ] || mv log log.before-cfha
 [ -e pg_ident.conf ] || : >pg_ident.conf
 [ ! -e pg_hba.conf ] || [ -e pg_hba.conf.before-cfha ] || cp -p pg_hba.conf pg_hba.conf.before-cfha
 chown postgres:postgres postgresql.conf pg_ident.conf; chmod 0600 postgresql.conf pg_ident.conf`;

@@ -1,5 +1,6 @@
 // The last goal: a region that works, whichever node its primary is on.
 import { attributes } from '../../meta/attributes.ts';
+import { virtualsOf } from '../addresses.ts';
 import type { Context } from '../context.ts';
 import { clusterOf, on, type Facts } from '../facts.ts';
 import type { Goal } from '../goal.ts';
@@ -43,11 +44,12 @@ function primaryLacks({ spec }: Context, facts: Facts, name: string): string[] {
   const { role, attributes: found } = clusterOf(facts)?.status.nodes[name] ?? {};
   const data = found?.forever[dataStatus] ?? 'not set';
   const vip = spec.vip.address;
+  const missing = virtualsOf(spec).filter(({ address }) => !addresses.includes(address));
   return [
     ...unless(role === 'Promoted', `${name}: not promoted`),
     ...unless(data === 'LATEST', `${name}: ${dataStatus} is ${data}, not LATEST`),
     ...unless(server.state === 'primary', `${name}: PostgreSQL is ${server.state}, not a primary`),
-    ...unless(addresses.includes(vip), `${name}: does not have ${vip}`),
+    ...missing.map(({ address }) => `${name}: does not have ${address}`),
     ...Object.entries(facts.hosts).flatMap(([from, { vipAnswers }]) =>
       unless(vipAnswers, `${from}: no answer from PostgreSQL at ${vip}`),
     ),

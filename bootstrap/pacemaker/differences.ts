@@ -3,7 +3,8 @@
 import type { Argv } from '../../lib/host/exec.ts';
 import type { Configuration, ConfiguredResource, Pairs } from '../../lib/pacemaker/configuration.ts';
 import type { Editor, Operation } from '../../lib/pacemaker/pcs.ts';
-import { resourceName, vipName, type Resource, type Wanted } from './wanted.ts';
+import type { Level } from '../devices.ts';
+import { resourceName, type Resource, type Wanted } from './wanted.ts';
 
 export type Difference = {
   readonly says: readonly string[];
@@ -27,6 +28,7 @@ export function differences(wanted: Wanted, found: Configuration): Difference[] 
         says: [`no constraint ${Object.values(constraint).join(' ')}`],
         mend: (pcs: Editor) => [constraintCommand(pcs, constraint)],
       })),
+    ...wanted.levels.flatMap((level) => levelDifference(level, found)),
   ];
 }
 
@@ -44,15 +46,30 @@ export function mendCommands(all: readonly Difference[], pcs: Editor): Argv[] {
 }
 
 /** By which the clients and the standbys are cut off for a while when Pacemaker is given new parameters of it. */
-const restarted: Readonly<Record<string, string>> = {
-  [resourceName]: 'PostgreSQL on every node',
-  [vipName]: 'the virtual IP (clients are cut off)',
-};
+function restarted({ id, agent }: Resource): string | undefined {
+  if (id === resourceName) return 'PostgreSQL on every node';
+  return agent.endsWith(':IPaddr2') ? `the virtual IP ${id} (who uses it is cut off)` : undefined;
+}
+
+/** Another list of devices for the same node and level is in the way of it. */
+function levelDifference({ target, index, devices }: Level, found: Configuration): Difference[] {
+  const there = found.levels.find((level) => level.target === target && level.index === index);
+  if (there?.devices === devices) return [];
+  return [
+    {
+      says: [`fencing level ${index} of ${target} is ${there?.devices ?? 'not set'}, not ${devices}`],
+      mend: (pcs) => [
+        ...(there === undefined ? [] : [pcs.removeLevel(index, target)]),
+        pcs.addLevel(index, target, devices.split(',')),
+      ],
+    },
+  ];
+}
 
 function resourceDifferences(wanted: Resource, found: ConfiguredResource | undefined): Difference[] {
   const { id } = wanted;
   if (found === undefined) return [{ says: [`no resource ${id}`], mend: (pcs) => [pcs.create(wanted)] }];
-  const restarts = restarted[id];
+  const restarts = restarted(wanted);
   const attributes = pairDifference(`resource ${id}:`, [wanted.attributes, found.attributes], (pcs, pairs) =>
     pcs.update(id, pairs),
   );

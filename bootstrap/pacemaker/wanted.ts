@@ -4,13 +4,12 @@ import type { Operation } from '../../lib/pacemaker/pcs.ts';
 import type { ParameterName } from '../../meta/parameters.ts';
 import { restoreCommand } from '../archive.ts';
 import type { Layout } from '../layout.ts';
-import { fencingScript } from '../paths.ts';
+import { replicationAddress, virtualsOf, vipName, type Virtual } from '../addresses.ts';
+import { devicesOf, levelsOf, passwordScript, type Device, type Level } from '../devices.ts';
 import type { Spec } from '../spec.ts';
 
 export const resourceName = 'postgresql';
 export const cloneName = 'postgresql-clone';
-export const vipName = 'pgvip';
-const fenceName = 'fencing';
 
 export type Resource = {
   readonly id: string;
@@ -26,14 +25,16 @@ export type Wanted = {
   readonly resources: readonly Resource[];
   readonly clone: { readonly id: string; readonly of: string; readonly meta: Pairs };
   readonly constraints: readonly Pairs[];
+  /** Which fence devices are tried when, for each node. */
+  readonly levels: readonly Level[];
 };
 
 /** The configuration for a region. docs/bootstrap.md says why each value is what it is. */
 export function wantedConfiguration(spec: Spec, layout: Layout): Wanted {
   return {
     properties: { 'stonith-enabled': 'true', 'priority-fencing-delay': `${String(spec.fencing.delay)}s` },
-    defaults: { 'resource-stickiness': '100' },
-    resources: [fencing(spec), vip(spec), database(spec, layout)],
+    defaults: { 'resource-stickiness': String(spec.cluster.stickiness) },
+    resources: [...devicesOf(spec).map(fencing), ...virtualsOf(spec).map(vip), database(spec, layout)],
     clone: {
       id: cloneName,
       of: resourceName,
@@ -42,33 +43,48 @@ export function wantedConfiguration(spec: Spec, layout: Layout): Wanted {
         ...{ 'clone-node-max': '1', notify: 'true' },
       },
     },
-    constraints: [
-      { constraint: 'colocation', rsc: vipName, 'with-rsc': cloneName, 'with-rsc-role': 'Promoted', score: 'INFINITY' },
-      { constraint: 'order', ...promoteThenStart, symmetrical: 'false', kind: 'Mandatory' },
-      { constraint: 'order', ...demoteThenStop, symmetrical: 'false', kind: 'Optional' },
-    ],
+    constraints: virtualsOf(spec).flatMap(({ id }) => withPrimary(id)),
+    levels: levelsOf(spec),
   };
 }
 
-const promoteThenStart = { first: cloneName, 'first-action': 'promote', then: vipName, 'then-action': 'start' };
-const demoteThenStop = { first: cloneName, 'first-action': 'demote', then: vipName, 'then-action': 'stop' };
+/** An address that is where the promoted instance is. */
+function withPrimary(id: string): Pairs[] {
+  const start = { first: cloneName, 'first-action': 'promote', then: id, 'then-action': 'start' };
+  const stop = { first: cloneName, 'first-action': 'demote', then: id, 'then-action': 'stop' };
+  return [
+    { constraint: 'colocation', rsc: id, 'with-rsc': cloneName, 'with-rsc-role': 'Promoted', score: 'INFINITY' },
+    { constraint: 'order', ...start, symmetrical: 'false', kind: 'Mandatory' },
+    { constraint: 'order', ...stop, symmetrical: 'false', kind: 'Optional' },
+  ];
+}
 
-function fencing({ fencing: { agent, options, hosts } }: Spec): Resource {
-  const map = Object.entries(hosts).map(([node, machine]) => `${node}:${machine}`);
+/** Without names of machines Pacemaker must be told which nodes it powers. */
+function machinesOf({ machines, nodes }: Device): Pairs {
+  if (machines === undefined) return { pcmk_host_list: nodes.join(' '), pcmk_host_check: 'static-list' };
+  const map = Object.entries(machines).map(([node, machine]) => `${node}:${machine}`);
+  return { pcmk_host_map: map.join(';') };
+}
+
+function fencing(device: Device): Resource {
+  const { name, agent, options, hasPassword } = device;
+  const password: Pairs = hasPassword ? { password_script: passwordScript(device) } : {};
   return {
-    id: fenceName,
+    id: name,
     agent: `stonith:${agent}`,
-    attributes: { ...options, password_script: fencingScript, pcmk_host_map: map.join(';') },
+    attributes: { ...options, ...password, ...machinesOf(device) },
     operations: [{ name: 'monitor', interval: '60s', timeout: '60s' }],
     meta: {},
   };
 }
 
-function vip({ vip: { address, prefix } }: Spec): Resource {
+// A label may be 15 characters with the interface: only the clients' address has one.
+function vip({ id, address, prefix }: Virtual): Resource {
+  const label: Pairs = id === vipName ? { iflabel: vipName } : {};
   return {
-    id: vipName,
+    id,
     agent: 'ocf:heartbeat:IPaddr2',
-    attributes: { ip: address, cidr_netmask: String(prefix), iflabel: vipName },
+    attributes: { ip: address, cidr_netmask: String(prefix), ...label },
     operations: [{ name: 'monitor', interval: '10s', timeout: '20s' }],
     meta: {},
   };
@@ -87,7 +103,7 @@ function database(spec: Spec, layout: Layout): Resource {
       ? {}
       : { synchronous_standbys: String(replication.synchronous_standbys) }),
     node_list: spec.nodes.map((node) => node.name).join(' '),
-    master_ip: spec.vip.address,
+    master_ip: replicationAddress(spec),
     repuser: replication.user,
     primary_conninfo_opt: `passfile=${layout.passfile} connect_timeout=10 keepalives_idle=10 keepalives_interval=3 keepalives_count=3`,
     tmpdir: layout.agentFolder,
@@ -113,7 +129,11 @@ function database(spec: Spec, layout: Layout): Resource {
       op('demote', '0s', restart),
       op('notify', '0s', {}),
     ],
-    meta: { priority: '10', 'migration-threshold': '1', 'failure-timeout': '60s' },
+    meta: {
+      priority: '10',
+      'migration-threshold': String(spec.cluster.migration_threshold),
+      'failure-timeout': `${String(spec.cluster.failure_timeout)}s`,
+    },
   };
 }
 

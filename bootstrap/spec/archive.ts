@@ -10,15 +10,16 @@ export const archive = mapping({
     'directory that all nodes share (NFS), where `cfha wal` keeps the WAL ([wal](wal.md))',
     'commands of your own are used',
   ),
-  keepDays: key(whole(1, 3650).optional(), 'for how many days, at least', '3'),
-  archiveCommand: key(
+  keep_days: key(whole(1, 3650).optional(), 'for how many days, at least', '3'),
+  keepDays: key(whole(1, 3650).optional(), 'the same, by the name that `wal.conf` has for it', '`keep_days`'),
+  archive_command: key(
     command('%p', /^\/[^\n\r\0]*%p[^\n\r\0]*$/).optional(),
     'instead of a directory: PostgreSQL’s archive_command, of pgBackRest, WAL-G or barman for example',
     'that of `cfha wal`',
   ),
-  restoreCommand: key(
+  restore_command: key(
     command('%f and %p', /^\/[^\n\r\0]*(%f[^\n\r\0]*%p|%p[^\n\r\0]*%f)[^\n\r\0]*$/).optional(),
-    'with `archiveCommand`: its restore_command',
+    'with `archive_command`: its restore_command',
     'that of `cfha wal`',
   ),
 });

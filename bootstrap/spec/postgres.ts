@@ -17,6 +17,7 @@ import {
   question,
   scalar,
   text,
+  virtual,
   whole,
   yes,
 } from '../../lib/yaml/kinds.ts';
@@ -31,14 +32,29 @@ const database = text(
   /^(?!(postgres|template0|template1|replication|all)$)[A-Za-z_][A-Za-z0-9_-]{0,62}$/,
 );
 
-// What the agent is given is derived from the rest of the file, or would carry a secret into the configuration.
-const derived: readonly ParameterName[] = [
-  'pgctl', 'psql', 'pgdata', 'config', 'pgport', 'pgdba', 'rep_mode', 'synchronous_standbys', 'node_list', 'master_ip', 'repuser', 'primary_conninfo_opt',
-  'tmpdir', 'monitor_user', 'monitor_password',
-]; // prettier-ignore
-export const settable = Object.keys(parameters).filter((name) => !(derived as readonly string[]).includes(name));
+/** Parameters of the agent that the file does not take as such, and what gives them. All others may be given. */
+export const derived: Partial<Record<ParameterName, string>> = {
+  pgctl: 'postgres.version',
+  psql: 'postgres.version',
+  pgdata: 'postgres.data',
+  config: 'postgres.data',
+  pgport: 'postgres.port',
+  pgdba: 'the package of PostgreSQL',
+  rep_mode: 'postgres.replication.mode',
+  synchronous_standbys: 'postgres.replication.synchronous_standbys',
+  node_list: 'nodes',
+  master_ip: 'postgres.replication.vip, or vip',
+  repuser: 'postgres.replication.user',
+  primary_conninfo_opt: 'postgres.replication.password',
+  tmpdir: 'the home of PostgreSQL’s user',
+  monitor_user: 'nobody: the agent comes as PostgreSQL’s own user',
+  monitor_password: 'nobody: it would be a secret in the configuration',
+};
+export const settable = Object.keys(parameters).filter((name) => !(name in derived));
 const parameterName = z.string().regex(new RegExp(`^(${settable.join('|')})$`), {
   error: ({ input }) => {
+    const by = derived[String(input) as ParameterName];
+    if (by !== undefined) return `nothing: this parameter is given by ${by}`;
     const meant = question(nearest(String(input), settable));
     return `a parameter that the file does not derive${meant}; these can be given: ${settable.join(', ')}`;
   },
@@ -60,6 +76,11 @@ const replication = mapping({
   ),
   user: key(role, 'role with which standbys connect'),
   password: key(password, 'its password'),
+  vip: key(
+    virtual.optional(),
+    'a virtual IP of its own for the standbys’ connections, in a storage or replication network for example',
+    'standbys use `vip.address`',
+  ),
 });
 
 const application = mapping({

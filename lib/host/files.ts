@@ -4,6 +4,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Argv } from './exec.ts';
+import { quoted } from './shell.ts';
 
 /** SHA-256 of a text, in hexadecimal. */
 export function sha256(text: string): string {
@@ -36,6 +37,19 @@ export function readSmallFile(path: string, maxBytes = 1024 * 1024): { text: str
   } catch (error) {
     return { problem: explained(error) };
   }
+}
+
+/** The same for a secret: only its owner may read it. Says what to run if others may. */
+export function readPrivateFile(path: string): { text: string } | { problem: string; expected?: string | undefined } {
+  const read = readSmallFile(path);
+  if ('problem' in read) return read;
+  const mode = statSync(path).mode & 0o777;
+  if ((mode & 0o077) === 0) return read;
+  const octal = mode.toString(8).padStart(4, '0');
+  return {
+    problem: `others than its owner may read (mode ${octal})`,
+    expected: `it for its owner alone: chmod 600 ${quoted(path)}`,
+  };
 }
 
 function explained(error: unknown): string {

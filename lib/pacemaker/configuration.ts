@@ -23,6 +23,8 @@ export type Configuration = {
   readonly clones: Readonly<Record<string, { readonly of: string; readonly meta: Pairs } | undefined>>;
   /** Attributes of each constraint, without its id. */
   readonly constraints: readonly Pairs[];
+  /** Fencing levels of nodes: `devices` with commas between them. */
+  readonly levels: readonly { readonly target: string; readonly index: string; readonly devices: string }[];
   readonly properties: Pairs;
   readonly resourceDefaults: Pairs;
 };
@@ -50,6 +52,9 @@ export async function readConfiguration(xml: string): Promise<Configuration> {
     constraints: (within('constraints')?.children ?? []).map(({ name, attributes }) => {
       const { id: _, ...rest } = attributes;
       return { constraint: name.replace('rsc_', ''), ...ourRoles(rest) };
+    }),
+    levels: children(within('fencing-topology'), 'fencing-level').map(({ attributes: { target, index, devices } }) => {
+      return { target: target ?? '', index: index ?? '', devices: devices ?? '' };
     }),
     properties: ourProperties(nvpairs(children(within('crm_config'), 'cluster_property_set'))),
     resourceDefaults: nvpairs(children(within('rsc_defaults'), 'meta_attributes')),

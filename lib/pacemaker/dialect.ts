@@ -1,6 +1,7 @@
 // What pcs and Pacemaker call differently from release to release. Everything that differs is here; recordings of the real
 // tools are in test/recordings/pcs (made by test/record/run.ts).
 //   pcs 0.10 (Debian 11, EL 8): roles are Master and Slave; 0.10.1 to 0.10.6 have `resource defaults` without `update`
+//                                  `stonith level remove LEVEL NODE` has the node without the word target
 //   pcs 0.11 (Debian 12, EL 9), 0.12 (Debian 13, EL 10): roles are Promoted and Unpromoted
 //   Pacemaker 3.0.2: properties stonith-… are called fencing-…; both names are read
 type Pairs = Readonly<Record<string, string>>;
@@ -10,6 +11,8 @@ export type Dialect = {
   readonly role: (ours: string) => string;
   /** What Pacemaker calls a cluster property. */
   readonly property: (ours: string) => string;
+  /** How `pcs stonith level remove` names a node. */
+  readonly target: (node: string) => readonly string[];
   /** The words of pcs that set resource defaults. */
   readonly defaults: readonly [string, ...string[]];
 };
@@ -23,6 +26,7 @@ export function dialectOf({ pcs = '0.11', pacemaker = '2.1' }: Versions): Dialec
   return {
     role: (ours) => (former ? (formerRoles[ours] ?? ours) : ours),
     property: (ours) => (renamed ? (renamedProperties[ours] ?? ours) : ours),
+    target: (node) => (former ? [node] : ['target', node]),
     defaults: isBefore(pcs, [0, 10, 7]) ? ['resource', 'defaults'] : ['resource', 'defaults', 'update'],
   };
 }

@@ -6,11 +6,17 @@ import type { Dialect } from './dialect.ts';
 /** An operation of a resource: `name` and its options. */
 export type Operation = { readonly name: string } & Pairs;
 
-type Addressed = { readonly name: string; readonly address: string };
+type Addressed = { readonly name: string; readonly address: string; readonly second_address?: string | undefined };
 
 const options = (pairs: Pairs): string[] => Object.entries(pairs).map(([name, value]) => `${name}=${value}`);
 const addressed = (nodes: readonly Addressed[]): string[] =>
   nodes.flatMap(({ name, address }) => [name, `addr=${address}`]);
+const inRings = (nodes: readonly Addressed[]): string[] =>
+  nodes.flatMap(({ name, address, second_address: second }) => [
+    name,
+    `addr=${address}`,
+    ...(second === undefined ? [] : [`addr=${second}`]),
+  ]);
 
 /** Authenticates the nodes; the password of hacluster is read from standard input. */
 export const hostAuth = (nodes: readonly Addressed[]): Argv => [
@@ -26,8 +32,35 @@ export const clusterSetup = (name: string, nodes: readonly Addressed[]): Argv =>
   'cluster',
   'setup',
   name,
-  ...addressed(nodes),
+  ...inRings(nodes),
   '--force',
+];
+/** Gives a running cluster a second ring. */
+export const linkAdd = (nodes: readonly Addressed[]): Argv => [
+  'pcs',
+  'cluster',
+  'link',
+  'add',
+  ...nodes.map(({ name, address }) => `${name}=${address}`),
+];
+export const quorumDeviceAdd = (host: string, algorithm: string): Argv => [
+  'pcs',
+  'quorum',
+  'device',
+  'add',
+  'model',
+  'net',
+  `host=${host}`,
+  `algorithm=${algorithm}`,
+];
+export const quorumDeviceUpdate = (host: string, algorithm: string): Argv => [
+  'pcs',
+  'quorum',
+  'device',
+  'update',
+  'model',
+  `host=${host}`,
+  `algorithm=${algorithm}`,
 ];
 /** Removes the cluster of the node it runs on. */
 export const clusterDestroy = (): Argv => ['pcs', 'cluster', 'destroy'];
@@ -75,6 +108,9 @@ export const onFile = (file: string, dialect: Dialect) => {
     meta: (id: string, pairs: Pairs) => pcs('resource', 'meta', id, ...options(pairs)),
     addOperation: (id: string, one: Operation) => pcs('resource', 'op', 'add', id, ...operation(one)),
     removeOperation: (id: string) => pcs('resource', 'op', 'remove', id),
+    addLevel: (index: string, node: string, devices: readonly string[]) =>
+      pcs('stonith', 'level', 'add', index, node, ...devices),
+    removeLevel: (index: string, node: string) => pcs('stonith', 'level', 'remove', index, ...dialect.target(node)),
     promotable: (id: string, of: string, pairs: Pairs) => pcs('resource', 'promotable', of, id, ...meta(pairs)),
     withPromoted: (rsc: string, clone: string) =>
       pcs('constraint', 'colocation', 'add', rsc, 'with', role('Promoted'), clone, 'INFINITY'),

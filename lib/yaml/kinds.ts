@@ -86,7 +86,23 @@ export const absolute = text(
   /^(?=.{1,80}$)(\/(?!\.{1,2}(\/|$))[A-Za-z0-9_.+@-]+)+$/,
 );
 export const filePath = text('the path of a file', /^[^\0]+$/);
-export const password = mapping({ file: key(filePath, 'file that holds the password alone on one line') });
+export const password = mapping({
+  file: key(
+    filePath.optional(),
+    'file that holds the password alone on one line; only its owner may read it',
+    'one of the others',
+  ),
+  env: key(
+    text('the name of an environment variable', /^[A-Za-z_][A-Za-z0-9_]*$/).optional(),
+    'variable of cfha’s environment that holds it',
+    'one of the others',
+  ),
+  prompt: key(yes.optional(), 'it is asked for at the terminal', 'one of the others'),
+});
+export const virtual = mapping({
+  address: key(address, 'an unused address of a network that all nodes are in'),
+  prefix: key(whole(8, 30), 'prefix of its network'),
+});
 export const scalar = z
   .union([z.string().regex(/^[^\n\r\0]*$/), z.number(), z.boolean()], { error: 'a text of one line, or a number' })
   .transform(String);

@@ -9,6 +9,7 @@ import type { Extent, Scenario } from './scenario.ts';
 import { exposed, placesWith, secretsOf, watchCommandLines } from './secrets.ts';
 import { keepBootstrapped, untilHealthy, type Stage } from './stage.ts';
 import { expect } from './waiting.ts';
+import { wide } from './wide.ts';
 
 const refusesFiles: readonly Scenario[] = wrongFiles.map(({ name, edit, says }) => ({
   name: `a region file with ${name} is refused before anything is touched`,
@@ -203,4 +204,5 @@ export const bootstrapScenarios: readonly Scenario[] = [
   drifts,
   ...bringing,
   ...firewalled,
+  wide,
 ];

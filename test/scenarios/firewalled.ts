@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario } from './scenario.ts';
 import { untilHealthy, type Stage } from './stage.ts';
-import { expect } from './waiting.ts';
+import { expect, waitUntil } from './waiting.ts';
 
 type Program = 'nftables' | 'iptables';
 
@@ -67,7 +67,9 @@ async function atBoot(stage: Stage, node: string): Promise<void> {
     '-c',
     'systemctl is-enabled -q nftables && systemctl restart nftables || systemctl restart cfha-firewall',
   ]);
-  await stage.must(node, ['/etc/cfha/firewall', 'check']);
+  // Ours come after them, by themselves.
+  const inForce = async () => (await stage.on(node, ['/etc/cfha/firewall', 'check'])).code === 0;
+  await waitUntil('our rules are in force again', inForce, 30);
 }
 
 export const firewalled: readonly Scenario[] = (['nftables', 'iptables'] as const).map(scenario);

@@ -12,7 +12,7 @@ import { aContext, aFile, aSpec, PretendHosts } from './pretend-hosts.ts';
 
 const withArchive = (archive: object) => ({ postgres: { ...aFile.postgres, archive } });
 const shared = aContext(aSpec(withArchive({ directory: '/srv/wal' })));
-const own = { archiveCommand: `/usr/bin/wal-g wal-push "%p"`, restoreCommand: '/usr/bin/wal-g wal-fetch %f %p' };
+const own = { archive_command: `/usr/bin/wal-g wal-push "%p"`, restore_command: '/usr/bin/wal-g wal-fetch %f %p' };
 const run = (context: typeof shared, hosts: PretendHosts) => reach(goalsOf(context), hosts.facts, hosts);
 
 describe('a region with a WAL archive', () => {
@@ -85,31 +85,35 @@ describe('an administrator’s own commands', () => {
   });
 
   it('are quoted for the server’s settings', () => {
-    const odd = aSpec(withArchive({ ...own, archiveCommand: `/bin/sh -c 'a\\b %p'` }));
+    const odd = aSpec(withArchive({ ...own, archive_command: `/bin/sh -c 'a\\b %p'` }));
     expect(archiveSettings(odd)).toContain(`archive_command = '/bin/sh -c ''a\\\\b %p'''`);
   });
 
   it.each([
-    ['without a place for the file', { ...own, archiveCommand: '/usr/bin/wal-g wal-push' }],
-    ['without an absolute path', { ...own, restoreCommand: 'wal-g wal-fetch %f %p' }],
-    ['of two lines', { ...own, restoreCommand: '/usr/bin/wal-g %f\n%p' }],
-    ['that restores without a name', { ...own, restoreCommand: '/usr/bin/wal-g wal-fetch %p' }],
+    ['without a place for the file', { ...own, archive_command: '/usr/bin/wal-g wal-push' }],
+    ['without an absolute path', { ...own, restore_command: 'wal-g wal-fetch %f %p' }],
+    ['of two lines', { ...own, restore_command: '/usr/bin/wal-g %f\n%p' }],
+    ['that restores without a name', { ...own, restore_command: '/usr/bin/wal-g wal-fetch %p' }],
   ])('%s are refused', (_, archive) => {
     expect(schema.safeParse({ ...aFile, ...withArchive(archive) }).success).toBe(false);
   });
 });
 
 describe('what is wrong between the keys', () => {
-  it.each([[{ directory: '/srv/wal' }], [{ directory: '/srv/wal', keepDays: 7 }], [own]])('%j is right', (archive) =>
-    expect(crossChecks({ ...aFile, ...withArchive(archive) })).toEqual([]),
-  );
+  it.each([
+    [{ directory: '/srv/wal' }],
+    [{ directory: '/srv/wal', keep_days: 7 }],
+    [{ directory: '/srv/wal', keepDays: 7 }],
+    [own],
+  ])('%j is right', (archive) => expect(crossChecks({ ...aFile, ...withArchive(archive) })).toEqual([]));
 
   it.each([
     [{}],
-    [{ keepDays: 7 }],
-    [{ archiveCommand: own.archiveCommand }],
+    [{ keep_days: 7 }],
+    [{ archive_command: own.archive_command }],
     [{ directory: '/srv/wal', ...own }],
-    [{ keepDays: 1, ...own }],
+    [{ directory: '/srv/wal', keep_days: 7, keepDays: 8 }],
+    [{ keep_days: 1, ...own }],
   ])('%j is not', (archive) =>
     expect(crossChecks({ ...aFile, ...withArchive(archive) })).toMatchObject([{ path: 'postgres.archive' }]),
   );

@@ -23,7 +23,8 @@ const answers: Answers = {
   clients: '10.77.0.0/24 10.78.0.0/24',
 };
 const folder = mkdtempSync(join(tmpdir(), 'cfha-init-'));
-for (const name of ['fencing', 'replicator', 'cloudforms']) writeFileSync(join(folder, `${name}.password`), 'x\n');
+for (const name of ['fencing', 'replicator', 'cloudforms'])
+  writeFileSync(join(folder, `${name}.password`), 'x\n', { mode: 0o600 });
 
 describe('a region file made of answers', () => {
   const text = commentedFile(fileOf(answers));
@@ -43,7 +44,8 @@ describe('a region file made of answers', () => {
     const lines = text.split('\n');
     // What is within a password, a node or a key that is left out is on the page.
     const told = keys().filter(
-      ({ path }) => !/\.password\.|\[\]|^(ssh|verify|postgres\.archive|firewall|postgres\.source)\./.test(path),
+      ({ path }) =>
+        !/\.password\.|\[\]|^(ssh|quorum|cluster|verify|postgres\.archive|firewall|postgres\.source)\./.test(path),
     );
     const missing = told.filter(({ path }) => {
       const at = lines.findIndex((line) => new RegExp(`^ *(# )?${path.split('.').at(-1) ?? ''}:`).test(line));
@@ -114,7 +116,7 @@ describe('a region file of a running cluster', () => {
   it('can be read when the passwords are there', async () => {
     const made = fromCluster(await running());
     if ('problem' in made) throw new Error(made.problem);
-    writeFileSync(join(folder, 'root.password'), 'x\n');
+    writeFileSync(join(folder, 'root.password'), 'x\n', { mode: 0o600 });
     const text = commentedFile(made.file as Record<string, unknown>, made.notes);
     expect(readSpec(text, folder)).toMatchObject({ spec: { region: 'old' } });
     expect(text).toContain('resource mail (ocf:heartbeat:MailTo)');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { differences, foreignResources, mendCommands } from '../../../bootstrap/pacemaker/differences.ts';
 import { isConfigured, wantedConfiguration, type Wanted } from '../../../bootstrap/pacemaker/wanted.ts';
+import { derived, settable } from '../../../bootstrap/spec/postgres.ts';
 import { readConfiguration } from '../../../lib/pacemaker/configuration.ts';
 import { onFile } from '../../../lib/pacemaker/pcs.ts';
 import { parameters } from '../../../meta/parameters.ts';
@@ -11,7 +12,7 @@ import { aContext, aSpec, three } from './pretend-hosts.ts';
 const { spec, layout } = aContext();
 const wanted = wantedConfiguration(spec, layout);
 const { dialect } = aContext();
-const empty = { resources: {}, clones: {}, constraints: [], properties: {}, resourceDefaults: {} };
+const empty = { resources: {}, clones: {}, constraints: [], levels: [], properties: {}, resourceDefaults: {} };
 const configureCommands = (all: Wanted) => mendCommands(differences(all, empty), onFile('/f', dialect));
 const recorded = readFileSync(join(import.meta.dirname, '../../recordings/cibadmin/2.1.5/region.xml'), 'utf8');
 
@@ -39,6 +40,26 @@ describe('the configuration wanted', () => {
     const database = wanted.resources.find((resource) => resource.id === 'postgresql');
     const names = Object.keys(database?.attributes ?? {});
     expect(names.filter((name) => !(name in parameters))).toEqual([]);
+  });
+
+  it('has the defaults that the file chooses', () => {
+    const chosen = aSpec({ cluster: { stickiness: 7, migration_threshold: 3, failure_timeout: 0 } });
+    const { defaults, resources } = wantedConfiguration(chosen, layout);
+    expect(defaults).toEqual({ 'resource-stickiness': '7' });
+    const meta = resources.find(({ id }) => id === 'postgresql')?.meta;
+    expect(meta).toMatchObject({ 'migration-threshold': '3', 'failure-timeout': '0s' });
+  });
+
+  it('can be given every parameter of the agent, but for those that the file gives otherwise', () => {
+    expect([...settable, ...Object.keys(derived)].toSorted()).toEqual(Object.keys(parameters).toSorted());
+    const given = Object.fromEntries(
+      settable.map((name) => [name, parameters[name as keyof typeof parameters].default]),
+    );
+    const file = aSpec({ postgres: { ...spec.postgres, parameters: given } });
+    const made = wantedConfiguration(file, layout).resources.find(({ id }) => id === 'postgresql');
+    expect(made?.attributes).toMatchObject(given);
+    const taken = Object.keys(made?.attributes ?? {}).filter((name) => name in derived);
+    expect(taken.length).toBeGreaterThan(8);
   });
 
   it('takes parameters of the file', () => {

@@ -16,11 +16,11 @@ async function freePort(): Promise<number> {
 /** Two nodes on this machine, at addresses of its loopback. */
 async function tried(seconds: number, nodes: readonly string[]) {
   const both = ['db1', 'db2'].map((name, i) => ({ name, address: `127.77.0.${i + 1}` }));
-  const spec = { ...aSpec({ nodes: both, vip: { address: '127.77.0.9', prefix: 24 } }) };
-  spec.postgres = { ...spec.postgres, port: await freePort() };
+  const postgres = { ...aSpec().postgres, port: await freePort() };
+  const ring = portsOf({ nodes: both, postgres });
   const one = async (name: string) => {
-    const input = portsProgram(spec, name, { token: 'this-run', seconds });
-    return readPorts(spec, await localExec({ argv: portsArgv, input }));
+    const input = portsProgram(ring, name, { token: 'this-run', seconds });
+    return readPorts(ring, await localExec({ argv: portsArgv, input }));
   };
   return Promise.all(nodes.map(one));
 }
@@ -39,7 +39,7 @@ describe('the ports between two nodes', () => {
   });
 
   it('are those of pcsd, Corosync and PostgreSQL', () => {
-    expect(portsOf(aSpec({ ...aFile })).map(({ kind, port }) => `${kind} ${port}`)).toEqual([
+    expect(portsOf(aSpec({ ...aFile })).ports.map(({ kind, port }) => `${kind} ${port}`)).toEqual([
       'tcp 2224',
       'udp 5405',
       'tcp 5432',

@@ -15,12 +15,13 @@ const spec = aSpec();
 const complete = { ...aSurvey, programs: [...neededPrograms, 'fence_vmware_soap'] };
 const room = { free: 2 ** 40, kind: 'ext4', readOnly: false, at: '/var/lib/postgresql' };
 const free: Probe = {
-  vipUsed: false,
-  vipOnLink: true,
+  vipsUsed: [],
+  vipsOnLink: ['10.77.0.100'],
+  quorumClosed: [],
   portUsed: false,
   room,
   source: undefined,
-  fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] },
+  fencing: { fencing: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] } },
 };
 
 const codes = (host: string, survey: Parameters<typeof hostFindings>[1]) =>
@@ -93,7 +94,9 @@ describe('two hosts', () => {
   });
 
   it('with an option that the fence agent has not are told which is meant', () => {
-    const wanted = aSpec({ fencing: { ...spec.fencing, options: { usrename: 'x', pcmk_delay_max: '5s' } } });
+    const wanted = aSpec({
+      fencing: { ...spec.fencing, options: { ip: '10.77.0.1', username: 'x', usrename: 'x', pcmk_delay_max: '5s' } },
+    });
     expect(alike({}, wanted)).toEqual(['FENCING_OPTION_UNKNOWN']);
     expect(alikeFindings(wanted, [{ ...complete, host: 'db1' }], 15)).toContainEqual(
       expect.objectContaining({ option: 'usrename', near: '; is username meant?' }),
@@ -162,15 +165,19 @@ describe('bare hosts', () => {
   });
 
   it.each<[string, Partial<Probe>, string[]]>([
-    ['a virtual IP that answers', { vipUsed: true }, ['db2 VIP_USED']],
-    ['a virtual IP in no network of its own', { vipOnLink: false }, ['db2 VIP_OFF_LINK']],
+    ['a virtual IP that answers', { vipsUsed: ['10.77.0.100'] }, ['db2 VIP_USED']],
+    ['a virtual IP in no network of its own', { vipsOnLink: [] }, ['db2 VIP_OFF_LINK']],
     ['a full disk', { room: { ...room, free: 2 ** 20 } }, ['db2 SPACE_SHORT']],
     ['a read-only disk', { room: { ...room, readOnly: true } }, ['db2 DATA_READ_ONLY']],
     ['data in memory', { room: { ...room, kind: 'tmpfs' } }, ['db2 DATA_IN_MEMORY']],
     ['data in the network', { room: { ...room, kind: 'nfs4' } }, ['db2 DATA_ON_NETWORK']],
     ['a port that is taken', { portUsed: true }, ['db2 PORT_USED']],
-    ['a fence device that does not answer', { fencing: { failed: 'login' } }, ['db2 FENCING_FAILED']],
-    ['a fence device without a machine', { fencing: { machines: ['dc1-db1-vm'] } }, ['db2 FENCING_UNKNOWN']],
+    ['a fence device that does not answer', { fencing: { fencing: { failed: 'login' } } }, ['db2 FENCING_FAILED']],
+    [
+      'a fence device without a machine',
+      { fencing: { fencing: { machines: ['dc1-db1-vm'] } } },
+      ['db2 FENCING_UNKNOWN'],
+    ],
   ])('with %s', (_, probe, expected) => {
     expect(findings({}, probe)).toEqual(expected);
   });
@@ -216,7 +223,7 @@ describe('bare hosts', () => {
     expect(
       findings(
         { data: { state: 'foreign' }, corosync: { name: 'other', nodes: [] } },
-        { vipUsed: true, portUsed: true },
+        { vipsUsed: ['10.77.0.100'], portUsed: true },
       ),
     ).toEqual(['db2 FOREIGN_CLUSTER', 'db2 FOREIGN_DATA', 'db2 VIP_USED', 'db2 PORT_USED']);
   });

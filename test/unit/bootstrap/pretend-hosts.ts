@@ -1,7 +1,9 @@
 // Servers made of data: enough of their behaviour that every command of bootstrap has its effect.
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { virtualsOf } from '../../../bootstrap/addresses.ts';
 import { contextOf, type Context } from '../../../bootstrap/context.ts';
-import type { Facts, FileFacts, HostFacts } from '../../../bootstrap/facts.ts';
+import type { CorosyncFacts, Facts, FileFacts, HostFacts } from '../../../bootstrap/facts.ts';
 import type { Command } from '../../../bootstrap/goal.ts';
 import { layoutOf } from '../../../bootstrap/layout.ts';
 import { agentLink } from '../../../bootstrap/paths.ts';
@@ -10,9 +12,11 @@ import { schema, type Spec } from '../../../bootstrap/spec.ts';
 import type { Survey } from '../../../bootstrap/survey.ts';
 import { sha256 } from '../../../lib/host/files.ts';
 import type { Cluster } from '../../../lib/pacemaker/cib.ts';
+import { readFenceMetadata } from '../../../lib/pacemaker/fence-metadata.ts';
 import { dialectOf } from '../../../lib/pacemaker/dialect.ts';
 import type { Configuration, Pairs } from '../../../lib/pacemaker/configuration.ts';
 import { recordedRegion } from '../../record/region.ts';
+import { edit, nodesOfSetup, pairs } from './pretend-pcs.ts';
 
 export const aFile = recordedRegion;
 
@@ -27,11 +31,16 @@ export const three = {
 };
 
 export const passwords = {
-  fencing: 'fencing-secret',
+  fencing: { fencing: 'fencing-secret' } as Record<string, string>,
   replication: 'replica:tion\\secret',
   owner: 'owner-secret',
   source: 'source-secret',
+  quorum: 'quorum-secret',
 };
+
+/** What fence agents say of themselves (recorded). */
+export const metadata = (agent: string) =>
+  readFenceMetadata(readFileSync(join(import.meta.dirname, `../../recordings/fence/${agent}.xml`), 'utf8'));
 
 export const aSurvey: Survey = {
   name: 'db1',
@@ -51,7 +60,7 @@ export const aSurvey: Survey = {
   postgresIds: '26:26',
   locales: ['C.utf8'],
   masked: [],
-  fenceOptions: ['ip', 'username', 'ssl_insecure'],
+  fenceAgents: { fence_vmware_soap: metadata('fence_vmware_soap') },
 };
 
 export function aSpec(changes: object = {}): Spec {
@@ -73,6 +82,7 @@ const emptyConfiguration: Configuration = {
   resources: {},
   clones: {},
   constraints: [],
+  levels: [],
   properties: {},
   resourceDefaults: {},
 };
@@ -144,7 +154,10 @@ export class PretendHosts implements World {
     const first = name === 'db1';
     return {
       server: first ? primary : { state: 'standby' },
-      addresses: [...(this.hosts[name]?.addresses ?? []), ...(first ? [spec.vip.address] : [])],
+      addresses: [
+        ...(this.hosts[name]?.addresses ?? []),
+        ...(first ? virtualsOf(spec).map(({ address }) => address) : []),
+      ],
       vipAnswers: true,
     };
   }
@@ -257,29 +270,48 @@ export class PretendHosts implements World {
     pcs: ({ host, args, sent }) => this.pcs(host, args, sent),
   } satisfies Record<string, Effect>;
 
-  private pcs(host: Host, args: readonly string[], sent: string): string | undefined {
-    const all = Object.values(this.hosts);
-    const both = (names: readonly string[]): undefined => {
-      const active = names.includes('start');
-      for (const one of all) {
-        for (const unit of ['corosync.service', 'pacemaker.service']) {
-          const before = one.units[unit] ?? { active: false, enabled: false };
-          one.units = { ...one.units, [unit]: active ? { ...before, active } : { ...before, enabled: true } };
-        }
+  private units(start: boolean): undefined {
+    for (const one of Object.values(this.hosts)) {
+      for (const unit of ['corosync.service', 'pacemaker.service']) {
+        const before = one.units[unit] ?? { active: false, enabled: false };
+        one.units = { ...one.units, [unit]: start ? { ...before, active: true } : { ...before, enabled: true } };
       }
-    };
+    }
+  }
+
+  private quorumDevice(host: Host, { host: at = '', algorithm = '' }: Pairs): string | undefined {
+    if (!host.authenticated.includes(at)) return 'not authenticated';
+    for (const one of Object.values(this.hosts))
+      one.units = { ...one.units, 'corosync-qdevice.service': { active: true, enabled: true } };
+    return this.corosync((before) => ({ ...before, device: { host: at, algorithm } }));
+  }
+
+  private corosync(change: (before: CorosyncFacts) => CorosyncFacts): undefined {
+    for (const one of Object.values(this.hosts)) one.corosync = change(one.corosync ?? { name: '', nodes: [] });
+  }
+
+  private pcs(host: Host, args: readonly string[], sent: string): string | undefined {
     switch (args.slice(0, 2).join(' ')) {
       case 'cluster destroy':
         return void (host.corosync = undefined);
       case 'host auth':
-        return sent === '' ? 'no password' : void (host.authenticated = Object.keys(this.hosts));
+        if (sent === '') return 'no password';
+        return void (host.authenticated = [
+          ...new Set([...host.authenticated, ...args.slice(4).filter((_, i) => i % 2 === 0)]),
+        ]);
       case 'cluster setup':
         if (host.authenticated.length === 0) return 'not authenticated';
-        for (const one of all) one.corosync = { name: args[2] ?? '', nodes: this.context.spec.nodes };
-        return undefined;
+        return this.corosync(() => ({ name: args[2] ?? '', nodes: nodesOfSetup(args.slice(3)) }));
+      case 'cluster link':
+        return this.corosync((before) => ({
+          ...before,
+          nodes: before.nodes.map((node) => ({ ...node, second: pairs(args)[node.name] ?? '' })),
+        }));
+      case 'quorum device':
+        return this.quorumDevice(host, pairs(args));
       case 'cluster start':
       case 'cluster enable':
-        return host.corosync === undefined ? 'no cluster' : both(args);
+        return host.corosync === undefined ? 'no cluster' : this.units(args.includes('start'));
       case 'cluster cib':
         return undefined;
       case 'resource restart':
@@ -296,13 +328,6 @@ const ourData = (spec: Spec) => ({ state: 'ours', region: spec.region, version: 
 
 type Effect = (call: { host: Host; args: readonly string[]; sent: string }) => string | undefined;
 
-const pairs = (words: readonly string[]): Pairs =>
-  Object.fromEntries(
-    words
-      .filter((word) => word.includes('='))
-      .map((word) => [word.slice(0, word.indexOf('=')), word.slice(word.indexOf('=') + 1)]),
-  );
-
 /** The program of a command, or the name of the script; with its arguments. */
 function called(run: readonly string[]): { program: string; args: readonly string[] } {
   const words = run[0] === 'env' ? run.slice(run.indexOf('--') + 1) : run;
@@ -310,80 +335,6 @@ function called(run: readonly string[]): { program: string; args: readonly strin
   return program === 'sh'
     ? { program: script, args: words.slice(4) }
     : { program: basename(program), args: words.slice(1) };
-}
-
-/** What pcs makes of a command in a configuration file. */
-function edit(before: Configuration, words: readonly string[]): Configuration {
-  const [kind = '', verb = '', third = '', fourth = ''] = words;
-  switch (`${kind} ${verb}`) {
-    case 'property set':
-      return { ...before, properties: { ...before.properties, ...pairs(words) } };
-    case 'resource defaults':
-      return { ...before, resourceDefaults: { ...before.resourceDefaults, ...pairs(words) } };
-    case 'resource update':
-      return withResource(before, third, (one) => ({ ...one, attributes: { ...one.attributes, ...pairs(words) } }));
-    case 'resource meta':
-      return withMeta(before, third, pairs(words));
-    case 'resource op':
-      return third === 'remove'
-        ? withoutOperation(before, fourth)
-        : withResource(before, fourth, (one) => ({
-            ...one,
-            operations: [...one.operations, operationOf(words.slice(4))],
-          }));
-    case 'resource promotable':
-      return { ...before, clones: { [fourth]: { of: third, meta: pairs(words) } } };
-    case 'constraint colocation':
-    case 'constraint order':
-      return { ...before, constraints: [...before.constraints, constraint(words)] };
-    default:
-      return { ...before, resources: { ...before.resources, [third]: createdResource(kind, words) } };
-  }
-}
-
-type Resource = NonNullable<Configuration['resources'][string]>;
-
-function withResource(before: Configuration, id: string, change: (one: Resource) => Resource): Configuration {
-  const one = before.resources[id];
-  return one === undefined ? before : { ...before, resources: { ...before.resources, [id]: change(one) } };
-}
-
-function withMeta(before: Configuration, id: string, meta: Pairs): Configuration {
-  const clone = before.clones[id];
-  if (clone === undefined) return withResource(before, id, (one) => ({ ...one, meta: { ...one.meta, ...meta } }));
-  return { ...before, clones: { ...before.clones, [id]: { ...clone, meta: { ...clone.meta, ...meta } } } };
-}
-
-function withoutOperation(before: Configuration, operation: string): Configuration {
-  return Object.keys(before.resources).reduce(
-    (all, id) =>
-      withResource(all, id, (one) => ({ ...one, operations: one.operations.filter((op) => op['id'] !== operation) })),
-    before,
-  );
-}
-
-const operationOf = (words: readonly string[]) => ({ name: words[0] ?? '', interval: '0s', ...pairs(words) });
-
-function constraint(words: readonly string[]): Pairs {
-  const named = (names: Readonly<Record<string, number>>) =>
-    Object.fromEntries(Object.entries(names).map(([name, at]) => [name, words[at] ?? '']));
-  if (words[1] === 'colocation') {
-    return { constraint: 'colocation', ...named({ rsc: 3, 'with-rsc-role': 5, 'with-rsc': 6, score: 7 }) };
-  }
-  const order = named({ 'first-action': 2, first: 3, 'then-action': 5, then: 6 });
-  return { constraint: 'order', ...order, ...pairs(words) };
-}
-
-function createdResource(kind: string, words: readonly string[]): Configuration['resources'][string] {
-  const starts = words.flatMap((word, i) => (word === 'op' || word === 'meta' ? [i] : []));
-  const part = (from: number, i: number) => words.slice(from, starts[i + 1] ?? words.length);
-  const parts = starts.map(part);
-  return {
-    agent: kind === 'stonith' ? `stonith:${words[3] ?? ''}` : (words[3] ?? ''),
-    attributes: pairs(words.slice(4, starts[0])),
-    meta: pairs(parts.find((words_) => words_[0] === 'meta') ?? []),
-    operations: parts.filter((p) => p[0] === 'op').map((p) => ({ name: p[1] ?? '', interval: '0s', ...pairs(p) })),
-  };
 }
 
 /** A cluster of all nodes, with db1's instance promoted if there is one. */

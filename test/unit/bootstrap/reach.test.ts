@@ -3,6 +3,7 @@ import type { Facts } from '../../../bootstrap/facts.ts';
 import type { Context } from '../../../bootstrap/context.ts';
 import { goalsOf } from '../../../bootstrap/plan.ts';
 import { reach } from '../../../bootstrap/reach.ts';
+import { secretsOf } from '../../../bootstrap/world.ts';
 import { aContext, aSpec, PretendHosts, three } from './pretend-hosts.ts';
 
 const run = (context: Context, hosts: PretendHosts) => reach(goalsOf(context), hosts.facts, hosts);
@@ -191,7 +192,7 @@ describe('a plan', () => {
     const lines = goalsOf(context).flatMap((goal) =>
       goal.commands(facts).map((command) => `${command.says} ${command.run.join(' ')}`),
     );
-    const secrets = [...Object.values(context.passwords), context.hacluster, ...Object.values(context.verifiers)];
+    const secrets = secretsOf(context);
     expect(lines.length).toBeGreaterThan(40);
     for (const secret of secrets) expect(lines.filter((line) => line.includes(secret))).toEqual([]);
   });

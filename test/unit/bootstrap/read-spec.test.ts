@@ -11,10 +11,10 @@ let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cfha-spec-'));
   for (const name of ['fencing', 'replication', 'owner'])
-    writeFileSync(join(folder, `${name}.password`), `${name}-secret\n`);
-  writeFileSync(join(folder, 'empty.password'), '\n');
-  writeFileSync(join(folder, 'two.password'), 'one\ntwo\n');
-  writeFileSync(join(folder, 'binary.password'), Buffer.from([0xff, 0xfe, 0x00]));
+    writeFileSync(join(folder, `${name}.password`), `${name}-secret\n`, { mode: 0o600 });
+  writeFileSync(join(folder, 'empty.password'), '\n', { mode: 0o600 });
+  writeFileSync(join(folder, 'two.password'), 'one\ntwo\n', { mode: 0o600 });
+  writeFileSync(join(folder, 'binary.password'), Buffer.from([0xff, 0xfe, 0x00]), { mode: 0o600 });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -41,7 +41,7 @@ describe('a good region file', () => {
         fencing: { delay: 5, options: { ssl_insecure: '1' } },
         postgres: { port: 5432, locale: 'C.UTF-8', parameters: {} },
       },
-      passwords: { fencing: 'fencing-secret', replication: 'replication-secret', owner: 'owner-secret' },
+      passwords: { fencing: { fencing: 'fencing-secret' }, replication: 'replication-secret', owner: 'owner-secret' },
     });
   });
 });
@@ -167,6 +167,7 @@ describe('a bad region file', () => {
     ['nodes:\n  - { name: db1, adress: 10.1.1.1 }\n', /is address meant/],
     ['postgres:\n  parameters: { stop_escalte: 3 }\n', /is stop_escalate meant/],
     ['accept: [CLOCK_APART]\n', /is CLOCKS_APART meant/],
+    ['postgres:\n  parameters: { pgdata: /x }\n', /given by postgres.data/],
   ])('%j is asked what is meant', (text, question) => {
     expect(problems(text).map(({ expected }) => expected)).toContainEqual(expect.stringMatching(question));
   });

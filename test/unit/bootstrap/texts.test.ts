@@ -5,6 +5,7 @@ import { reports, say, type Report } from '../../../bootstrap/reports.ts';
 import { verifier, verifies } from '../../../bootstrap/scram.ts';
 import { accessText, rolesSql, settingsText } from '../../../bootstrap/server-files.ts';
 import { aContext, aSpec, PretendHosts } from './pretend-hosts.ts';
+import { secretsOf } from '../../../bootstrap/world.ts';
 import { goalsOf } from '../../../bootstrap/plan.ts';
 
 describe('a verifier', () => {
@@ -93,8 +94,7 @@ describe('the printer', () => {
     printer.plan(goals, '+ a difference');
     expect(lines.out).toContain('a difference');
     expect(lines.out).toContain('pcs cluster setup'.split(' ').join(json ? '","' : ' '));
-    for (const secret of [...Object.values(context.passwords), context.hacluster])
-      expect(lines.out).not.toContain(secret);
+    for (const secret of secretsOf(context)) expect(lines.out).not.toContain(secret);
   });
 
   it('prints reports with their code, as text on standard error and as JSON on standard output', () => {

@@ -15,6 +15,7 @@ describe('a configuration', () => {
   it('is read from the CIB', async () => {
     expect(await readConfiguration(xml)).toEqual({
       properties: { 'stonith-enabled': 'true' },
+      levels: [],
       resourceDefaults: {},
       resources: {
         vip: {

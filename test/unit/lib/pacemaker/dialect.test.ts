@@ -14,7 +14,7 @@ import { aSurvey } from '../../bootstrap/pretend-hosts.ts';
 const folder = join(import.meta.dirname, '../../../recordings/pcs');
 const spec = schema.parse(recordedRegion);
 const wanted = wantedConfiguration(spec, layoutOf(spec, aSurvey, 15));
-const empty = { resources: {}, clones: {}, constraints: [], properties: {}, resourceDefaults: {} };
+const empty = { resources: {}, clones: {}, constraints: [], levels: [], properties: {}, resourceDefaults: {} };
 
 describe.each(readdirSync(folder))('pcs %s, recorded,', (release) => {
   const read = (name: string) => readFileSync(join(folder, release, name), 'utf8');

@@ -1,0 +1,33 @@
+// What is wrong with a cluster that is there already.
+import { secondRing } from '../addresses.ts';
+import type { Context } from '../context.ts';
+import { clusterOf, type CorosyncFacts, type Facts, type HostFacts } from '../facts.ts';
+import { isDistributionDefault, isRegion } from '../goals/cluster.ts';
+import { foreignResources } from '../pacemaker/differences.ts';
+import { wantedConfiguration } from '../pacemaker/wanted.ts';
+import type { Report } from '../reports.ts';
+
+type Found = { readonly found: HostFacts; readonly inUse: boolean };
+
+export function clusterFindings(context: Context, host: string, { found: { corosync }, inUse }: Found): Report[] {
+  if (isRegion(context, corosync)) return ringFindings(context, host, corosync);
+  if (corosync === undefined || isDistributionDefault(corosync))
+    return inUse ? [{ code: 'CLUSTER_INCOMPLETE', host }] : [];
+  const nodes = corosync.nodes.map((node) => `${node.name} ${node.address}`).join(', ');
+  return [{ code: 'FOREIGN_CLUSTER', host, cluster: `"${corosync.name}" (${nodes})` }];
+}
+
+/** A second ring can be added to a running cluster; other addresses can be given it only when it is stopped. */
+function ringFindings({ spec }: Context, host: string, corosync: CorosyncFacts | undefined): Report[] {
+  const wanted = secondRing(spec);
+  const found = (corosync?.nodes ?? []).flatMap(({ name, second }) => (second === undefined ? [] : [{ name, second }]));
+  const same = found.every(({ name, second }) => wanted.some((one) => one.name === name && one.address === second));
+  if (found.length === 0 || same) return [];
+  return [{ code: 'RING_DIFFERS', host, found: found.map(({ name, second }) => `${name} ${second}`).join(', ') }];
+}
+
+export function configurationFindings({ spec, layout }: Context, facts: Facts): Report[] {
+  const found = clusterOf(facts)?.configuration;
+  const foreign = found === undefined ? [] : foreignResources(wantedConfiguration(spec, layout), found);
+  return foreign.map((one) => ({ code: 'AGENT_DIFFERS', ...one }));
+}
