@@ -5,10 +5,10 @@ import { copyWhole, remove, writeWhole } from '../lib/host/disk.ts';
 import type { Argv, Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
-import { segmentName } from '../lib/postgres/lineage.ts';
 import { lastWords } from '../lib/postgres/client-words.ts';
 import { untilCheckpoint } from '../lib/postgres/promotion-checkpoint.ts';
 import { isPassing, readLastCommon, rewindArgv, rewindDryArgv, singleUserArgv } from '../lib/postgres/rewind.ts';
+import { isSegment, segmentsOf } from '../lib/postgres/wal-files.ts';
 import { readCommits, transactionsArgv, type Transaction } from '../lib/postgres/waldump.ts';
 import { controlDataOf } from './control-file.ts';
 import { copyPrimary, putInPlace, removeOld } from './act-copy.ts';
@@ -77,12 +77,10 @@ async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void
   const from = parseLsn(fork) ?? 0n;
   const at = step.before === 'rewind' ? ((await lastCommon(folder, site)) ?? from) : from;
   const control = await controlDataOf(site);
-  const first = segmentName(1, at, control.segmentBytes).slice(8);
-  for (const name of readdirSync(`${pgdata}/pg_wal`)
-    .filter(isSegment)
-    .filter((file) => file.slice(8) >= first))
+  const to = parseLsn(end) ?? 0n;
+  for (const name of segmentsOf(readdirSync(`${pgdata}/pg_wal`), { from: at, to, segmentBytes: control.segmentBytes }))
     copyWhole(join(pgdata, 'pg_wal', name), join(folder, name), site.user);
-  const lost = await transactions({ timeline, from, to: parseLsn(end) ?? 0n }, site);
+  const lost = await transactions({ timeline, from, to }, site);
   const record = { systemId: control.systemId, timeline, fork, end, transactions: lost };
   writeWhole(join(folder, 'record.json'), `${JSON.stringify(record, undefined, 2)}\n`, { ...site.user, mode: 0o600 });
   copyWhole(join(pgdata, 'global', 'pg_control'), join(folder, 'pg_control'), site.user);
@@ -115,10 +113,6 @@ const rewinding = (site: Site, argv: Argv, follow?: (text: string) => void): Pro
     await untilCheckpoint(primary, { psql: site.call.parameters.psql, left: () => site.deadline - Date.now() });
     return primary.run(argv, { timeoutMs: left(site), ...(follow === undefined ? {} : { follow }) });
   });
-
-function isSegment(name: string): boolean {
-  return /^[0-9A-F]{24}$/.test(name);
-}
 
 /**
  * Always begun anew, with the control file and the WAL as they were: an interrupted run has overwritten part of the WAL that

@@ -37,7 +37,7 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
       const evidence = judgeEvidence(sides, compared.bytes, where.call.parameters.restart_on_promote);
       if (evidence.verdict === 'same history') return { ...evidence, walGone: compared.gone };
       return evidence.verdict === 'diverged'
-        ? { ...evidence, rewindable: evidence.rewindable && control.rewindable }
+        ? { ...evidence, rewindable: evidence.rewindable && control.rewindable, crashed: control.state !== 'shut down' }
         : evidence;
     });
   } catch (error) {

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { setStage } from './rehearsal.ts';
+import { shedCodeCache } from './shed-code-cache.ts';
 import { shedLibatomic } from './shed-libatomic.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -88,9 +89,13 @@ async function bundle(outdir: string): Promise<void> {
 
 function strip(from: string, to: string): void {
   execFileSync('strip', ['-o', to, from], { stdio: 'inherit' });
-  const elf = readFileSync(to);
-  shedLibatomic(elf);
-  writeFileSync(to, elf);
+  change(to, shedLibatomic);
+}
+
+function change(file: string, shed: (bytes: Buffer) => void): void {
+  const bytes = readFileSync(file);
+  shed(bytes);
+  writeFileSync(file, bytes);
 }
 
 async function seal(node: string): Promise<void> {
@@ -124,6 +129,7 @@ try {
     }),
   );
   await seal(node);
+  change(join(work, 'cfha'), shedCodeCache);
   renameSync(join(work, 'cfha'), join(dist, 'cfha'));
   rmSync(join(dist, 'cfpgsql'), { force: true });
   symlinkSync('cfha', join(dist, 'cfpgsql'));

@@ -228,7 +228,11 @@ const load: readonly Fault[] = [
     'what one session sets for itself is its own word',
   ),
   fault(58, 'a slot nobody reads, while WAL grows', [check('SLOTS_ACTIVE'), check('SLOTS_LIMITED')]),
-  fault(59, 'a slot is lost', [test('unit/agent/slots.test.ts', 'that has been given up'), check('SLOTS_ACTIVE')]),
+  fault(59, 'a slot is lost', [
+    test('unit/agent/slots.test.ts', 'that has been given up'),
+    test('endings/data.ts', 'its slot may keep WAL'),
+    check('SLOTS_ACTIVE'),
+  ]),
   fault(
     60,
     'a switchover while a base backup runs',
@@ -238,6 +242,7 @@ const load: readonly Fault[] = [
   fault(61, 'a broken parameter is reloaded', [check('SETTINGS_RUNNING')]),
   fault(62, 'a second failure while a node is rewound or copied', [
     test('rejoin/run.ts', 'kill'),
+    test('endings/data.ts', 'in the middle of a copy'),
     test('three/drills.ts', 'when the first is back'),
   ]),
 ];

@@ -29,6 +29,8 @@ export type Evidence =
       readonly primaryTimeline: number;
       /** False if no rewind can tell what differs. */
       readonly rewindable: boolean;
+      /** True if it was not shut down: then recovery comes first, and writes a new end. */
+      readonly crashed?: boolean;
     }
   | { readonly verdict: 'foreign system'; readonly local: string; readonly primary: string }
   | { readonly verdict: 'no primary'; readonly because: string }

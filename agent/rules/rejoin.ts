@@ -132,11 +132,14 @@ function rewind(evidence: Diverged, { kept }: Snapshot): Decision {
   const { bytes, timeline, fork, end, primary } = evidence;
   const name = keptName(evidence);
   const because: Reason = { code: 'REWINDING', bytes, timeline, fork, end, primary, kept: name };
-  const isKept = kept?.whole === true && kept.noRewind === undefined;
-  const steps: readonly Step[] = isKept
-    ? [{ do: 'write file', file: 'rejoin', content: `${name}\n` }]
-    : [{ do: 'recover server' }, keepStep(evidence, 'rewind')];
-  return { ...proceed(...steps), because, otherwise: rewindFailed(kept?.noRewind) };
+  const isKept = kept?.whole === true && kept.noRewind === undefined && evidence.crashed !== true;
+  const step: Step = isKept ? { do: 'write file', file: 'rejoin', content: `${name}\n` } : beforeMark(evidence);
+  return { ...proceed(step), because, otherwise: rewindFailed(kept?.noRewind) };
+}
+
+/** Recovery moves the end of what has to be kept. */
+function beforeMark(evidence: Diverged): Step {
+  return evidence.crashed === true ? { do: 'recover server' } : keepStep(evidence, 'rewind');
 }
 
 function rewindFailed(message = 'nothing has changed'): NonNullable<Decision['otherwise']> {

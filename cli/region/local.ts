@@ -5,10 +5,15 @@ import type { Row } from '../../lib/postgres/session.ts';
 /** How far a standby is behind. */
 export type Lag = { readonly node: string; readonly state: string; readonly bytes: number; readonly seconds: number };
 
-export type Local =
+/** `limit`: max_slot_wal_keep_size as it is in force; undefined before PostgreSQL 13, which knows none. */
+type Slots = { readonly count: number; readonly limit: string | undefined };
+
+type Role =
   | { readonly role: 'primary'; readonly standbys: readonly Lag[] }
   /** `silentSeconds`: since the primary was last heard of; undefined: no connection to it. */
   | { readonly role: 'standby'; readonly behindBytes: number | undefined; readonly silentSeconds: number | undefined };
+
+export type Local = Role & { readonly slots: Slots };
 
 // PostgreSQL 12 and later. A standby may have senders of its own, hence the CASE.
 export const localSql = `select pg_is_in_recovery() as standby,
@@ -16,10 +21,19 @@ export const localSql = `select pg_is_in_recovery() as standby,
    pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end, flush_lsn),
    extract(epoch from coalesce(flush_lag, '0')))) from pg_stat_replication), '[]')::text as senders,
  (select pg_wal_lsn_diff(latest_end_lsn, pg_last_wal_receive_lsn())::text from pg_stat_wal_receiver where status = 'streaming') as behind,
- (select extract(epoch from clock_timestamp() - last_msg_receipt_time)::text from pg_stat_wal_receiver where status = 'streaming') as silent`;
+ (select extract(epoch from clock_timestamp() - last_msg_receipt_time)::text from pg_stat_wal_receiver where status = 'streaming') as silent,
+ (select count(*)::int from pg_replication_slots) as slots, current_setting('max_slot_wal_keep_size', true) as slot_limit`;
 
 /** Reads the row. Throws `UnreadableAnswer` if it is something else. */
 export function readLocal(row: Row | undefined): Local {
+  const { slots, slot_limit: limit } = row ?? {};
+  return {
+    ...readRole(row),
+    slots: { count: number(slots) ?? 0, limit: typeof limit === 'string' ? limit : undefined },
+  };
+}
+
+function readRole(row: Row | undefined): Role {
   const { standby, senders, behind, silent } = row ?? {};
   if (standby === true) return { role: 'standby', behindBytes: number(behind), silentSeconds: number(silent) };
   if (standby !== false || typeof senders !== 'string')

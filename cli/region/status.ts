@@ -109,8 +109,15 @@ function objections(view: View, asked: Asked): readonly Objection[] {
     ...when(view.stonith && view.devices.length === 0, 'no: there is no fence device', 'pcs stonith create …'),
     ...failed.map((id) => ({ says: `no: the fence device ${id} does not answer`, todo: `its log; then pcs stonith cleanup ${id}` })),
     ...fencingObjection(asked.fencing),
+    ...when(keepsWithoutLimit(view, asked.local), 'unsure: while a standby is away, its slot keeps WAL until the disk of the primary is full (max_slot_wal_keep_size = -1)', "on each node: alter system set max_slot_wal_keep_size = '4GB'; select pg_reload_conf()"),
     ...when(view.bans.length > 0, `unsure: constraints keep it from nodes: ${view.bans.map(({ id }) => id).join(', ')}`, `pcs resource clear ${view.clone}`),
   ]; // prettier-ignore
+}
+
+/** As the server that runs here has it, whatever its files say. */
+function keepsWithoutLimit({ parameters }: View, local: Local | undefined): boolean {
+  const wanted = (parameters['replication_slot_name'] ?? '') !== '';
+  return local?.slots.limit === '-1' && (wanted || local.slots.count > 0);
 }
 
 function fencingObjection(last: Asked['fencing']): readonly Objection[] {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { makeDirectory, writeWhole } from '../host/disk.ts';
 import type { Argv, Exec, Result } from '../host/exec.ts';
 import { withIdentity, type User } from '../host/identity.ts';
+import { processesUnder, signal } from '../host/processes.ts';
 import { serviceText, type Conninfo } from './conninfo.ts';
 
 export type Asking = {
@@ -40,6 +41,8 @@ export async function askingWith<T>(
       run: (argv, options) => exec({ argv: withIdentity(user, argv), env: all, cwd: folder, ...options }),
     });
   } finally {
+    // A program that took too long was ended with runuser, which cannot pass that on.
+    processesUnder(folder).forEach((left) => signal(left, 'SIGKILL'));
     rmSync(folder, { recursive: true, force: true });
   }
 }

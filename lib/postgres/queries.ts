@@ -32,23 +32,30 @@ export type InstanceAnswer = {
 
 // The WAL receiver knows a timeline before the control file does; see also wal-files.ts.
 const standbyTimeline = `greatest((select timeline_id from pg_control_checkpoint()),
- (select min_recovery_end_timeline from pg_control_recovery()), (select received_tli from pg_stat_wal_receiver))`;
+ (select min_recovery_end_timeline from pg_control_recovery()), receiver.received_tli)`;
 
 // PostgreSQL 12 and later. Functions of the primary alone may not be called in recovery, hence the CASE.
+// It is asked in a new session each time, whose caches are empty: the functions behind the views pg_stat_replication,
+// pg_stat_activity, pg_stat_wal_receiver and pg_replication_slots, without what the views join to them, take a third of the time
+// (`src/backend/catalog/system_views.sql`; docs/decisions/0011-a-rehearsed-snapshot.md).
 export const instanceSql = `select pg_is_in_recovery() as in_recovery,
  current_setting('synchronous_standby_names') as sync_names,
  pg_last_wal_receive_lsn()::text as received, pg_last_wal_replay_lsn()::text as replayed,
  case when pg_is_in_recovery() then null else pg_current_wal_lsn()::text end as written,
- exists (select from pg_stat_wal_receiver) as wal_receiver,
- coalesce((select json_agg(json_build_array(application_name, upper(state), upper(sync_state), flush_lsn::text)) from pg_stat_replication), '[]')::text as senders,
- coalesce((select json_agg(slot_name) from pg_replication_slots where slot_type = 'physical'), '[]')::text as slots,
- coalesce((select json_agg(slot_name) from pg_replication_slots s where slot_type = 'physical' and not active and to_jsonb(s)->>'wal_status' = 'lost'), '[]')::text as lost_slots,
+ receiver.pid is not null as wal_receiver,
+ coalesce((select json_agg(json_build_array((select application_name from pg_stat_get_activity(w.pid)),
+ upper(state), upper(sync_state), flush_lsn::text)) from pg_stat_get_wal_senders() w), '[]')::text as senders,
+ slots.physical::text as slots, slots.lost::text as lost_slots,
  case when pg_is_in_recovery() then ${standbyTimeline}
  else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline,
  (select system_identifier::text from pg_control_system()) as system_identifier,
  case when pg_is_in_recovery() or current_setting('synchronous_standby_names') = '' then false else exists
- (select from pg_stat_activity where backend_type = 'checkpointer' and wait_event in ('CheckpointerMain', 'CheckpointWriteDelay'))
- end as checkpointer_idle`;
+ (select from pg_stat_get_activity(null) where backend_type = 'checkpointer' and wait_event in ('CheckpointerMain', 'CheckpointWriteDelay'))
+ end as checkpointer_idle
+ from pg_stat_get_wal_receiver() receiver,
+ (select coalesce(json_agg(slot_name), '[]') as physical,
+ coalesce(json_agg(slot_name) filter (where not active and to_jsonb(s)->>'wal_status' = 'lost'), '[]') as lost
+ from pg_get_replication_slots() s where slot_type = 'physical') slots`;
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,23 @@
 // The names of WAL segments: timeline, then position, 8 hexadecimal digits each three times.
 // https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP (pg_walfile_name)
+import { segmentName } from './lineage.ts';
+import type { Lsn } from './lsn.ts';
+
+export const isSegment = (name: string): boolean => /^[0-9A-F]{24}$/.test(name);
+
+type Stretch = { readonly from: Lsn; readonly to: Lsn; readonly segmentBytes: number };
+
+/** The files of a stretch, of any timeline. Beyond its end lie old files that wait for new WAL, up to max_wal_size of them. */
+export function segmentsOf(names: readonly string[], { from, to, segmentBytes }: Stretch): readonly string[] {
+  const place = (at: Lsn): string => segmentName(1, at, segmentBytes).slice(8);
+  return names.filter(isSegment).filter((name) => name.slice(8) >= place(from) && name.slice(8) <= place(to));
+}
 
 /**
  * The newest timeline there is WAL of: a standby that has lost its primary tells only the timeline of its last restartpoint.
  * A history file alone proves nothing: it comes before the WAL.
  */
 export function newestTimeline(names: readonly string[]): number | undefined {
-  const timelines = names.filter((name) => /^[0-9A-F]{24}$/.test(name)).map((name) => parseInt(name.slice(0, 8), 16));
+  const timelines = names.filter(isSegment).map((name) => parseInt(name.slice(0, 8), 16));
   return timelines.length === 0 ? undefined : timelines.reduce((a, b) => Math.max(a, b));
 }

@@ -1,12 +1,12 @@
 // A diverged former primary, from its agent's start until it streams: rewound by ours, and as the reference has it done by
 // hand, copied anew (C.4). The cost must grow with the divergence, not with the data.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { act, configure, join_, leave, transition, vip, type Step } from '../differential/scenario.ts';
 import { pair } from '../differential/scenarios/golden.ts';
 import { ask, baseBackup, crash, endServers, settle } from '../differential/servers.ts';
-import { makeSide, nodeFolder, socketFolder, type Rig, type Side } from '../differential/side.ts';
+import { dataFolder, makeSide, nodeFolder, socketFolder, type Rig, type Side } from '../differential/side.ts';
 import { makeRig } from '../differential/rig.ts';
 import { figure, type Figure, type Goal, type Report } from './figures.ts';
 
@@ -38,7 +38,7 @@ export async function benchRejoin({ gigabytes, say }: Options): Promise<Report> 
 
 async function measure(rig: Rig, size: number, say: Options['say']): Promise<Figure> {
   const root = join(rig.root, 'ours');
-  const parameters = pair('async', { rejoin: 'rewind' });
+  const parameters = pair('async', { rejoin: 'rewind', config: '@node/postgresql.conf' });
   const side = await makeSide({ rig, agent: 'ours', root, nodes: ['n1', 'n2'], parameters });
   try {
     say(`${size} GB: filling`);
@@ -46,6 +46,7 @@ async function measure(rig: Rig, size: number, say: Options['say']): Promise<Fig
       side,
       ['n1', 'n2'].flatMap((node) => settings.map((line) => configure(node, line))),
     );
+    for (const node of side.nodes) moveConfiguration(side, node);
     await play(side, transition('start', 'n1', { exit: 0 }));
     await play(side, transition('promote', 'n1', { exit: 0 }));
     await fill(side, size);
@@ -66,6 +67,11 @@ async function measure(rig: Rig, size: number, say: Options['say']): Promise<Fig
     await endServers(side);
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** To where it is not part of the data, as on Debian: it names what belongs to this node, and pg_rewind replaces all data. */
+function moveConfiguration(side: Side, node: string): void {
+  copyFileSync(join(dataFolder(side, node), 'postgresql.conf'), join(nodeFolder(side, node), 'postgresql.conf'));
 }
 
 const rowsInGigabyte = 850_000;

@@ -3,7 +3,7 @@ import type { Stage } from '../scenarios/stage.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
 import { limitWal } from './disk.ts';
 import type { Ending } from './ending.ts';
-import { bin, data, shell, sql, whileAway } from './words.ts';
+import { bin, data, shell, sql, untilOffline, whileAway } from './words.ts';
 
 async function untilRefused(stage: Stage, on: string, reason: string): Promise<void> {
   const refused = async () => (await stage.on(on, ['crm_mon', '-1rf'])).stdout.includes(reason);
@@ -17,6 +17,19 @@ function progressIn(status: string): boolean {
   const read = JSON.parse(status === '' ? '{}' : status) as { rejoins?: readonly { doneBytes: number }[] };
   return (read.rejoins?.[0]?.doneBytes ?? 0) > 0;
 }
+
+/** More than is kept of it, however often the client makes it switch files. */
+async function writeMuch(stage: Stage, node: string): Promise<void> {
+  for (const files of [8, 4]) {
+    for (let n = 0; n < files; n++) await sql(stage, node, 'select pg_switch_wal()');
+    await sql(stage, node, 'checkpoint');
+  }
+}
+
+const emptied = (stage: Stage, node: string) => shell(stage, node, `find ${data} -mindepth 1 -delete`);
+
+const slowNetwork = (stage: Stage, node: string) =>
+  shell(stage, node, 'tc qdisc replace dev eth0 root tbf rate 3mbit burst 64kb latency 300ms');
 
 const clone: NonNullable<Ending['needs']> = {
   says: 'a new base backup, cleanup',
@@ -35,19 +48,43 @@ export const standbysData: readonly Ending[] = [
     happens: async (stage, pair) => {
       await limitWal((text) => sql(stage, pair.primary, text));
       await whileAway(stage, pair, async () => {
-        for (let n = 0; n < 8; n++) await sql(stage, pair.primary, 'select pg_switch_wal()');
-        await sql(stage, pair.primary, 'checkpoint');
-        for (let n = 0; n < 4; n++) await sql(stage, pair.primary, 'select pg_switch_wal()');
-        await sql(stage, pair.primary, 'checkpoint');
+        await writeMuch(stage, pair.primary);
       });
+    },
+  },
+  {
+    name: 'the standby is away for longer than its slot may keep WAL',
+    core: false,
+    configured: { before: ['replication_slot_name=cfha'], after: ['replication_slot_name='] },
+    happens: async (stage, pair) => {
+      await limitWal((text) => sql(stage, pair.primary, text));
+      await sql(stage, pair.primary, "alter system set max_slot_wal_keep_size = '16MB'");
+      await sql(stage, pair.primary, 'select pg_reload_conf()');
+      await whileAway(stage, pair, async () => {
+        await writeMuch(stage, pair.primary);
+        const lost = "select wal_status from pg_replication_slots where wal_status = 'lost'";
+        expect((await sql(stage, pair.primary, lost)).includes('lost'), 'the slot is not lost: nothing is shown');
+      });
+    },
+  },
+  {
+    name: 'the standby’s power is lost in the middle of a copy',
+    core: false,
+    seconds: 240,
+    happens: async (stage, { primary, standby }) => {
+      await slowNetwork(stage, primary);
+      await whileAway(stage, { primary, standby }, () => emptied(stage, standby));
+      await waitUntil('its progress is shown', async () => progressIn(await statusOn(stage, primary)), 90);
+      await stage.testbed.power('off', standby);
+      await untilOffline(stage, standby);
+      await shell(stage, primary, 'tc qdisc del dev eth0 root');
     },
   },
   {
     name: 'the standby’s data directory is emptied',
     core: false,
     needs: clone,
-    happens: (stage, pair) =>
-      whileAway(stage, pair, () => shell(stage, pair.standby, `find ${data} -mindepth 1 -delete`)),
+    happens: (stage, pair) => whileAway(stage, pair, () => emptied(stage, pair.standby)),
   },
   {
     name: 'the standby’s data are those of another system',
@@ -76,8 +113,8 @@ export const standbysData: readonly Ending[] = [
     core: false,
     seconds: 300,
     happens: async (stage, { primary, standby }) => {
-      await shell(stage, primary, 'tc qdisc replace dev eth0 root tbf rate 3mbit burst 64kb latency 300ms');
-      await whileAway(stage, { primary, standby }, () => shell(stage, standby, `find ${data} -mindepth 1 -delete`));
+      await slowNetwork(stage, primary);
+      await whileAway(stage, { primary, standby }, () => emptied(stage, standby));
       await waitUntil('its progress is shown', async () => progressIn(await statusOn(stage, primary)), 90);
       const begun = performance.now();
       await waitUntil('it takes longer than a start may', async () => {

@@ -13,6 +13,8 @@ export type Ending = Readonly<{
   core: boolean;
   /** What is done, up to where the region is left to itself. */
   happens: (stage: Stage, pair: Pair) => Promise<void>;
+  /** Parameters of the resource while it is played, and what they are set to afterwards. */
+  configured?: Readonly<{ before: readonly string[]; after: readonly string[] }>;
   /** False where the tool must refuse and say why: then `needs` tells what a person does. */
   byItself?: boolean;
   /** What a person has to do; else what the operations page says for a former primary. */
@@ -38,6 +40,24 @@ export type Row = Readonly<{
 /** Plays one on a healthy region, and leaves it as it ends. */
 export async function playEnding(stage: Stage, ending: Ending): Promise<Row> {
   const pair = await healthyPair(stage);
+  if (ending.configured === undefined) return playOn(stage, ending, pair);
+  await configure(stage, pair.primary, ending.configured.before);
+  const row = await playOn(stage, ending, pair);
+  await configure(stage, pair.primary, ending.configured.after);
+  return row;
+}
+
+/** PostgreSQL may be restarted for it. */
+async function configure(stage: Stage, node: string, parameters: readonly string[]): Promise<void> {
+  await stage.must(node, ['pcs', 'resource', 'update', 'postgresql', ...parameters, '--wait=120']);
+  const both = async () => {
+    const seen = await stage.look();
+    return seen !== undefined && allStream(stage, seen);
+  };
+  await waitUntil(`all nodes stream with ${parameters.join(' ')}`, both, 60);
+}
+
+async function playOn(stage: Stage, ending: Ending, pair: Pair): Promise<Row> {
   const client = stage.client(900);
   try {
     await untilMoreRows(stage, pair.primary, 50);

@@ -6,6 +6,7 @@ import { untilMoreRows } from '../scenarios/survived.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
 import { fillDisk, freeDisk, limitWal, smallDisk } from './disk.ts';
 import { standbysData } from './data.ts';
+import { divergedPrimaries } from './diverged.ts';
 import type { Ending } from './ending.ts';
 import { untilPrimary } from './until.ts';
 import { bin, data, pcs, rebootBoth, shell, sql, stopNode, untilStreams, whileAway } from './words.ts';
@@ -219,4 +220,4 @@ async function suffers(stage: Stage, node: string): Promise<boolean> {
   return seen !== undefined && primaryOf(seen) !== node && !status.startsWith('STREAMING');
 }
 
-export const endings: readonly Ending[] = [...orderly, ...failures, ...standbysData, ...disks];
+export const endings: readonly Ending[] = [...orderly, ...failures, ...divergedPrimaries, ...standbysData, ...disks];

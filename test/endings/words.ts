@@ -19,14 +19,24 @@ export const pcs = (stage: Stage, node: string, ...args: readonly string[]) => s
 export const sql = (stage: Stage, node: string, text: string) =>
   shell(stage, node, `cd /; runuser -u postgres -- psql -XAtqc "${text}" postgres`);
 
+/** Until each has booted anew: one that goes down answers for a while. */
 export async function rebootBoth(stage: Stage): Promise<void> {
+  const old = '/run/booted-before';
+  for (const node of stage.nodes) await stage.must(node, ['touch', old]);
   await Promise.all(stage.nodes.map((node) => stage.on(node, ['systemctl', 'reboot']).catch(() => undefined)));
+  const asked = { timeoutMs: 5000 };
+  const isNew = ['sh', '-c', `test ! -e ${old} && crm_node -n`];
   for (const node of stage.nodes)
-    await waitUntil(`${node} is up again`, async () => {
-      if (!stage.testbed.isOn(node)) return false;
-      return (await stage.on(node, ['crm_node', '-n'], { timeoutMs: 5000 }).catch(() => ({ code: 1 }))).code === 0;
-    }, 180);
-} // prettier-ignore
+    await waitUntil(
+      `${node} is up again`,
+      async () => stage.testbed.isOn(node) && (await succeeds(stage.on(node, isNew, asked))),
+      180,
+    );
+}
+
+/** A node that goes down may end the question. */
+const succeeds = (asked: ReturnType<Stage['on']>): Promise<boolean> =>
+  asked.then(({ code }) => code === 0).catch(() => false);
 
 /** The standby is out of the cluster while something is done to its data. */
 export async function whileAway(stage: Stage, { primary, standby }: Pair, work: () => Promise<unknown>): Promise<void> {

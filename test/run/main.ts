@@ -1,4 +1,4 @@
-// scripts/test: which parts, in which extent; runs them one after the other and counts.
+// scripts/test: which parts, in which extent; runs the quick checks two at a time, the others one after the other, and counts.
 import { parseArgs } from 'node:util';
 import { countsLine, sum, type Counts } from './counts.ts';
 import { cleanUp, parts, type Part } from './parts.ts';
@@ -40,13 +40,34 @@ function read(argv: readonly string[]): Choice | string {
 
 type Result = Readonly<{ part: Part; counts: Counts; seconds: number }>;
 
+const heading = (part: Part): string => `== ${part.name}: ${part.title}\n`;
+
 async function timed(part: Part, whole: boolean): Promise<Result> {
-  process.stdout.write(`== ${part.name}: ${part.title}\n`);
   const start = performance.now();
   const counts = await perform(part, whole);
-  const result = { part, counts, seconds: (performance.now() - start) / 1000 };
+  return { part, counts, seconds: (performance.now() - start) / 1000 };
+}
+
+async function shown(part: Part, whole: boolean): Promise<Result> {
+  process.stdout.write(heading(part));
+  const result = await timed(part, whole);
   process.stdout.write(`   ${summary(result)}\n`);
   return result;
+}
+
+/** The checks that say nothing while they run, each on one processor: two at a time. */
+async function runChecks(checks: readonly Part[], whole: boolean): Promise<readonly Result[]> {
+  const waiting = [...checks];
+  const results: Result[] = [];
+  const lane = async (): Promise<void> => {
+    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
+      const result = interrupted ? notRun(part) : await timed(part, whole);
+      process.stdout.write(`${heading(part)}   ${summary(result)}\n`);
+      results.push(result);
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  return results;
 }
 
 let interrupted = false;
@@ -60,8 +81,10 @@ function summary({ part, counts, seconds }: Result): string {
 }
 
 async function runAll({ chosen, whole }: Choice): Promise<Counts> {
-  const results: Result[] = [];
-  for (const part of chosen) results.push(interrupted ? notRun(part) : await timed(part, whole));
+  const isCheck = ({ counting }: Part): boolean => counting === 'as one';
+  const results = [...(await runChecks(chosen.filter(isCheck), whole))];
+  for (const part of chosen.filter((each) => !isCheck(each)))
+    results.push(interrupted ? notRun(part) : await shown(part, whole));
   if (chosen.some((part) => part.needsRoot) && process.getuid?.() === 0) await runQuietly(cleanUp);
   process.stdout.write('== all parts\n');
   for (const result of results)

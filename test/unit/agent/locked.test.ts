@@ -28,7 +28,7 @@ async function start(evidence: Evidence | undefined, promoted?: 'db2') {
 
 const withRewind = aCall({ rejoin: 'rewind' });
 
-async function rewinding(killAfter = Infinity, evidence: Evidence = diverged) {
+async function rewinding(killAfter = Infinity, evidence: Evidence = { ...diverged, crashed: true }) {
   const nodes = { db1: aNode('db1'), db2: aNode('db2', {}, { role: 'Promoted' }) };
   const region = new PretendRegion(
     aSnapshot({ lock: true, evidence, cluster: { nodes, quorate: true, fencing: true } }),
@@ -63,7 +63,7 @@ describe('a start with a lock', () => {
     expect(await start(evidence, 'db2')).toMatchObject({ started: false, end: { exit, because: { code } } });
   });
 
-  it('with rejoin=rewind keeps what is here only, rewinds, finds the same history, and starts', async () => {
+  it('with rejoin=rewind keeps what is here only, up to its end, rewinds, finds the same history, and starts', async () => {
     const { region, end } = await rewinding();
     const told = ['recover server', 'keep diverged WAL in kept/1-0_3000000', 'write rejoin', 'rewind', 'remove rejoin'];
     expect(region.story.slice(0, 5)).toEqual(told);
@@ -82,6 +82,17 @@ describe('a start with a lock', () => {
       expect(region.now.rewinding).toBeUndefined();
       expect(region.now.lock).toBe(false);
     }
+  });
+
+  it('recovers a crashed one first, even if something was kept of it for a copy', async () => {
+    const nodes = { db1: aNode('db1'), db2: aNode('db2', {}, { role: 'Promoted' }) };
+    const region = new PretendRegion({
+      ...aSnapshot({ lock: true, evidence: { ...diverged, crashed: true } }),
+      kept: { whole: true, rewound: false, noRewind: undefined },
+      cluster: { nodes, quorate: true, fencing: true },
+    });
+    await run('start', withRewind, region);
+    expect(region.story.slice(0, 2)).toEqual(['recover server', 'keep diverged WAL in kept/1-0_3000000']);
   });
 
   it('is refused after a rewind that did not end, if rewinding is not allowed any more', async () => {

@@ -214,14 +214,20 @@ function after(step: Step, s: Snapshot): Snapshot {
       return { ...s, job: { state: 'runs' } };
     case 'end rejoin':
       return { ...s, job: undefined };
-    case 'checkpoint':
     case 'recover server':
+      return { ...s, evidence: recovered(s.evidence), kept: undefined };
+    case 'checkpoint':
     case 'include in configuration':
     case 'take out of configuration':
     case 'make directories':
     case 'ban this node':
       return s;
   }
+}
+
+/** Recovery ends with a checkpoint, which is WAL as well: what was kept before is not all. */
+function recovered(evidence: Evidence | undefined): Evidence | undefined {
+  return evidence?.verdict === 'diverged' ? { ...evidence, crashed: false, end: '0/3000500', bytes: '1280' } : evidence;
 }
 
 /** What the server reads from rep_mode.conf, between the quotes. */

@@ -57,9 +57,11 @@ describe('the region in a CIB', () => {
 
 describe('what the server says', () => {
   it('is read', () => {
-    const row = { standby: false, senders: '[["db2","streaming",120,0.01]]', behind: null, silent: null };
-    expect(readLocal(row)).toEqual({ role: 'primary', standbys: [{ node: 'db2', state: 'streaming', bytes: 120, seconds: 0.01 }] });
-    expect(readLocal({ standby: true, behind: '0', silent: '0.5' })).toEqual({ role: 'standby', behindBytes: 0, silentSeconds: 0.5 });
+    const row = { standby: false, senders: '[["db2","streaming",120,0.01]]', behind: null, silent: null, slots: 2, slot_limit: '4GB' };
+    const slots = { count: 2, limit: '4GB' };
+    expect(readLocal(row)).toEqual({ role: 'primary', standbys: [{ node: 'db2', state: 'streaming', bytes: 120, seconds: 0.01 }], slots });
+    const none = { count: 0, limit: undefined };
+    expect(readLocal({ standby: true, behind: '0', silent: '0.5', slots: 0, slot_limit: null })).toEqual({ role: 'standby', behindBytes: 0, silentSeconds: 0.5, slots: none });
   }); // prettier-ignore
 
   it('is refused when it is something else', () => {
@@ -68,6 +70,8 @@ describe('what the server says', () => {
       senders: fc.anything(),
       behind: fc.anything(),
       silent: fc.anything(),
+      slots: fc.anything(),
+      slot_limit: fc.anything(),
     });
     fc.assert(fc.property(row, (given) => readable(() => readLocal(given))));
   });

@@ -3,6 +3,7 @@ import { statusOf, statusText, type Asked } from '../../../../cli/region/status.
 import type { View } from '../../../../cli/region/view.ts';
 import { aNodeView, aView, primary, standby } from './pretend-view.ts';
 
+const slots = { count: 0, limit: '4GB' };
 const now = new Date(1_764_050_012_000);
 const asked: Asked = { local: undefined, fencing: undefined, now };
 const status = (changes: Partial<View>, more: Partial<Asked> = {}) => statusOf(aView(changes), { ...asked, ...more });
@@ -48,10 +49,22 @@ describe('cfha status', () => {
     const sync = standby('db2', { attributes: { 'pg-data-status': 'STREAMING|SYNC' } });
     expect(status({ nodes: [primary('db1'), sync] }).loss).toMatch(/^nothing/);
     const standbys = [{ node: 'db2', state: 'streaming', bytes: 2_097_152, seconds: 0.5 }];
-    expect(status({}, { local: { role: 'primary', standbys } }).loss).toContain('2048 kB that db2');
-    expect(status({}, { local: { role: 'standby', behindBytes: 0, silentSeconds: 1 } }).loss).toContain('0 bytes');
-    expect(status({}, { local: { role: 'standby', behindBytes: undefined, silentSeconds: undefined } }).loss).toContain('not measured');
+    expect(status({}, { local: { role: 'primary', standbys, slots } }).loss).toContain('2048 kB that db2');
+    expect(status({}, { local: { role: 'standby', behindBytes: 0, silentSeconds: 1, slots } }).loss).toContain('0 bytes');
+    expect(status({}, { local: { role: 'standby', behindBytes: undefined, silentSeconds: undefined, slots } }).loss).toContain('not measured');
   }); // prettier-ignore
+
+  it.each([
+    ['slots without a limit', { count: 1, limit: '-1' }, {}, 3],
+    ['slots to come without a limit', { count: 0, limit: '-1' }, { replication_slot_name: 'cf' }, 3],
+    ['slots with a limit', { count: 1, limit: '4GB' }, { replication_slot_name: 'cf' }, 0],
+    ['no slots and no limit', { count: 0, limit: '-1' }, {}, 0],
+    ['a server that knows no limit (PostgreSQL 12)', { count: 1, limit: undefined }, {}, 0],
+  ] as const)('checks what the server that runs says of its slots: %s', (...[, its, parameters, code]) => {
+    const found = status({ parameters }, { local: { role: 'primary', standbys: [], slots: its } });
+    expect(found.code).toBe(code);
+    if (code !== 0) expect(found.todo).toContain('max_slot_wal_keep_size');
+  });
 
   it('does not trust fencing that failed the last time', () => {
     expect(status({}, { fencing: { says: 'reboot of db2: failed', failed: true } }).code).toBe(3);
