@@ -121,7 +121,8 @@ export const parts: readonly Part[] = [
   {
     ...asRoot,
     name: 'rejoin',
-    title: 'the evidence about a former primary, against PostgreSQL’s own word on random histories',
+    title:
+      'the evidence about a former primary, against PostgreSQL’s own word on random histories; rejoins killed anywhere',
     core: ['node', 'test/rejoin/run.ts', '--core'],
     whole: ['node', 'test/rejoin/run.ts'],
     minutes: [8, 60],
