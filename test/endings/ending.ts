@@ -42,12 +42,13 @@ export async function playEnding(stage: Stage, ending: Ending): Promise<Row> {
   const pair = await healthyPair(stage);
   if (ending.configured === undefined) return playOn(stage, ending, pair);
   await configure(stage, pair.primary, ending.configured.before);
-  const row = await playOn(stage, ending, pair);
-  await configure(stage, pair.primary, ending.configured.after);
+  const row = await playOn(stage, ending, await pairNow(stage));
+  // Where a node is still away, nothing is left of it.
+  await configure(stage, pair.primary, ending.configured.after).catch(() => begin(stage, 'bootstrapped'));
   return row;
 }
 
-/** PostgreSQL may be restarted for it. */
+/** PostgreSQL may be restarted for it, and the roles may change. */
 async function configure(stage: Stage, node: string, parameters: readonly string[]): Promise<void> {
   await stage.must(node, ['pcs', 'resource', 'update', 'postgresql', ...parameters, '--wait=120']);
   const both = async () => {
@@ -86,6 +87,10 @@ const nothing: Seen = { text: '', online: [], promoted: [], attributes: {}, fail
 export async function healthyPair(stage: Stage): Promise<Pair> {
   const now = await stage.look();
   if (now === undefined || !allStream(stage, now) || now.failures.length > 0) await begin(stage, 'bootstrapped');
+  return pairNow(stage);
+}
+
+async function pairNow(stage: Stage): Promise<Pair> {
   const primary = primaryOf((await stage.look()) ?? nothing);
   if (primary === undefined) throw new Error('there is no primary to begin with');
   return { primary, standby: stage.otherThan(primary) };
