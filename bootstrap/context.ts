@@ -7,9 +7,10 @@ import { devicesOf, passwordFile, passwordScript } from './devices.ts';
 import type { Layout } from './layout.ts';
 import { firewallScript, firewallUnitText } from './firewall.ts';
 import { accessRules, firewallScriptPath, firewallUnitPath, serverSettings } from './paths.ts';
+import { routeTexts } from './provision.ts';
 import type { Passwords } from './read-secrets.ts';
 import { verifier } from './scram.ts';
-import { accessText, settingsText } from './server-files.ts';
+import { accessText, logTexts, settingsText } from './server-files.ts';
 import type { Spec } from './spec.ts';
 
 export type WantedFile = PlacedFile & {
@@ -35,6 +36,10 @@ export type Context = {
   readonly secretFiles: readonly WantedFile[];
   /** Files of the firewall; none if the file does not ask for one. */
   readonly firewallFiles: readonly WantedFile[];
+  /** Files of each node's routes. */
+  readonly routeFiles: Readonly<Record<string, readonly WantedFile[] | undefined>>;
+  /** Files that rotate the server's log. */
+  readonly logFiles: readonly WantedFile[];
   /** Files in the data directory: settings and access rules. */
   readonly serverFiles: readonly WantedFile[];
   /** Files of the WAL archive, outside the data directory. */
@@ -60,6 +65,8 @@ export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' |
     ], // prettier-ignore
     archiveFiles: archiveTexts(spec, layout).map(wanted),
     firewallFiles: firewallFiles(spec),
+    routeFiles: Object.fromEntries(spec.nodes.map((node) => [node.name, routeTexts(node).map(wanted)])),
+    logFiles: logTexts(spec, layout).map(wanted),
     serverFiles: [
       wanted({ path: serverSettings(layout), mode: '0600', owner: 'postgres', content: settingsText(spec), says: 'the server’s settings' }),
       wanted({ path: accessRules(layout), mode: '0600', owner: 'postgres', content: accessText(spec), says: 'the server’s access rules' }),

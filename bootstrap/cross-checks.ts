@@ -45,14 +45,15 @@ function alike(nodes: readonly NamedNode[], key: 'name' | 'address'): Problem[] 
 function archiveProblems(postgres: Loose): Problem[] {
   if (postgres['archive'] === undefined) return [];
   const archive = mappingOf(postgres['archive']);
-  const given = ['directory', 'keep_days', 'keepDays', 'archive_command', 'restore_command'].filter(
+  const given = ['directory', 'mount', 'keep_days', 'keepDays', 'archive_command', 'restore_command'].filter(
     (key) => archive[key] !== undefined,
   );
+  const mountless = given.filter((key) => key !== 'mount');
   const forms = ['directory', 'directory,keep_days', 'directory,keepDays', 'archive_command,restore_command'];
   const restore = mappingOf(postgres['parameters'])['restore_command'];
   return [
-    ...(forms.includes(given.join()) ? [] : [
-      { path: 'postgres.archive', given: given.join(' and ') || 'none of its keys', expected: 'directory, with or without keep_days; or archive_command and restore_command' },
+    ...(forms.includes(mountless.join()) && (!given.includes('mount') || given[0] === 'directory') ? [] : [
+      { path: 'postgres.archive', given: given.join(' and ') || 'none of its keys', expected: 'directory, with or without mount and keep_days; or archive_command and restore_command' },
     ]),
     ...(restore === undefined ? [] : [
       { path: 'postgres.parameters.restore_command', given: 'a command', expected: 'nothing: postgres.archive gives it' },

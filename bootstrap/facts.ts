@@ -32,6 +32,20 @@ export type ServerFacts =
 
 export type CorosyncFacts = CorosyncConf;
 
+export type FolderFacts = {
+  readonly from?: string;
+  readonly fstab?: string;
+  readonly owner: string;
+  readonly mode: string;
+};
+
+/** `made`: with the file system of this region's node; `is` what else is on it. */
+export type StorageFacts = {
+  readonly state: 'absent' | 'blank' | 'made' | 'foreign';
+  readonly mounted?: boolean;
+  readonly is?: string;
+};
+
 export type HostFacts = {
   readonly files: Readonly<Record<string, FileFacts | undefined>>;
   /** Where the link of the resource agent leads. */
@@ -49,6 +63,11 @@ export type HostFacts = {
   readonly pending: readonly string[];
   /** Whether our firewall rules are in force. */
   readonly firewall: boolean;
+  /** Places that are to be mounted: what is, what fstab says, whose they are. */
+  readonly folders?: Readonly<Record<string, FolderFacts | undefined>>;
+  /** The device for the data, if the file names one. */
+  readonly storage?: StorageFacts | undefined;
+  readonly routes?: readonly { readonly to: string; readonly via: string }[];
   readonly vipAnswers: boolean;
   /** The mark of the region's WAL archive, as the server's user reads it here. */
   readonly archive?: { readonly systemId: string; readonly id: string } | undefined;

@@ -10,6 +10,8 @@ export type Layout = {
   /** Directory of the server's programs. */
   readonly bindir: string;
   readonly data: string;
+  /** Home of the server's user. */
+  readonly home: string;
   /** The data directory while it is being made: it gets its name when it is whole. */
   readonly building: string;
   /** Directory of the agent (parameter tmpdir). */
@@ -44,6 +46,7 @@ export function layoutOf(spec: Spec, survey: Survey, version: number): Layout {
     version,
     bindir,
     data: used,
+    home,
     building: `${used}.cfha-new`,
     agentFolder: `${home}/tmp`,
     passfile: `${home}/.cfha/replication.pgpass`,

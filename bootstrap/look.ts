@@ -3,6 +3,7 @@ import { quoted } from '../lib/host/shell.ts';
 import { archiveOf, archiveTexts, ownPrograms, pruneTimer } from './archive.ts';
 import type { Layout } from './layout.ts';
 import { agentLink, executablePath, filesOnNodes } from './paths.ts';
+import { provisionQuestion } from './provision.ts';
 import type { Spec } from './spec.ts';
 
 // `known` is the executable's stat and hash as last seen: hashing 117 MB again at every look costs a third of a second.
@@ -28,7 +29,7 @@ for name in $nodes; do
   echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"
 done
 ip -4 -o addr show | sed 's/.* inet \\([0-9.]*\\).*/address \\1/'
-systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service corosync-qdevice.service cfha-firewall.service "$unit" $timer |
+systemctl show -p Id,ActiveState,UnitFileState pcsd.service corosync.service pacemaker.service corosync-qdevice.service cfha-routes.service cfha-firewall.service "$unit" $timer |
   sed -n 's/^Id=/unit /p; s/^ActiveState=/active /p; s/^UnitFileState=/enabled /p' | paste -d ' ' - - -
 [ -x /etc/cfha/firewall ] && /etc/cfha/firewall check >/dev/null 2>&1 && echo 'firewall yes'
 [ -e /etc/corosync/corosync.conf ] && echo "corosync $(base64 -w0 /etc/corosync/corosync.conf)"
@@ -61,7 +62,6 @@ for program in $programs; do
   postgres test -x "$program" && echo "runs $program"
 done
 systemctl -q is-active pacemaker && echo "cib $(timeout 20 cibadmin --query 2>/dev/null | base64 -w0)"
-echo end
 `;
 
 /** What a running server is asked: its role, and the roles and databases of the region. */
@@ -76,16 +76,19 @@ export function serverQuestion(spec: Spec): string {
 `;
 }
 
-/** The script for one host. `known` is what an earlier answer said about the executable. */
-export function lookScript(spec: Spec, layout: Layout, known = ''): string {
-  const socket = spec.postgres.parameters['socketdir'];
+function archiveVariables(spec: Spec) {
   const archive = archiveOf(spec);
+  const [directory, timer] = archive?.by === 'cfha' ? [archive.directory, pruneTimer] : ['', ''];
+  return { archive: directory, timer, programs: ownPrograms(spec).join(' ') };
+}
+
+/** The script for one host. `known` is what an earlier answer said about the executable. */
+export function lookScript(spec: Spec, layout: Layout, { name = layout.first.name, known = '' } = {}): string {
+  const socket = spec.postgres.parameters['socketdir'];
   const archiveFiles = archiveTexts(spec, layout).map(({ path }) => path);
   const variables = {
     files: [...filesOnNodes(spec, layout), ...archiveFiles].join(' '),
-    archive: archive?.by === 'cfha' ? archive.directory : '',
-    timer: archive?.by === 'cfha' ? pruneTimer : '',
-    programs: ownPrograms(spec).join(' '),
+    ...archiveVariables(spec),
     executable: executablePath,
     known,
     link: agentLink,
@@ -99,5 +102,5 @@ export function lookScript(spec: Spec, layout: Layout, known = ''): string {
     question: serverQuestion(spec),
   };
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
-  return `${assignments.join('\n')}\n${script}`;
+  return `${assignments.join('\n')}\n${script}${provisionQuestion(spec, layout, name)}echo end\n`;
 }

@@ -9,6 +9,12 @@ export const agentLink = '/usr/lib/ocf/resource.d/custom/cfpgsql';
 export const firewallScriptPath = '/etc/cfha/firewall';
 export const firewallUnit = 'cfha-firewall.service';
 export const firewallUnitPath = `/etc/systemd/system/${firewallUnit}`;
+/** Makes a node's routes. */
+export const routesScriptPath = '/etc/cfha/routes';
+export const routesUnit = 'cfha-routes.service';
+export const routesUnitPath = `/etc/systemd/system/${routesUnit}`;
+/** Rotates the server's log, if the file asks for logrotate. */
+export const logrotatePath = '/etc/logrotate.d/cfha-postgresql';
 export const accessRules = (layout: Layout): string => `${layout.data}/pg_hba.conf`;
 export const serverSettings = (layout: Layout): string => `${layout.data}/cfha.conf`;
 
@@ -19,6 +25,8 @@ export function filesOnNodes(spec: Spec, layout: Layout): string[] {
     ...secret.flatMap((device) => [passwordFile(device), passwordScript(device)]),
     firewallScriptPath,
     firewallUnitPath,
+    ...(spec.nodes.some(({ routes }) => routes.length > 0) ? [routesScriptPath, routesUnitPath] : []),
+    ...(spec.postgres.log.rotate === 'logrotate' ? [logrotatePath] : []),
     layout.passfile,
     serverSettings(layout),
     accessRules(layout),

@@ -9,14 +9,15 @@ import * as nodes from './goals/nodes.ts';
 import { initialised } from './goals/origin.ts';
 import * as postgres from './goals/postgres.ts';
 import { links, quorumDevice } from './goals/quorum.ts';
+import * as provision from './goals/provision.ts';
 import * as server from './goals/server.ts';
 import { healthy } from './goals/region.ts';
 
 /** All goals of a region. */
 export function goalsOf(context: Context): Goal[] {
   const made = [
-    nodes.executable, nodes.names, nodes.secrets, firewall, nodes.ownService,
-    archivePrepared, initialised, archiveReady, postgres.cloned, server.settings, postgres.handedOver,
+    nodes.executable, nodes.names, provision.storage, nodes.secrets, firewall, nodes.ownService,
+    provision.routes, provision.archive, archivePrepared, initialised, archiveReady, postgres.cloned, server.settings, server.logrotate, postgres.handedOver,
     nodes.pcsd, cluster.noDefault, cluster.authenticated, cluster.created, cluster.started, cluster.enabled, cluster.online, links, quorumDevice,
     configuration.configured, configuration.reconfigured, healthy, server.database, server.inForce,
   ]; // prettier-ignore

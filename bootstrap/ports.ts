@@ -19,7 +19,7 @@ export type Ring = {
   readonly ports: readonly Port[];
 };
 
-export function portsOf({ nodes, postgres }: Pick<Spec, 'nodes' | 'postgres'>): Ring {
+export function portsOf({ nodes, postgres }: { nodes: Ring['nodes']; postgres: Pick<Spec['postgres'], 'port'> }): Ring {
   return {
     nodes,
     ports: [

@@ -1,6 +1,7 @@
 // What forbids to begin, found on all nodes before anything is changed. Below this border only goals act.
 import type { Context } from './context.ts';
-import type { Facts } from './facts.ts';
+import type { Facts, HostFacts } from './facts.ts';
+import { provisionFindings } from './findings/provision.ts';
 import { clusterFindings, configurationFindings } from './findings/cluster.ts';
 import { dataFindings, roomFindings } from './findings/data.ts';
 import { nameFindings, portFindings, probeFindings } from './findings/network.ts';
@@ -26,13 +27,15 @@ export function regionFindings(context: Context, { facts, probes, ports }: Evide
       ...nameFindings(context.spec, host, found),
       ...clusterFindings(context, host, { found, inUse }),
       ...dataFindings(context, host, { found, inUse, facts }),
+      ...provisionFindings(context, host, found),
     ]),
     ...hosts.flatMap(([host, found]) => {
       const probe = probes[host];
       return [
         ...probeFindings(context.spec, host, { found, inUse, probe }),
         ...sourceFindings(context, host, probe?.source),
-        ...(probe === undefined ? [] : roomFindings(context.spec, host, probe.room)),
+        // The room of storage that is to be made is not there yet.
+        ...(probe === undefined || isToBeMade(found) ? [] : roomFindings(context.spec, host, probe.room)),
         // What the firewall goal opens is not to be open already.
         ...(context.spec.firewall === undefined ? triedPorts(host, ports[host]) : []),
       ];
@@ -40,6 +43,8 @@ export function regionFindings(context: Context, { facts, probes, ports }: Evide
     ...(inUse ? configurationFindings(context, facts) : []),
   ];
 }
+
+const isToBeMade = ({ storage }: HostFacts): boolean => storage !== undefined && storage.mounted !== true;
 
 /** The first node is where it is brought to. */
 function sourceFindings({ spec, layout }: Context, host: string, because: string | undefined): Report[] {

@@ -4,7 +4,7 @@ import { readCluster } from '../lib/pacemaker/cib.ts';
 import { readConfiguration } from '../lib/pacemaker/configuration.ts';
 import { readCorosyncConf } from '../lib/pacemaker/corosync-conf.ts';
 import { decoded, readAnswer, type Answer } from './answer.ts';
-import type { DataFacts, FileFacts, HostFacts, ServerFacts, UnitFacts } from './facts.ts';
+import type { DataFacts, FileFacts, FolderFacts, HostFacts, ServerFacts, StorageFacts, UnitFacts } from './facts.ts';
 
 /** Reads the facts of a host, with what to tell the next look about its executable. */
 export async function readFacts(result: Result, resource: string): Promise<{ host: HostFacts; known: string }> {
@@ -28,6 +28,7 @@ export async function readFacts(result: Result, resource: string): Promise<{ hos
     server: server(answer),
     pending: pending(answer),
     firewall: answer.one('firewall') === 'yes',
+    ...provisions(answer),
     vipAnswers: answer.one('vip') === 'answers',
     archive: mark(decoded(answer.one('archive'))),
     runs: answer.all('runs'),
@@ -36,11 +37,37 @@ export async function readFacts(result: Result, resource: string): Promise<{ hos
   return { host, known: answer.one('known') ?? '' };
 }
 
+/** What is asked about only if the file wants something prepared. */
+function provisions(answer: Answer): Pick<HostFacts, 'folders' | 'storage' | 'routes'> {
+  const of = (key: string) => answer.all(key).map(words);
+  const [state, ...is] = words(answer.one('storage') ?? '');
+  const routes = of('route').map(([to = '', via = '']) => ({ to, via }));
+  const value = (key: string, at: string) => of(key).find(([place]) => place === at)?.[1];
+  const folders = of('folder').map(([at = '', owner = '', mode = '']): [string, FolderFacts] => {
+    const [from, fstab] = [value('mount', at), value('fstab', at)];
+    return [
+      at,
+      { ...(from === undefined ? {} : { from }), ...(fstab === undefined ? {} : { fstab }), owner, mode: octal(mode) },
+    ];
+  });
+  return {
+    ...(folders.length === 0 ? {} : { folders: Object.fromEntries(folders) }),
+    ...(isStorage(state) ? { storage: { state, mounted: state === 'made' && is.length > 0, is: is.join(' ') } } : {}),
+    ...(routes.length === 0 ? {} : { routes }),
+  };
+}
+
+function isStorage(text: string | undefined): text is StorageFacts['state'] {
+  return text !== undefined && ['absent', 'blank', 'made', 'foreign'].includes(text);
+}
+
+const octal = (mode: string): string => mode.padStart(4, '0').slice(-4);
+
 const words = (line: string): string[] => line.split(' ').filter((word) => word !== '');
 
 function file(line: string): [string, FileFacts] {
   const [sha256 = '', mode = '', owner = '', ...path] = line.split(' ');
-  return [path.join(' '), { sha256, mode: mode.padStart(4, '0').slice(-4), owner }];
+  return [path.join(' '), { sha256, mode: octal(mode), owner }];
 }
 
 // systemd prints the properties in an order of its own, not in ours.

@@ -1,6 +1,8 @@
 // The text of PostgreSQL's files that are ours: settings, access rules, and the SQL that makes roles and database.
 import { archiveSettings } from './archive.ts';
 import { virtualsOf } from './addresses.ts';
+import type { Layout } from './layout.ts';
+import { logrotatePath } from './paths.ts';
 import type { Spec } from './spec.ts';
 
 /** First line of our settings: the mark by which a data directory is told to be a region's. */
@@ -33,13 +35,45 @@ wal_retrieve_retry_interval = '1s'
 # A standby that does not answer any more is one that commits wait for, in synchronous mode.
 wal_sender_timeout = '15s'
 
-# Log files: one a weekday, kept for a week.
+${logSettings[spec.postgres.log.rotate]}${archiveSettings(spec)}`;
+}
+
+const logSettings = {
+  postgresql: `# Log files: one a weekday, kept for a week.
 logging_collector = on
 log_filename = 'postgresql-%a.log'
 log_truncate_on_rotation = on
 log_rotation_age = 1d
 log_rotation_size = 0
-${archiveSettings(spec)}`;
+`,
+  logrotate: `# One log file, which logrotate renames (${logrotatePath}); then the server is told to begin a new one.
+logging_collector = on
+log_filename = 'postgresql.log'
+log_truncate_on_rotation = off
+log_rotation_age = 0
+log_rotation_size = 0
+`,
+} as const;
+
+/** What logrotate does every day. Not copytruncate: what is written between copy and truncation would be lost. */
+export function logTexts({ postgres: { log } }: Spec, { data, bindir }: Layout) {
+  if (log.rotate !== 'logrotate') return [];
+  const content = `# Written by cfha bootstrap: change the region file, not this one.
+${data}/log/postgresql.log {
+  daily
+  rotate ${log.keep}
+  missingok
+  notifempty
+  compress
+  delaycompress
+  su postgres postgres
+  create 0600 postgres postgres
+  postrotate
+    ! [ -e ${data}/postmaster.pid ] || runuser -u postgres -- ${bindir}/pg_ctl logrotate -s -D ${data} || true
+  endscript
+}
+`;
+  return [{ path: logrotatePath, mode: '0644', owner: 'root', says: 'how the server’s log is rotated', content }];
 }
 
 const secondOf = ({ second_address: second }: Spec['nodes'][number]): string[] =>

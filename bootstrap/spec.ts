@@ -17,6 +17,7 @@ import {
   whole,
 } from '../lib/yaml/kinds.ts';
 import { postgres } from './spec/postgres.ts';
+import { route, storage } from './spec/provision.ts';
 
 const [firstCode = '', ...moreCodes] = Object.keys(doubts);
 
@@ -27,6 +28,11 @@ const node = mapping({
     address.optional(),
     'its address in another network, for Corosync’s second ring: for all nodes or for none',
     'one ring',
+  ),
+  routes: key(
+    listOf(route, 'a list of routes, each { to, via }', [0, 20]).default([]),
+    'routes of this node, as to the filer of the WAL archive in a storage network',
+    'none',
   ),
 });
 
@@ -118,6 +124,11 @@ export const schema = mapping({
     }).optional(),
     'opens the ports of cluster and PostgreSQL for their sources, closes them for all others, at every boot',
     'firewalls are left alone',
+  ),
+  storage: key(
+    storage.optional(),
+    'a device for the data, with a file system that cfha makes',
+    'the data are where the file system of `postgres.data` is',
   ),
   fencing: key(fencing, 'what cuts a node’s power when it does not answer'),
   postgres: key(postgres, 'the server and its database'),

@@ -81,6 +81,22 @@ export const refusals = {
     `its cluster has another second ring than the file: ${r.found}`,
     'Correct second_address; or change the ring with the cluster stopped (pcs cluster link update), or remove it (pcs cluster link remove 1).',
   ],
+  STORAGE_ABSENT: (r: Where & { device: string }): Text => [
+    `there is no block device ${r.device}`,
+    'Attach the disk, or correct storage.device (lsblk lists them).',
+  ],
+  STORAGE_NOT_BLANK: (r: Where & { device: string; is: string }): Text => [
+    `${r.device} is not blank: ${r.is}`,
+    'cfha removes nothing. If nobody needs what is on it: wipefs -a on the device and what is on it, and blkdiscard or zeros on its first 16 MB and its last.',
+  ],
+  STORAGE_LATE: (r: Where & { device: string }): Text => [
+    `there are data already, which are not on ${r.device}`,
+    'Take storage out of the file, or move the data by hand: bootstrap mounts nothing over them.',
+  ],
+  MOUNT_TAKEN: (r: Where & { at: string; found: string; wanted: string }): Text => [
+    `${r.found} is mounted at ${r.at}, or is to be by /etc/fstab, and not ${r.wanted}`,
+    'Correct the region file, or umount it and take its line out of /etc/fstab.',
+  ],
   SYSTEM_TOO_OLD: (r: Where & { program: string; found: string; wanted: string }): Text => [
     `${r.program} is ${r.found} there; ${r.wanted} or newer is needed`,
     'Use a newer release of the distribution: EL 8, Debian 11 or later.',

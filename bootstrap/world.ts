@@ -35,7 +35,7 @@ export function realWorld(given: Given, names: readonly string[]): World {
   const { context, hosts, printer, log, stopping, mayRestart } = given;
   const known = new Map<string, string>();
   const lookAt = async (name: string): Promise<{ name: string; host: HostFacts } | { lost: Report }> => {
-    const result = await ask(hosts, name, lookScript(context.spec, context.layout, known.get(name)));
+    const result = await ask(hosts, name, lookScript(context.spec, context.layout, { name, known: known.get(name) }));
     const because = lostBecause(result);
     if (because !== undefined) return { lost: { code: 'HOST_LOST', host: name, because } };
     const read = await readFacts(result, resourceName);

@@ -10,6 +10,9 @@ export function isDistributionDefault(found: CorosyncFacts): boolean {
   return found.name === 'debian' && found.nodes.every((node) => node.address.startsWith('127.'));
 }
 
+// Enough for pcs to make another: `pcs cluster setup` removes whatever else there is (and `pcs cluster destroy` takes 4 s a node).
+const removal = 'systemctl stop pacemaker corosync; rm -f /etc/corosync/corosync.conf';
+
 export function noDefault(context: Context): Goal {
   const all = nodeNames(context);
   const has = (facts: Facts, name: string) => {
@@ -24,7 +27,11 @@ export function noDefault(context: Context): Goal {
     commands: (facts) =>
       all
         .filter((name) => has(facts, name))
-        .map((name) => ({ on: name, says: 'remove cluster "debian"', run: pcs.clusterDestroy() })),
+        .map((name) => ({
+          on: name,
+          says: 'remove cluster "debian"',
+          run: ['sh', '-euc', removal, 'debian'] as const,
+        })),
   };
 }
 
@@ -92,7 +99,6 @@ export function started(context: Context): Goal {
 }
 
 export function enabled(context: Context): Goal {
-  const { layout } = context;
   const all = nodeNames(context);
   const units = ['corosync.service', 'pacemaker.service'];
   return {
@@ -102,7 +108,9 @@ export function enabled(context: Context): Goal {
       lackingOn(all, facts, (host) =>
         units.filter((unit) => host.units[unit]?.enabled !== true).map((unit) => `${unit} is not enabled`),
       ),
-    commands: () => [{ on: layout.first.name, says: 'enable the cluster', run: pcs.clusterEnable() }],
+    // What `pcs cluster enable --all` does, in a tenth of its time.
+    commands: () =>
+      all.map((name) => ({ on: name, says: 'enable the cluster', run: ['systemctl', 'enable', ...units] as const })),
   };
 }
 

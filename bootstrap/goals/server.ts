@@ -32,6 +32,23 @@ export function settings(context: Context): Goal {
   };
 }
 
+/** Only if the file wants logrotate: else PostgreSQL rotates by itself. */
+export function logrotate(context: Context): Goal[] {
+  const { logFiles } = context;
+  const all = nodeNames(context);
+  if (logFiles.length === 0) return [];
+  const missing = (host: HostFacts) => logFiles.filter((file) => !isAs(file, host));
+  return [
+    {
+      id: 'postgres/logrotate',
+      says: 'logrotate rotates the server’s log',
+      lacks: (facts) =>
+        lackingOn(all, facts, (host) => missing(host).map(({ path }) => `${path} is not as it must be`)),
+      commands: (facts) => all.flatMap((name) => missing(on(facts, name)).map((file) => put(name, file))),
+    },
+  ];
+}
+
 export function database(context: Context): Goal {
   const { spec, layout, passwords, verifiers } = context;
   const { replication, database: wanted, port, parameters } = spec.postgres;

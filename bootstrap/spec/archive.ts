@@ -1,4 +1,5 @@
 // The WAL archive in the region file: a directory that all nodes share, or commands of one's own.
+import { mount } from './provision.ts';
 import { absolute, key, mapping, text, whole } from '../../lib/yaml/kinds.ts';
 
 const command = (has: string, pattern: RegExp) =>
@@ -10,6 +11,7 @@ export const archive = mapping({
     'directory that all nodes share (NFS), where `cfha wal` keeps the WAL ([wal](wal.md))',
     'commands of your own are used',
   ),
+  mount: key(mount.optional(), 'what is mounted at the directory', 'it is mounted already, or local to all nodes'),
   keep_days: key(whole(1, 3650).optional(), 'for how many days, at least', '3'),
   keepDays: key(whole(1, 3650).optional(), 'the same, by the name that `wal.conf` has for it', '`keep_days`'),
   archive_command: key(

@@ -142,6 +142,18 @@ export const postgres = mapping({
     'the WAL archive: a `directory`, or commands of your own',
     'none: a standby that was away for too long is copied anew',
   ),
+  log: key(
+    mapping({
+      rotate: key(
+        oneOf(['postgresql', 'logrotate']).default('postgresql'),
+        'who rotates its log: PostgreSQL itself (a file a weekday, kept for a week), or logrotate (one file, postgresql.log)',
+        'postgresql',
+      ),
+      keep: key(whole(1, 3650).default(7), 'with logrotate: how many days are kept', '7'),
+    }).prefault({}),
+    'the server’s log',
+    'a file a weekday',
+  ),
   parameters: key(
     mapOf(parameterName, scalar, 'a mapping of parameters of the agent').superRefine(ofTheirKind).default({}),
     'more parameters of the agent ([parameters](parameters.md)), those that are not derived from the file',

@@ -62,8 +62,6 @@ export const quorumDeviceUpdate = (host: string, algorithm: string): Argv => [
   `host=${host}`,
   `algorithm=${algorithm}`,
 ];
-/** Removes the cluster of the node it runs on. */
-export const clusterDestroy = (): Argv => ['pcs', 'cluster', 'destroy'];
 export const clusterStart = (seconds: number): Argv => [
   'pcs',
   'cluster',
@@ -71,7 +69,6 @@ export const clusterStart = (seconds: number): Argv => [
   '--all',
   `--wait=${String(seconds)}`,
 ];
-export const clusterEnable = (): Argv => ['pcs', 'cluster', 'enable', '--all'];
 
 /** Saves the running cluster's configuration in a file. */
 export const saveCib = (file: string): Argv => ['pcs', 'cluster', 'cib', file];

@@ -45,7 +45,9 @@ describe('a region file made of answers', () => {
     // What is within a password, a node or a key that is left out is on the page.
     const told = keys().filter(
       ({ path }) =>
-        !/\.password\.|\[\]|^(ssh|quorum|cluster|verify|postgres\.archive|firewall|postgres\.source)\./.test(path),
+        !/\.password\.|\[\]|^(ssh|quorum|cluster|storage|postgres\.log|verify|postgres\.archive|firewall|postgres\.source)\./.test(
+          path,
+        ),
     );
     const missing = told.filter(({ path }) => {
       const at = lines.findIndex((line) => new RegExp(`^ *(# )?${path.split('.').at(-1) ?? ''}:`).test(line));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { virtualsOf } from '../../../bootstrap/addresses.ts';
 import { contextOf, type Context } from '../../../bootstrap/context.ts';
-import type { CorosyncFacts, Facts, FileFacts, HostFacts } from '../../../bootstrap/facts.ts';
+import type { CorosyncFacts, Facts, FileFacts, HostFacts, UnitFacts } from '../../../bootstrap/facts.ts';
 import type { Command } from '../../../bootstrap/goal.ts';
 import { layoutOf } from '../../../bootstrap/layout.ts';
 import { agentLink } from '../../../bootstrap/paths.ts';
@@ -216,16 +216,28 @@ export class PretendHosts implements World {
     },
     link: ({ host, args: [link, to] }) => (link === agentLink ? void (host.agentLink = to) : 'another link'),
     hosts: ({ host, args: [address = '', name = ''] }) => void (host.names = { ...host.names, [name]: [address] }),
-    systemctl: ({ host, args }) => {
-      if (args[0] === 'daemon-reload') return;
-      const unit = args.at(-1) ?? '';
-      if (args[0] === 'restart') {
-        host.units = { ...host.units, [unit]: { active: true, enabled: host.units[unit]?.enabled ?? false } };
-        host.firewall ||= unit === 'cfha-firewall.service';
-        return;
-      }
-      const enabled = args[0] === 'enable';
-      host.units = { ...host.units, [args.at(-1) ?? '']: { active: enabled, enabled } };
+    systemctl: ({ host, args: [verb = '', ...words] }) => {
+      const units = words.filter((word) => !word.startsWith('-'));
+      for (const unit of units) this.unit(host, unit, words.includes('--now') ? `${verb} --now` : verb);
+      return undefined;
+    },
+    debian: ({ host }) => void (host.corosync = undefined),
+    storage: ({ host }) => {
+      if (host.storage?.state === 'foreign') return 'not blank';
+      host.storage = { state: 'made', mounted: false };
+      return undefined;
+    },
+    mount: ({ host, args: [at = '', from = ''] }) => {
+      if (from.startsWith('UUID=') && host.storage?.state !== 'made') return 'special device does not exist';
+      if (from.startsWith('UUID=')) host.storage = { state: 'made', mounted: true };
+      host.folders = { ...host.folders, [at]: { from, fstab: from, owner: 'root', mode: '0755' } };
+      return undefined;
+    },
+    own: ({ host, args: [at = '', mode = ''] }) => {
+      const folder = host.folders?.[at];
+      if (folder === undefined) return 'no such directory';
+      host.folders = { ...host.folders, [at]: { ...folder, owner: 'postgres', mode } };
+      return undefined;
     },
     cfha: ({ host, args }) => {
       if (args.join(' ') !== 'wal init' || host.data.state !== 'ours') return 'no control file';
@@ -290,10 +302,26 @@ export class PretendHosts implements World {
     for (const one of Object.values(this.hosts)) one.corosync = change(one.corosync ?? { name: '', nodes: [] });
   }
 
+  private unit(host: Host, unit: string, verb: string): void {
+    const { active, enabled } = host.units[unit] ?? { active: false, enabled: false };
+    const verbs: Readonly<Record<string, UnitFacts>> = {
+      restart: { active: true, enabled },
+      enable: { active, enabled: true },
+      'enable --now': { active: true, enabled: true },
+      disable: { active, enabled: false },
+    };
+    host.units = { ...host.units, [unit]: verbs[verb] ?? { active, enabled } };
+    if (verb === 'restart') this.inForce(host, unit);
+  }
+
+  /** What a unit of ours does when it is started. */
+  private inForce(host: Host, unit: string): void {
+    host.firewall ||= unit === 'cfha-firewall.service';
+    if (unit === 'cfha-routes.service') host.routes = this.context.spec.nodes.flatMap(({ routes }) => routes);
+  }
+
   private pcs(host: Host, args: readonly string[], sent: string): string | undefined {
     switch (args.slice(0, 2).join(' ')) {
-      case 'cluster destroy':
-        return void (host.corosync = undefined);
       case 'host auth':
         if (sent === '') return 'no password';
         return void (host.authenticated = [

@@ -83,7 +83,7 @@ describe('a look', () => {
   it('runs on this host, whatever is missing here', async () => {
     const { spec, layout } = aContext();
     const nowhere = { ...layout, data: '/no/such/data' };
-    const result = await spawnExec()({ argv: ['sh', '-s'], input: lookScript(spec, nowhere, "a'b") });
+    const result = await spawnExec()({ argv: ['sh', '-s'], input: lookScript(spec, nowhere, { known: "a'b" }) });
     const { host } = await readFacts(result, 'postgresql');
     expect(host.data).toEqual({ state: 'absent' });
     expect(host.server).toEqual({ state: 'stopped' });
