@@ -41,11 +41,18 @@ export function plugOf({ attributes }: Primitive, node: string): string | undefi
   return map === undefined && attributes['pcmk_host_check'] !== 'static-list' ? node : undefined;
 }
 
-/** The resource of the virtual IP, with the group it may be in. */
+const isAddress = ({ agent }: Primitive): boolean => /:IPaddr2?$/.test(agent);
+
+/** The resource of the clients' virtual IP, with the group it may be in. */
 export function vipOf({ primitives, view }: CibFacts): Primitive | undefined {
-  const addresses = primitives.filter(({ agent }) => /:IPaddr2?$/.test(agent));
-  const named = addresses.find(({ attributes }) => attributes['ip'] === view.parameters['master_ip']);
+  const addresses = primitives.filter(isAddress);
+  const named = addresses.find(({ id }) => id === view.vip?.id);
   return named ?? (addresses.length === 1 ? addresses[0] : undefined);
+}
+
+/** The resource of the address that standbys connect to. */
+export function masterIpOf({ primitives, view }: CibFacts): Primitive | undefined {
+  return primitives.filter(isAddress).find(({ attributes }) => attributes['ip'] === view.parameters['master_ip']);
 }
 
 /** By what names constraints may speak of a resource. */

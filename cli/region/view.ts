@@ -4,6 +4,7 @@ import { readCluster, type ClusterNode, type Values } from '../../lib/pacemaker/
 import { scanXml } from '../../lib/pacemaker/scan.ts';
 import { children, nvpairs, type Element } from '../../lib/pacemaker/element.ts';
 import { attributes, type AttributeKey } from '../../meta/attributes.ts';
+import { clientsAddress, type Address } from './clients-address.ts';
 
 export type NodeView = {
   readonly name: string;
@@ -30,7 +31,8 @@ export type View = {
   readonly maintenance: boolean;
   readonly stonith: boolean;
   readonly devices: readonly { readonly id: string; readonly failed: boolean }[];
-  readonly vip: { readonly id: string; readonly address: string; readonly on: string | undefined } | undefined;
+  /** The clients'. */
+  readonly vip: (Address & { readonly on: string | undefined }) | undefined;
   /** Constraints that keep the resource, or its promotion, away from a node or on it. */
   readonly bans: readonly Constraint[];
 };
@@ -45,6 +47,7 @@ export function readView(result: Result, wanted: string | undefined): View {
   const configuration = child(cib, 'configuration');
   const properties = nvpairs(children(child(configuration, 'crm_config'), 'cluster_property_set'));
   const resources = child(configuration, 'resources');
+  const constraints = child(configuration, 'constraints');
   const clone = idOf(cloneAround(resources, resource), resource);
   const found: Found = {
     primitives: deep(resources, 'primitive'),
@@ -59,8 +62,11 @@ export function readView(result: Result, wanted: string | undefined): View {
     maintenance: isOn(properties['maintenance-mode']),
     stonith: properties['stonith-enabled'] !== 'false',
     devices: devicesOf(found),
-    vip: vipOf(found, parameters['master_ip'] ?? ''),
-    bans: bansOf(child(configuration, 'constraints'), clone),
+    vip: placed(
+      clientsAddress({ resources, constraints, database: [resource, clone], masterIp: parameters['master_ip'] ?? '' }),
+      found.states,
+    ),
+    bans: bansOf(constraints, clone),
   };
 }
 
@@ -168,12 +174,8 @@ function runs(state: Element, resource: string): boolean {
   return ['start', 'monitor'].includes(last?.['operation'] ?? '') && last?.['rc-code'] === '0';
 }
 
-function vipOf({ primitives, states }: Found, address: string): View['vip'] {
-  const isIt = (one: Element) => nvpairs(children(one, 'instance_attributes'))['ip'] === address;
-  const vip = primitives.find((one) => one.attributes['type'] === 'IPaddr2' && isIt(one));
-  if (vip === undefined) return undefined;
-  const id = idOf(vip);
-  return { id, address, on: states.find((state) => runs(state, id))?.attributes['uname'] };
+function placed(vip: Address | undefined, states: readonly Element[]): View['vip'] {
+  return vip && { ...vip, on: states.find((state) => runs(state, vip.id))?.attributes['uname'] };
 }
 
 function bansOf(constraints: Element | undefined, clone: string): readonly Constraint[] {

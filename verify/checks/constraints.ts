@@ -1,5 +1,5 @@
 // The virtual IP, and what ties it to the primary.
-import { isPromotedRole, namesOf, vipOf } from '../cib-words.ts';
+import { isPromotedRole, namesOf, masterIpOf, vipOf } from '../cib-words.ts';
 import type { CibFacts } from '../facts.ts';
 import { held, must, unless, without, type Check, type Judgement } from '../judgement.ts';
 import type { Values } from '../../lib/pacemaker/cib.ts';
@@ -51,12 +51,13 @@ export const constraintChecks: readonly Check[] = [
     code: 'VIP_RESOURCE',
     severity: 'critical',
     asks: 'configuration',
-    says: 'the address that standbys and clients use (master_ip) is a resource of the cluster',
+    says: 'the address that standbys connect to (master_ip) is a resource of the cluster',
     source: reference,
     judge: ({ cib }) => {
       const wanted = cib.view.parameters['master_ip'];
       if (wanted === undefined) return without('master_ip is not set');
-      return must(cib.view.vip !== undefined, cib.view.vip === undefined ? `no IPaddr2 has ip=${wanted}` : `${cib.view.vip.id} has ${wanted}`);
+      const vip = masterIpOf(cib);
+      return must(vip !== undefined, vip === undefined ? `no IPaddr2 has ip=${wanted}` : `${vip.id} has ${wanted}`);
     },
     remedy: 'pcs resource create pgvip ocf:heartbeat:IPaddr2 ip=… cidr_netmask=…',
   },

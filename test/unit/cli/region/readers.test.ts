@@ -35,6 +35,45 @@ describe('the region in a CIB', () => {
     });
   });
 
+  describe('names the virtual IP of the clients', () => {
+    const address = (id: string, ip: string) =>
+      `<primitive id="${id}" class="ocf" type="IPaddr2" provider="heartbeat"><instance_attributes id="${id}-a"><nvpair id="${id}-ip" name="ip" value="${ip}"/></instance_attributes></primitive>`;
+    const follows = (id: string, role: string) =>
+      `<rsc_colocation id="c-${id}" rsc="${id}" with-rsc="postgresql-clone" with-rsc-role="${role}" score="INFINITY"/>`;
+    const masterIp = (ip: string) => recorded.replace(/(name="master_ip" value=")[^"]*/, `$1${ip}`);
+    const withMore = (resources: string, constraints: string, ip = '10.77.0.101') =>
+      masterIp(ip)
+        .replace('<resources>', `<resources>${resources}`)
+        .replace('<constraints>', `<constraints>${constraints}`);
+
+    it.each([
+      ['beside one for standbys', withMore(address('rep', '10.77.0.101'), follows('rep', 'Promoted')), 'pgvip'],
+      [
+        'in a group with one for standbys',
+        withMore(
+          `<group id="addresses">${address('vip-rep', '10.77.0.101')}${address('vip-master', '10.77.0.102')}</group>`,
+          follows('addresses', 'Master'),
+        ).replace(/<rsc_colocation rsc="pgvip"[^>]*>/, ''),
+        'vip-master',
+      ],
+      [
+        'beside one that follows a standby',
+        withMore(address('ro', '10.77.0.102'), follows('ro', 'Unpromoted'), '10.77.0.100'),
+        'pgvip',
+      ],
+      ['beside one that follows nothing', withMore(address('other', '10.77.0.102'), '', '10.77.0.100'), 'pgvip'],
+      ['that is the one for standbys too', recorded, 'pgvip'],
+      ['that follows nothing', recorded.replace(/<rsc_colocation [^>]*>/, ''), 'pgvip'],
+    ])('%s', (_, cib, id) => {
+      expect(readView(answer(cib), 'postgresql').vip?.id).toBe(id);
+    });
+
+    it('or none', () => {
+      const without = masterIp('10.77.0.101').replace(/<rsc_colocation [^>]*>/, '');
+      expect(readView(answer(without), 'postgresql').vip).toBeUndefined();
+    });
+  });
+
   it('tells failures, constraints, standby and maintenance', () => {
     const changed = recorded
       .replace('<nvpair id="status-2-.feature-set"', '<nvpair id="f" name="fail-count-postgresql#promote_0" value="INFINITY"/><nvpair id="status-2-.feature-set"')
