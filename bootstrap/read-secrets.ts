@@ -2,8 +2,9 @@
 // Works on whatever the region file holds, so that a missing password is said together with all else.
 import { pathFrom, readPrivateFile, readSmallFile } from '../lib/host/files.ts';
 import type { SecretsHere } from '../lib/host/secrets-here.ts';
-import type { Problem } from '../lib/yaml/read.ts';
+import { pathText, valueAt, type Problem } from '../lib/yaml/read.ts';
 import { onlyDevice } from './devices.ts';
+import { devicePassword, onlyDevicePassword, secretPlaces, type Path } from './secret-places.ts';
 
 export type Passwords = {
   /** By the name of the fence device. */
@@ -16,35 +17,16 @@ export type Passwords = {
   readonly quorum: string;
 };
 
-type Path = readonly (string | number)[];
-
-const places = {
-  replication: ['postgres', 'replication', 'password'],
-  owner: ['postgres', 'database', 'password'],
-  source: ['postgres', 'source', 'clone', 'password'],
-  quorum: ['quorum', 'password'],
-} as const satisfies Record<Exclude<keyof Passwords, 'fencing'>, Path>;
-
 const otherFiles = [
   ['ssh', 'identity'],
   ['ssh', 'known_hosts'],
 ] as const;
 
-function at(file: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (inner, key) => (inner as Record<string | number, unknown> | undefined | null)?.[key],
-    file,
-  );
-}
-
-const inText = (path: Path): string =>
-  path.map((key, i) => (typeof key === 'number' ? `[${String(key)}]` : i === 0 ? key : `.${key}`)).join('');
-
 /** The fence devices that the file may name, and where their passwords are. */
 function fencePlaces(file: unknown): readonly (readonly [name: string, path: Path])[] {
-  const devices = at(file, ['fencing', 'devices']);
-  if (!Array.isArray(devices)) return [[onlyDevice, ['fencing', 'password']]];
-  return devices.map((_, i) => [String(at(file, ['fencing', 'devices', i, 'name'])), ['fencing', 'devices', i, 'password']]); // prettier-ignore
+  const devices = valueAt(file, ['fencing', 'devices']);
+  if (!Array.isArray(devices)) return [[onlyDevice, onlyDevicePassword]];
+  return devices.map((_, i) => [String(valueAt(file, ['fencing', 'devices', i, 'name'])), devicePassword(i)]);
 }
 
 export type Named = {
@@ -59,8 +41,8 @@ export function readNamed(file: unknown, folder: string, here: SecretsHere): Nam
   const found = new Map<string, string>();
   const toAsk: string[] = [];
   const secret = (path: Path): void => {
-    const given = at(file, path);
-    const key = inText(path);
+    const given = valueAt(file, path);
+    const key = pathText(path);
     if (typeof given !== 'object' || given === null) return;
     const read = secretOf(given as Given, folder, here);
     if ('ask' in read) toAsk.push(key);
@@ -68,9 +50,9 @@ export function readNamed(file: unknown, folder: string, here: SecretsHere): Nam
     else found.set(key, read.text);
   };
   const devices = fencePlaces(file);
-  for (const path of [...devices.map(([, where]) => where), ...Object.values(places)]) secret(path);
+  for (const path of [...devices.map(([, where]) => where), ...Object.values(secretPlaces)]) secret(path);
   problems.push(...otherFiles.flatMap((path) => unreadable(file, path, folder)));
-  const taken = (path: Path): string => found.get(inText(path)) ?? '';
+  const taken = (path: Path): string => found.get(pathText(path)) ?? '';
   const passwords = () => {
     for (const key of toAsk) {
       const text = checked(here.ask(key) ?? '');
@@ -81,11 +63,11 @@ export function readNamed(file: unknown, folder: string, here: SecretsHere): Nam
       found.set(key, text);
     }
     return {
-      fencing: Object.fromEntries(devices.flatMap(([name, path]) => (found.has(inText(path)) ? [[name, taken(path)]] : []))),
-      replication: taken(places.replication),
-      owner: taken(places.owner),
-      source: taken(places.source),
-      quorum: taken(places.quorum),
+      fencing: Object.fromEntries(devices.flatMap(([name, path]) => (found.has(pathText(path)) ? [[name, taken(path)]] : []))),
+      replication: taken(secretPlaces.replication),
+      owner: taken(secretPlaces.owner),
+      source: taken(secretPlaces.source),
+      quorum: taken(secretPlaces.quorum),
     }; // prettier-ignore
   };
   return { problems, passwords };
@@ -119,11 +101,11 @@ function fromVariable(env: string, here: SecretsHere): Secret {
 }
 
 function unreadable(file: unknown, path: Path, folder: string): Problem[] {
-  const named = at(file, path);
+  const named = valueAt(file, path);
   if (typeof named !== 'string' || named === '') return [];
   const read = readSmallFile(pathFrom(folder, named));
   if (!('problem' in read)) return [];
-  return [{ path: inText(path), given: `"${named}", which ${read.problem}`, expected: 'a readable file' }];
+  return [{ path: pathText(path), given: `"${named}", which ${read.problem}`, expected: 'a readable file' }];
 }
 
 function checked(text: string): string | { problem: string } {

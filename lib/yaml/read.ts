@@ -79,15 +79,16 @@ export function problemsOf(issue: z.core.$ZodIssue, value: unknown): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       path: pathText([...issue.path, key]),
-      given: given(at(value, [...issue.path, key]), [key]),
+      given: given(valueAt(value, [...issue.path, key]), [key]),
       expected: issue.message,
     }));
   }
   const message = issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
-  return [{ path: pathText(issue.path), given: given(at(value, issue.path), issue.path), expected: message }];
+  return [{ path: pathText(issue.path), given: given(valueAt(value, issue.path), issue.path), expected: message }];
 }
 
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
+/** What stands at a path; undefined if nothing does. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (inner, key) =>
       typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
