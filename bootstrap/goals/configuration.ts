@@ -1,20 +1,12 @@
 // Goals on Pacemaker's configuration: what is missing is put into a copy, and the cluster is given the difference, at once.
 import type { Argv } from '../../lib/host/exec.ts';
+import { emptyConfiguration } from '../../lib/pacemaker/configuration.ts';
 import * as pcs from '../../lib/pacemaker/pcs.ts';
 import type { Context } from '../context.ts';
 import { clusterOf, type Facts } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
 import { differences, mendCommands, type Difference } from '../pacemaker/differences.ts';
 import { wantedConfiguration } from '../pacemaker/wanted.ts';
-
-const emptyConfiguration = {
-  resources: {},
-  clones: {},
-  constraints: [],
-  levels: [],
-  properties: {},
-  resourceDefaults: {},
-};
 
 /** All differences; before there is a cluster, all that is wanted. */
 function found({ spec, layout }: Context, facts: Facts): Difference[] {

@@ -29,6 +29,16 @@ export type Configuration = {
   readonly resourceDefaults: Pairs;
 };
 
+/** Nothing is configured. */
+export const emptyConfiguration: Configuration = {
+  resources: {},
+  clones: {},
+  constraints: [],
+  levels: [],
+  properties: {},
+  resourceDefaults: {},
+};
+
 /** Reads the configuration of a CIB. Throws `UnreadableAnswer` if the text is none. */
 export async function readConfiguration(xml: string): Promise<Configuration> {
   const cib = await parseXml(xml);

@@ -8,6 +8,7 @@ import { reach } from '../../../bootstrap/reach.ts';
 import { readFacts } from '../../../bootstrap/read-facts.ts';
 import { schema } from '../../../bootstrap/spec.ts';
 import { readSettings } from '../../../wal/settings.ts';
+import { endsTheSame } from './killed-anywhere.ts';
 import { aContext, aFile, aSpec, PretendHosts } from './pretend-hosts.ts';
 
 const withArchive = (archive: object) => ({ postgres: { ...aFile.postgres, archive } });
@@ -26,14 +27,11 @@ describe('a region with a WAL archive', () => {
   it('killed before any command and made again ends the same', async () => {
     const whole = new PretendHosts(shared);
     await run(shared, whole);
-    for (let n = 0; n < whole.story.length; n++) {
-      const hosts = new PretendHosts(shared);
-      hosts.killAfter = n;
-      await expect(run(shared, hosts)).rejects.toThrow('killed');
-      hosts.killAfter = Infinity;
-      expect(await run(shared, hosts)).toMatchObject({ ended: 'done' });
-      expect(hosts.facts).toEqual(whole.facts);
-    }
+    await endsTheSame(
+      whole,
+      () => new PretendHosts(shared),
+      (hosts) => run(shared, hosts),
+    );
   });
 
   it('is not made if the nodes do not see the same directory, and says so', async () => {

@@ -8,6 +8,7 @@ import { regionFindings } from '../../../bootstrap/preflight.ts';
 import { probeScript, readProbe } from '../../../bootstrap/probe.ts';
 import { reach } from '../../../bootstrap/reach.ts';
 import { spawnExec } from '../../../lib/host/spawn.ts';
+import { endsTheSame } from './killed-anywhere.ts';
 import { aContext, aFile, aSpec, aSurvey, metadata, PretendHosts } from './pretend-hosts.ts';
 
 const board = (node: string, ip: string) => ({
@@ -65,14 +66,7 @@ describe('several fence devices', () => {
     const whole = new PretendHosts(context);
     expect(await run(whole)).toMatchObject({ ended: 'done' });
     expect(await run(whole)).toMatchObject({ ended: 'done', executed: 0 });
-    for (let n = 0; n < whole.story.length; n++) {
-      const hosts = new PretendHosts(context);
-      hosts.killAfter = n;
-      await expect(run(hosts)).rejects.toThrow('killed');
-      hosts.killAfter = Infinity;
-      expect(await run(hosts)).toMatchObject({ ended: 'done' });
-      expect(hosts.facts).toEqual(whole.facts);
-    }
+    await endsTheSame(whole, () => new PretendHosts(context), run);
   });
 
   it('have a level that somebody has changed put right, and no other', async () => {

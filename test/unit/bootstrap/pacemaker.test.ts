@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { differences, foreignResources, mendCommands } from '../../../bootstrap/pacemaker/differences.ts';
 import { isConfigured, wantedConfiguration, type Wanted } from '../../../bootstrap/pacemaker/wanted.ts';
 import { derived, settable } from '../../../bootstrap/spec/postgres.ts';
-import { readConfiguration } from '../../../lib/pacemaker/configuration.ts';
+import { emptyConfiguration, readConfiguration } from '../../../lib/pacemaker/configuration.ts';
 import { onFile } from '../../../lib/pacemaker/pcs.ts';
 import { parameters } from '../../../meta/parameters.ts';
 import { aContext, aSpec, three } from './pretend-hosts.ts';
@@ -12,8 +12,7 @@ import { aContext, aSpec, three } from './pretend-hosts.ts';
 const { spec, layout } = aContext();
 const wanted = wantedConfiguration(spec, layout);
 const { dialect } = aContext();
-const empty = { resources: {}, clones: {}, constraints: [], levels: [], properties: {}, resourceDefaults: {} };
-const configureCommands = (all: Wanted) => mendCommands(differences(all, empty), onFile('/f', dialect));
+const configureCommands = (all: Wanted) => mendCommands(differences(all, emptyConfiguration), onFile('/f', dialect));
 const recorded = readFileSync(join(import.meta.dirname, '../../recordings/cibadmin/2.1.5/region.xml'), 'utf8');
 
 describe('the configuration wanted', () => {

@@ -14,7 +14,7 @@ import { sha256 } from '../../../lib/host/files.ts';
 import type { Cluster } from '../../../lib/pacemaker/cib.ts';
 import { readFenceMetadata } from '../../../lib/pacemaker/fence-metadata.ts';
 import { dialectOf } from '../../../lib/pacemaker/dialect.ts';
-import type { Configuration, Pairs } from '../../../lib/pacemaker/configuration.ts';
+import { emptyConfiguration, type Configuration, type Pairs } from '../../../lib/pacemaker/configuration.ts';
 import { recordedRegion } from '../../record/region.ts';
 import { edit, nodesOfSetup, pairs } from './pretend-pcs.ts';
 
@@ -77,15 +77,6 @@ export function aContext(spec = aSpec()): Context {
     executable,
   });
 }
-
-const emptyConfiguration: Configuration = {
-  resources: {},
-  clones: {},
-  constraints: [],
-  levels: [],
-  properties: {},
-  resourceDefaults: {},
-};
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Host = Mutable<HostFacts> & { unfinished: boolean };

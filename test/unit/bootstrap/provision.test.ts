@@ -9,6 +9,7 @@ import { reach } from '../../../bootstrap/reach.ts';
 import { readFacts } from '../../../bootstrap/read-facts.ts';
 import { settingsText } from '../../../bootstrap/server-files.ts';
 import { spawnExec } from '../../../lib/host/spawn.ts';
+import { endsTheSame } from './killed-anywhere.ts';
 import { aContext, aFile, aSpec, PretendHosts } from './pretend-hosts.ts';
 
 const route = { to: '10.19.8.0/21', via: '10.18.11.1', device: 'eth1' };
@@ -40,14 +41,7 @@ describe('a region whose nodes are prepared', () => {
     const whole = bare();
     expect(await run(whole)).toMatchObject({ ended: 'done' });
     expect(await run(whole)).toMatchObject({ ended: 'done', executed: 0 });
-    for (let n = 0; n < whole.story.length; n++) {
-      const hosts = bare();
-      hosts.killAfter = n;
-      await expect(run(hosts)).rejects.toThrow('killed');
-      hosts.killAfter = Infinity;
-      expect(await run(hosts)).toMatchObject({ ended: 'done' });
-      expect(hosts.facts).toEqual(whole.facts);
-    }
+    await endsTheSame(whole, bare, run);
   });
 
   it('has its storage before there is anything in it', async () => {

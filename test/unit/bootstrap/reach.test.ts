@@ -4,6 +4,7 @@ import type { Context } from '../../../bootstrap/context.ts';
 import { goalsOf } from '../../../bootstrap/plan.ts';
 import { reach } from '../../../bootstrap/reach.ts';
 import { secretsOf } from '../../../bootstrap/world.ts';
+import { endsTheSame } from './killed-anywhere.ts';
 import { aContext, aSpec, PretendHosts, three } from './pretend-hosts.ts';
 
 const run = (context: Context, hosts: PretendHosts) => reach(goalsOf(context), hosts.facts, hosts);
@@ -32,14 +33,11 @@ describe('a region', () => {
   });
 
   it('killed before any command and made again ends the same', async () => {
-    for (let n = 0; n < whole.story.length; n++) {
-      const hosts = new PretendHosts(context);
-      hosts.killAfter = n;
-      await expect(run(context, hosts)).rejects.toThrow('killed');
-      hosts.killAfter = Infinity;
-      expect(await run(context, hosts)).toMatchObject({ ended: 'done' });
-      expect(hosts.facts).toEqual(whole.facts);
-    }
+    await endsTheSame(
+      whole,
+      () => new PretendHosts(context),
+      (hosts) => run(context, hosts),
+    );
   });
 
   it('killed before every second command, again and again, comes to the same end', async () => {
@@ -216,13 +214,6 @@ describe('a region with a database that is brought along', () => {
     expect(whole.story).toContain(told);
     expect(whole.story.join()).not.toContain('initdb');
     if ('in_place' in source) expect(whole.story).not.toContain('db1: prepare an empty directory');
-    for (let n = 0; n < whole.story.length; n++) {
-      const hosts = bare();
-      hosts.killAfter = n;
-      await expect(run(context, hosts)).rejects.toThrow('killed');
-      hosts.killAfter = Infinity;
-      expect(await run(context, hosts)).toMatchObject({ ended: 'done' });
-      expect(hosts.facts).toEqual(whole.facts);
-    }
+    await endsTheSame(whole, bare, (hosts) => run(context, hosts));
   });
 });

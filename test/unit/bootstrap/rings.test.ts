@@ -7,6 +7,7 @@ import { regionFindings } from '../../../bootstrap/preflight.ts';
 import { reach } from '../../../bootstrap/reach.ts';
 import { accessText } from '../../../bootstrap/server-files.ts';
 import { readCorosyncConf } from '../../../lib/pacemaker/corosync-conf.ts';
+import { endsTheSame } from './killed-anywhere.ts';
 import { aContext, aFile, aSpec, PretendHosts } from './pretend-hosts.ts';
 
 const nodes = aFile.nodes.map((node, i) => ({ ...node, second_address: `10.88.0.1${String(i + 1)}` }));
@@ -33,14 +34,7 @@ describe('a region with two rings, several addresses and a quorum device', () =>
       device: { host: 'arbiter', algorithm: 'ffsplit' },
     });
     expect(await run(whole)).toMatchObject({ ended: 'done', executed: 0 });
-    for (let n = 0; n < whole.story.length; n++) {
-      const hosts = new PretendHosts(context);
-      hosts.killAfter = n;
-      await expect(run(hosts)).rejects.toThrow('killed');
-      hosts.killAfter = Infinity;
-      expect(await run(hosts)).toMatchObject({ ended: 'done' });
-      expect(hosts.facts).toEqual(whole.facts);
-    }
+    await endsTheSame(whole, () => new PretendHosts(context), run);
   });
 
   it('gets what it was made without while it runs', async () => {

@@ -5,7 +5,7 @@ import { layoutOf } from '../../../../bootstrap/layout.ts';
 import { differences, mendCommands } from '../../../../bootstrap/pacemaker/differences.ts';
 import { wantedConfiguration } from '../../../../bootstrap/pacemaker/wanted.ts';
 import { schema } from '../../../../bootstrap/spec.ts';
-import { readConfiguration } from '../../../../lib/pacemaker/configuration.ts';
+import { emptyConfiguration, readConfiguration } from '../../../../lib/pacemaker/configuration.ts';
 import { dialectOf } from '../../../../lib/pacemaker/dialect.ts';
 import { onFile } from '../../../../lib/pacemaker/pcs.ts';
 import { recordedRegion, spoiled } from '../../../record/region.ts';
@@ -14,7 +14,6 @@ import { aSurvey } from '../../bootstrap/pretend-hosts.ts';
 const folder = join(import.meta.dirname, '../../../recordings/pcs');
 const spec = schema.parse(recordedRegion);
 const wanted = wantedConfiguration(spec, layoutOf(spec, aSurvey, 15));
-const empty = { resources: {}, clones: {}, constraints: [], levels: [], properties: {}, resourceDefaults: {} };
 
 describe.each(readdirSync(folder))('pcs %s, recorded,', (release) => {
   const read = (name: string) => readFileSync(join(folder, release, name), 'utf8');
@@ -22,7 +21,7 @@ describe.each(readdirSync(folder))('pcs %s, recorded,', (release) => {
   const lines = (name: string) => read(name).trim().split('\n');
 
   it('was given the commands that a region is built with', () => {
-    const commands = mendCommands(differences(wanted, empty), editor).map((argv) => argv.join(' '));
+    const commands = mendCommands(differences(wanted, emptyConfiguration), editor).map((argv) => argv.join(' '));
     expect(commands).toEqual(lines('build.txt'));
   });
 
