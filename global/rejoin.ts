@@ -9,6 +9,7 @@ import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { untilCheckpoint } from '../lib/postgres/promotion-checkpoint.ts';
 import { placesOf } from '../lib/postgres/places.ts';
 import { rewindArgv, rewindDryArgv, singleUserArgv } from '../lib/postgres/rewind.ts';
+import { isSegment } from '../lib/postgres/wal-files.ts';
 import { act } from './act.ts';
 import { askingOther, controlOf, copyOther, ended, swapIn } from './copy.ts';
 import { look } from './look.ts';
@@ -106,7 +107,7 @@ async function keep(site: Site, { at, timeline, text }: Fork): Promise<string> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chownSync(folder, site.user.uid, site.user.gid);
   const first = segmentName(timeline, at, segmentBytes);
-  for (const name of namesIn(`${data}/pg_wal`).filter((one) => /^[0-9A-F]{24}$/.test(one) && one >= first))
+  for (const name of namesIn(`${data}/pg_wal`).filter((one) => isSegment(one) && one >= first))
     copyWhole(join(data, 'pg_wal', name), join(folder, name), site.user);
   if (namesIn(folder).length === 0)
     throw new UnreadableAnswer(`${data}/pg_wal has no file of ${text}: nothing was changed`);

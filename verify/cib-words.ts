@@ -59,7 +59,3 @@ export function masterIpOf({ primitives, view }: CibFacts): Primitive | undefine
 export function namesOf({ id, group }: Primitive): readonly string[] {
   return group === undefined ? [id] : [id, group];
 }
-
-export function isPromotedRole(role: string | undefined): boolean {
-  return role === 'Promoted' || role === 'Master';
-}

@@ -2,6 +2,7 @@
 import { lostBecause } from '../bootstrap/hosts.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { queryCibArgv } from '../lib/pacemaker/cib.ts';
+import { isSegment } from '../lib/postgres/wal-files.ts';
 import type { CibFacts, Facts, NodeFacts } from './facts.ts';
 import { clockScript, nodeScript, restoreWalScript } from './node-script.ts';
 import { script, type Places } from './places.ts';
@@ -43,7 +44,7 @@ async function askNode(places: Places, name: string, cib: CibFacts): Promise<Ask
 /** Gets back what was archived last, as every other node would. */
 async function restoring(places: Places, cib: CibFacts, nodes: readonly NodeFacts[]): Promise<readonly NodeFacts[]> {
   const last = nodes.find(({ server }) => server?.standby === false)?.server?.archiver.last ?? '';
-  if (!/^[0-9A-F]{24}$/.test(last)) return nodes;
+  if (!isSegment(last)) return nodes;
   return Promise.all(
     nodes.map(async (node) => {
       const command = node.server?.settings['restore_command'] ?? '';

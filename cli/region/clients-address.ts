@@ -1,4 +1,5 @@
 // Which virtual IP is the clients': the primary may carry another for its standbys, and more.
+import { isPromotedRole } from '../../lib/pacemaker/dialect.ts';
 import { children, nvpairs, type Element } from '../../lib/pacemaker/element.ts';
 
 export type Address = { readonly id: string; readonly address: string };
@@ -39,7 +40,7 @@ function addressesIn(
 }
 
 function followsPrimary({ attributes }: Element, database: readonly string[]): readonly string[] {
-  const { rsc, 'with-rsc': withRsc = '', 'with-rsc-role': role = '', score = 'INFINITY' } = attributes;
-  const follows = database.includes(withRsc) && /^(Promoted|Master)$/i.test(role) && !score.startsWith('-');
+  const { rsc, 'with-rsc': withRsc = '', 'with-rsc-role': role, score = 'INFINITY' } = attributes;
+  const follows = database.includes(withRsc) && isPromotedRole(role) && !score.startsWith('-');
   return follows && rsc !== undefined ? [rsc] : [];
 }

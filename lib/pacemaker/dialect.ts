@@ -69,3 +69,8 @@ function isBefore(version: string, than: readonly number[]): boolean {
   }
   return false;
 }
+
+/** Whether a CIB of any release means the promoted role. */
+export function isPromotedRole(role: string | undefined): boolean {
+  return role === 'Promoted' || role === formerRoles['Promoted'];
+}

@@ -1,11 +1,12 @@
 // The bytes of WAL themselves, read without the product's code: what both sides of a comparison really have.
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSegment } from '../../lib/postgres/wal-files.ts';
 
 export const segmentBytes = 1024 * 1024;
 
 export function walFiles(data: string): string[] {
-  return readdirSync(join(data, 'pg_wal')).filter((name) => /^[0-9A-F]{24}$/.test(name));
+  return readdirSync(join(data, 'pg_wal')).filter(isSegment);
 }
 
 /** By position, and the newest timeline of two. */

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { appendFileSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSegment } from '../../lib/postgres/wal-files.ts';
 import { ourAgent } from '../differential/programs.ts';
 import type { Rig } from '../differential/side.ts';
 import { copied, postgres, sql, start, stop, type Instance } from '../rejoin/instance.ts';
@@ -83,7 +84,7 @@ export const rows = async (one: Instance): Promise<number> =>
   (await sql<{ n: string }>(one, 'select count(*)::text as n from t')).map(({ n }) => Number(n))[0] ?? -1;
 
 export const segmentsIn = (directory: string): string[] =>
-  readdirSync(directory).filter((name) => /^[0-9A-F]{24}$/.test(name)).sort(); // prettier-ignore
+  readdirSync(directory).filter(isSegment).sort(); // prettier-ignore
 
 export const unfinishedIn = (directory: string): string[] =>
   readdirSync(directory).filter((name) => name.endsWith('.cfha-new'));

@@ -1,5 +1,6 @@
 // The virtual IP, and what ties it to the primary.
-import { isPromotedRole, namesOf, masterIpOf, vipOf } from '../cib-words.ts';
+import { isPromotedRole } from '../../lib/pacemaker/dialect.ts';
+import { masterIpOf, namesOf, vipOf } from '../cib-words.ts';
 import type { CibFacts } from '../facts.ts';
 import { held, must, unless, without, type Check, type Judgement } from '../judgement.ts';
 import type { Values } from '../../lib/pacemaker/cib.ts';

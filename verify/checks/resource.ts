@@ -1,4 +1,5 @@
 // The PostgreSQL resource: its clone, its operations, its parameters.
+import { isPromotedRole } from '../../lib/pacemaker/dialect.ts';
 import { isYes, seconds } from '../cib-words.ts';
 import type { CibFacts, Operation } from '../facts.ts';
 import { must, unless, type Check } from '../judgement.ts';
@@ -36,7 +37,7 @@ function timeoutObjections({ postgres }: CibFacts): readonly string[] {
 
 function monitorsOf({ postgres }: CibFacts) {
   const monitors = postgres.operations.filter(({ name, interval }) => name === 'monitor' && (seconds(interval) ?? 0) > 0);
-  const ofPromoted = monitors.filter(({ role }) => role === 'Promoted' || role === 'Master');
+  const ofPromoted = monitors.filter(({ role }) => isPromotedRole(role));
   return { ofPromoted, others: monitors.filter((op) => !ofPromoted.includes(op)) };
 } // prettier-ignore
 
