@@ -108,11 +108,7 @@ export function replicates(call: Pick<Call, 'parameters'>): boolean {
   return call.parameters.rep_mode === 'sync' || call.parameters.rep_mode === 'async';
 }
 
-export function members(call: Call): readonly string[] {
-  return call.members;
-}
-
 /** The other nodes of node_list, in its order. */
 export function peersOf(call: Call): readonly string[] {
-  return members(call).filter((name) => name !== call.node);
+  return call.members.filter((name) => name !== call.node);
 }

@@ -1,5 +1,5 @@
 // Which facts an action needs: the column beside the table. What is not needed is not asked, and costs nothing.
-import { members, replicates, type Call } from './call.ts';
+import { replicates, type Call } from './call.ts';
 import type { Action } from './decide.ts';
 
 export type Needs = { readonly session: boolean; readonly cluster: boolean };
@@ -36,7 +36,7 @@ function notifyNeeds(call: Call): Needs {
     case 'post-promote':
       return { session: false, cluster: true };
     case 'pre-promote':
-      return { session: false, cluster: call.parameters.rep_mode === 'sync' && members(call).length > 2 };
+      return { session: false, cluster: call.parameters.rep_mode === 'sync' && call.members.length > 2 };
     case 'pre-start':
     case 'pre-stop':
     case 'pre-demote':

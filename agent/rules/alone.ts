@@ -1,7 +1,7 @@
 // May the primary stop waiting for a standby, may a standby be promoted? Only if every later promotion is sure to read that the
 // others' data are not current.
 // The argument: docs/decisions/0006-going-alone.md.
-import { members, peersOf, type Call } from '../call.ts';
+import { peersOf, type Call } from '../call.ts';
 import type { Context } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -174,7 +174,7 @@ function peersToLeave(action: string, snapshot: Snapshot, call: Call): readonly 
     .filter(({ state }) => state === 'STREAMING')
     .map(({ applicationName }) => applicationName.toLowerCase())
     .filter((peer) => !isDown(peer, { snapshot, call }));
-  const waitedFor = namesOf(snapshot).filter((name) => members(call).includes(name));
+  const waitedFor = namesOf(snapshot).filter((name) => call.members.includes(name));
   return action === 'monitor' || action === 'notify' ? waitedFor.filter((name) => !streaming.includes(name)) : [];
 }
 

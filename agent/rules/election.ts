@@ -2,7 +2,7 @@
 // enough, the one that nobody is ahead of gets the score 1000. Rounds and notes are those of pgsql, so that both can vote.
 import { lsnDigits, laterLsn } from '../../lib/postgres/lsn.ts';
 import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
-import { members, peersOf, type Call } from '../call.ts';
+import { peersOf, type Call } from '../call.ts';
 import { exit, finish, type Context, type Decision } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -120,8 +120,8 @@ export function missingVoters({ snapshot, call }: Context): readonly string[] {
   const statusOf = (node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
   const present = (node: string) =>
     node === call.node || valueOf(snapshot, call, { node, key: 'xlogLoc' }) !== undefined;
-  if (members(call).some((node) => statusOf(node) === 'LATEST' && present(node))) return [];
-  const voters = members(call).filter((node) => ['STREAMING|SYNC', 'STREAMING|QUORUM'].includes(statusOf(node) ?? ''));
+  if (call.members.some((node) => statusOf(node) === 'LATEST' && present(node))) return [];
+  const voters = call.members.filter((node) => ['STREAMING|SYNC', 'STREAMING|QUORUM'].includes(statusOf(node) ?? ''));
   const enough = voters.length - needed(voters.length, call) + 1;
   const absent = voters.filter((node) => !present(node));
   return voters.length - absent.length >= enough ? [] : absent;
@@ -146,7 +146,7 @@ function bestOf(candidate: Candidate, { snapshot, call }: Context): string {
 
 /** Node and position, in the order of node_list, of every node that has published one. */
 function positions(own: string, snapshot: Snapshot, call: Call): readonly (readonly [string, string])[] {
-  return members(call).flatMap((node) => {
+  return call.members.flatMap((node) => {
     const value = node === call.node ? own : valueOf(snapshot, call, { node, key: 'xlogLoc' });
     return value === undefined ? [] : [[node, value] as const];
   });

@@ -1,5 +1,5 @@
 // The table of notifications: what happens elsewhere x my part in it. Pacemaker ignores the exit code of notify.
-import { members, replicates, type Call, type Notification } from '../call.ts';
+import { replicates, type Call, type Notification } from '../call.ts';
 import { exit, finish, type Decision, type Rule } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import { setOwn, valueOf } from './attributes.ts';
@@ -47,7 +47,7 @@ function objectIfNewer(snapshot: Snapshot, call: Call): Decision {
 }
 
 function compares(call: Call): boolean {
-  return members(call).length > 2 && call.parameters.rep_mode === 'sync';
+  return call.members.length > 2 && call.parameters.rep_mode === 'sync';
 }
 
 function forgetElection(snapshot: Snapshot, call: Call): Decision {

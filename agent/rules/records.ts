@@ -1,6 +1,6 @@
 // What the primary writes down about one standby: how current its data are, whether it may be promoted, what people see.
 import type { Score } from '../../meta/attributes.ts';
-import { members, peersOf, type Call } from '../call.ts';
+import { peersOf, type Call } from '../call.ts';
 import type { Context } from '../decision.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, set, valueOf } from './attributes.ts';
@@ -10,7 +10,7 @@ type Judgement = { readonly score: Score; readonly status: string | undefined };
 
 /** From `STATE|SYNC_STATE` of pg_stat_replication, or DISCONNECT. `voters`: how many standbys are recorded as QUORUM. */
 export function judge(dataStatus: string, call: Call, voters = 1): Judgement {
-  const asyncPair = call.parameters.rep_mode === 'async' && members(call).length <= 2;
+  const asyncPair = call.parameters.rep_mode === 'async' && call.members.length <= 2;
   // Only an election can tell which of several voters has every commit.
   const all = needed(voters, call) >= voters;
   switch (dataStatus) {

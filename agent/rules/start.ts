@@ -1,6 +1,6 @@
 // Starting: as a standby in replication modes, as it is otherwise.
 import type { Call } from '../call.ts';
-import { members, peersOf, replicates } from '../call.ts';
+import { peersOf, replicates } from '../call.ts';
 import { exit, finish, proceed, type Decision } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -61,7 +61,7 @@ function repMode(call: Call): readonly Step[] {
 /** Names in node_list that the cluster does not know: such a node would never be seen, and never be chosen. */
 function unknownNodes(snapshot: Snapshot, call: Call): readonly string[] {
   const known = snapshot.cluster?.nodes;
-  return known === undefined ? [] : members(call).filter((name) => known[name] === undefined);
+  return known === undefined ? [] : call.members.filter((name) => known[name] === undefined);
 }
 
 /** stopped x start, in replication modes. */

@@ -1,7 +1,7 @@
 // Who is named in synchronous_standby_names. Kept in rep_mode.conf, which the configuration file includes in sync mode.
 // https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-SYNCHRONOUS-STANDBY-NAMES
 import type { InstanceAnswer, Sender } from '../../lib/postgres/queries.ts';
-import { members, type Call } from '../call.ts';
+import type { Call } from '../call.ts';
 import type { Context } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -69,7 +69,7 @@ export function waitForKnown(
   { snapshot, call }: Context,
 ): readonly Step[] {
   if (!hasExternal(call)) return [];
-  const known = new Set([...members(call), ...call.parameters.external_standby_node_list.split(/\s+/).filter(Boolean)]);
+  const known = new Set([...call.members, ...call.parameters.external_standby_node_list.split(/\s+/).filter(Boolean)]);
   const streaming = senders.filter((sender) => sender.state === 'STREAMING').map((sender) => sender.applicationName);
   const wanted = [...new Set([...streaming.filter((name) => known.has(name)), ...kept])];
   const current = namesOf(snapshot);

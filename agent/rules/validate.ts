@@ -2,7 +2,7 @@
 // pgsql's HEAD. It changes nothing: what pgsql prepares while validating, start does here.
 import type { Exit } from '../../meta/exits.ts';
 import type { User } from '../../lib/host/identity.ts';
-import { members, replicates, type Call } from '../call.ts';
+import { replicates, type Call } from '../call.ts';
 import type { Reason } from '../reasons.ts';
 
 /** What validation knows of this machine. */
@@ -89,8 +89,8 @@ const demoteTo: Check = ({ parameters: p }) =>
 
 const nodeList: Check = (call) => {
   if (!replicates(call)) return undefined;
-  if (members(call).length === 0) return fail('configured', { code: 'NODE_LIST_REQUIRED' });
-  return members(call).includes(call.node)
+  if (call.members.length === 0) return fail('configured', { code: 'NODE_LIST_REQUIRED' });
+  return call.members.includes(call.node)
     ? undefined
     : fail('configured', { code: 'NODE_NOT_LISTED', node: call.node, list: call.parameters.node_list });
 };
