@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { initialise, postgresUser } from '../differential/base.ts';
 import { install, ourAgent, postgresPrograms } from '../differential/programs.ts';
+import { enclosed } from '../differential/rig.ts';
 import { endServers } from '../differential/servers.ts';
 import { makeSide, type Rig, type Side } from '../differential/side.ts';
 import type { Sentence } from './sentence.ts';
@@ -40,23 +41,26 @@ async function check(rig: Rig, { parameters, steps }: Sentence): Promise<string 
   }
 }
 
-install({ postgresql: '/usr/lib/postgresql' });
-ourAgent();
-const root = mkdtempSync(join(tmpdir(), 'cfc-'));
-const count = { passed: 0, failed: 0 };
-try {
-  const programs = postgresPrograms();
-  const rig = { root, programs, base: initialise(root, programs), functions: '', owner: postgresUser() };
-  for (const sentence of sentences.filter((each) => each.says.includes(options.sentence))) {
-    const wrong = await check(rig, sentence);
-    if (wrong === undefined) count.passed += 1;
-    else count.failed += 1;
-    console.log(
-      `${wrong === undefined ? 'ok    ' : 'FAILED'} ${sentence.says}  [${sentence.source}]${wrong === undefined ? '' : `\n       ${wrong}`}`,
-    );
+async function main(): Promise<void> {
+  ourAgent();
+  const root = mkdtempSync(join(tmpdir(), 'cfc-'));
+  const count = { passed: 0, failed: 0 };
+  try {
+    const programs = postgresPrograms();
+    const rig = { root, programs, base: initialise(root, programs), functions: '', owner: postgresUser() };
+    for (const sentence of sentences.filter((each) => each.says.includes(options.sentence))) {
+      const wrong = await check(rig, sentence);
+      if (wrong === undefined) count.passed += 1;
+      else count.failed += 1;
+      console.log(
+        `${wrong === undefined ? 'ok    ' : 'FAILED'} ${sentence.says}  [${sentence.source}]${wrong === undefined ? '' : `\n       ${wrong}`}`,
+      );
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true });
   }
-} finally {
-  rmSync(root, { recursive: true, force: true });
+  console.log(`Tests: ${count.passed} passed, ${count.failed} failed`);
+  if (count.failed > 0 || count.passed === 0) process.exitCode = 1;
 }
-console.log(`Tests: ${count.passed} passed, ${count.failed} failed`);
-if (count.failed > 0 || count.passed === 0) process.exitCode = 1;
+
+await enclosed(() => install({ postgresql: '/usr/lib/postgresql' }), main);

@@ -17,15 +17,16 @@ export function makeRig(root: string): Rig {
 }
 
 /**
- * Runs everything again in a process namespace: whatever the servers leave behind ends with it, and its first process,
- * bash, takes note of ended processes at once, which the first process of a sandbox may do only after seconds.
- * Before that, `prepare` is called outside.
+ * Runs everything again in namespaces of processes and of System V IPC: whatever the servers leave behind ends with them
+ * (a killed postmaster leaves a shared memory segment, and when a machine has 4096 of them no server starts any more),
+ * and the first process, bash, takes note of ended processes at once, which the first process of a sandbox may do only
+ * after seconds. Before that, `prepare` is called outside.
  */
 export async function enclosed(prepare: () => void, main: () => Promise<void>): Promise<void> {
   if (process.env['CFHA_ENCLOSED'] !== undefined) return main();
   prepare();
   const bash = ['bash', '-c', '"$@"; exit $?', 'bash', process.execPath, ...process.argv.slice(1)];
-  const { status } = spawnSync('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', ...bash], {
+  const { status } = spawnSync('unshare', ['--ipc', '--pid', '--fork', '--mount-proc', '--kill-child', ...bash], {
     stdio: 'inherit',
     env: { ...process.env, CFHA_ENCLOSED: '1' },
   });

@@ -3,7 +3,7 @@
 #   ocf-tester.sh AGENT MODE TOOLS [NAME=VALUE …]
 set -euo pipefail
 if [ "${TESTER_INSIDE:-}" = '' ]; then
-  exec env TESTER_INSIDE=1 unshare --mount --net --pid --fork --mount-proc --kill-child bash "$0" "$@"
+  exec env TESTER_INSIDE=1 unshare --mount --net --ipc --pid --fork --mount-proc --kill-child bash "$0" "$@"
 fi
 agent=$1 mode=$2 tools=$3
 shift 3

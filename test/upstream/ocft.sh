@@ -6,7 +6,7 @@
 #   ocft.sh '' heartbeat      upstream's own agent
 set -euo pipefail
 if [ "${OCFT_INSIDE:-}" = '' ]; then
-  exec env OCFT_INSIDE=1 unshare --mount --net --pid --fork --mount-proc --kill-child bash "$0" "$@"
+  exec env OCFT_INSIDE=1 unshare --mount --net --ipc --pid --fork --mount-proc --kill-child bash "$0" "$@"
 fi
 agent=$1 provider=$2
 ip link set lo up
