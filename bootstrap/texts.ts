@@ -81,6 +81,10 @@ export const refusals = {
     `its cluster has another second ring than the file: ${r.found}`,
     'Correct second_address; or change the ring with the cluster stopped (pcs cluster link update), or remove it (pcs cluster link remove 1).',
   ],
+  QUORUM_UNSAFE: (r: Where & { found: string }): Text => [
+    `its corosync.conf does not keep two nodes safe: ${r.found}`,
+    'pcs cluster stop --all; in its quorum section: two_node: 1, and no wait_for_all; pcs cluster sync; pcs cluster start --all.',
+  ],
   STORAGE_ABSENT: (r: Where & { device: string }): Text => [
     `there is no block device ${r.device}`,
     'Attach the disk, or correct storage.device (lsblk lists them).',

@@ -10,7 +10,8 @@ import type { Report } from '../reports.ts';
 type Found = { readonly found: HostFacts; readonly inUse: boolean };
 
 export function clusterFindings(context: Context, host: string, { found: { corosync }, inUse }: Found): Report[] {
-  if (isRegion(context, corosync)) return ringFindings(context, host, corosync);
+  if (corosync !== undefined && isRegion(context, corosync))
+    return [...ringFindings(context, host, corosync), ...quorumFindings(context, host, corosync)];
   if (corosync === undefined || isDistributionDefault(corosync))
     return inUse ? [{ code: 'CLUSTER_INCOMPLETE', host }] : [];
   const nodes = corosync.nodes.map((node) => `${node.name} ${node.address}`).join(', ');
@@ -18,13 +19,21 @@ export function clusterFindings(context: Context, host: string, { found: { coros
 }
 
 /** A second ring can be added to a running cluster; other addresses can be given it only when it is stopped. */
-function ringFindings({ spec }: Context, host: string, corosync: CorosyncFacts | undefined): Report[] {
+function ringFindings({ spec }: Context, host: string, corosync: CorosyncFacts): Report[] {
   const wanted = secondRing(spec);
-  const found = (corosync?.nodes ?? []).flatMap(({ name, second }) => (second === undefined ? [] : [{ name, second }]));
+  const found = corosync.nodes.flatMap(({ name, second }) => (second === undefined ? [] : [{ name, second }]));
   const same = found.every(({ name, second }) => wanted.some((one) => one.name === name && one.address === second));
   if (found.length === 0 || same) return [];
   return [{ code: 'RING_DIFFERS', host, found: found.map(({ name, second }) => `${name} ${second}`).join(', ') }];
 }
+
+/** Two nodes: one goes on without the other, but none begins without it. (A quorum device takes that over.) */
+function quorumFindings({ spec }: Context, host: string, corosync: CorosyncFacts): Report[] {
+  if (spec.nodes.length !== 2 || spec.quorum !== undefined || corosync.device !== undefined) return [];
+  if (!corosync.twoNode) return [{ code: 'QUORUM_UNSAFE', host, found: 'two_node is off: it stops when the other does' }];
+  if (corosync.waitForAll) return [];
+  return [{ code: 'QUORUM_UNSAFE', host, found: 'wait_for_all is off: alone at its start, it fences the other and may promote old data' }];
+} // prettier-ignore
 
 export function configurationFindings({ spec, layout }: Context, facts: Facts): Report[] {
   const found = clusterOf(facts)?.configuration;

@@ -17,6 +17,7 @@ export type Difference = {
 export function differences(wanted: Wanted, found: Configuration): Difference[] {
   return [
     ...pairDifference('property', [wanted.properties, found.properties], (pcs, pairs) => pcs.properties(pairs)),
+    ...policyDifference(found),
     ...pairDifference('resource default', [wanted.defaults, found.resourceDefaults], (pcs, pairs) =>
       pcs.defaults(pairs),
     ),
@@ -31,6 +32,12 @@ export function differences(wanted: Wanted, found: Configuration): Difference[] 
     ...wanted.levels.flatMap((level) => levelDifference(level, found)),
   ];
 }
+
+/** What a part without quorum does is left to Pacemaker (stop) or the administrator, unless it goes on serving. */
+function policyDifference({ properties: found }: Configuration): Difference[] {
+  const unsafe = ['ignore', 'freeze'].includes(found['no-quorum-policy'] ?? '');
+  return unsafe ? pairDifference('property', [{ 'no-quorum-policy': 'stop' }, found], (pcs, pairs) => pcs.properties(pairs)) : [];
+} // prettier-ignore
 
 /** Resources of our names that are another agent's: nothing that bootstrap would change. */
 export function foreignResources(wanted: Wanted, found: Configuration) {

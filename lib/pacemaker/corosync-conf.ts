@@ -3,6 +3,10 @@
 export type CorosyncConf = {
   readonly name: string;
   readonly nodes: readonly { readonly name: string; readonly address: string; readonly second?: string }[];
+  /** The survivor of two nodes keeps quorum. */
+  readonly twoNode: boolean;
+  /** A node that starts alone has no quorum before it has seen all others. Follows from two_node, unless it is given. */
+  readonly waitForAll: boolean;
   readonly device?: { readonly host: string; readonly algorithm: string };
 };
 
@@ -15,9 +19,16 @@ export function readCorosyncConf(text: string): CorosyncConf {
   return {
     name: within(root, ['totem'])?.values['cluster_name'] ?? '',
     nodes: (within(root, ['nodelist'])?.inner ?? []).filter(({ name }) => name === 'node').map(nodeOf),
+    ...votes(within(root, ['quorum'])),
     ...(net === undefined ? {} : { device: { host: net.values['host'] ?? '', algorithm: net.values['algorithm'] ?? '' } }),
   };
 } // prettier-ignore
+
+/** votequorum(5): "enabling two_node: 1 automatically enables wait_for_all", which an explicit 0 takes back. */
+function votes(quorum: Section | undefined) {
+  const { two_node: twoNode, wait_for_all: waitForAll = twoNode } = quorum?.values ?? {};
+  return { twoNode: twoNode === '1', waitForAll: waitForAll === '1' };
+}
 
 function nodeOf({ values: { name = '', ring0_addr: address = '', ring1_addr: second } }: Section) {
   return { name, address, ...(second === undefined ? {} : { second }) };

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { openGoals } from '../../../bootstrap/conclusions.ts';
 import { goalsOf } from '../../../bootstrap/plan.ts';
+import { wantedConfiguration } from '../../../bootstrap/pacemaker/wanted.ts';
 import { reach } from '../../../bootstrap/reach.ts';
 import { aContext, aSpec, PretendHosts } from './pretend-hosts.ts';
 
 const context = aContext();
+const { properties: sound } = wantedConfiguration(context.spec, context.layout);
 
 async function made(): Promise<PretendHosts> {
   const hosts = new PretendHosts(context);
@@ -22,6 +24,7 @@ describe('a region that has drifted', () => {
     ['by an edited pg_hba.conf', (h) => h.change('db2', '/var/lib/postgresql/15/main/pg_hba.conf'), 'postgres/settings', /^db2: (write|reload)/],
     ['by an enabled server', (h) => void (h.host('db1').units = { ...h.host('db1').units, 'postgresql.service': { active: false, enabled: true } }), 'postgres/service', /^db1: disable/],
     ['by a property', (h) => h.configure({ properties: { 'stonith-enabled': 'false' } }), 'cluster/configured', /^db1: /],
+    ['by going on without quorum', (h) => h.configure({ properties: { ...sound, 'no-quorum-policy': 'ignore' } }), 'cluster/configured', /^db1: /],
     ['by a constraint that is gone', (h) => h.configure({ constraints: [] }), 'cluster/configured', /^db1: /],
   ])('%s is seen, and repaired there alone', async (...[, drift, goal, commands]) => {
     const hosts = await made();

@@ -84,7 +84,7 @@ const cib = `<cib><configuration>
 
 async function running(changes: Partial<Running> = {}): Promise<Running> {
   return {
-    corosync: { name: 'old', nodes: [{ name: 'db1', address: '10.77.0.11' }, { name: 'db2', address: '10.77.0.12' }] },
+    corosync: { name: 'old', nodes: [{ name: 'db1', address: '10.77.0.11' }, { name: 'db2', address: '10.77.0.12' }], twoNode: true, waitForAll: true },
     configuration: await readConfiguration(cib),
     server: { databases: [{ name: 'vmdb', owner: 'root' }], networks: ['10.77.0.0/22'] },
     ...changes,

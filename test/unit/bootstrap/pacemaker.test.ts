@@ -106,6 +106,7 @@ describe('a difference', () => {
 
   it.each<[string, string | RegExp, string, string, boolean]>([
     ['of a property', 'name="priority-fencing-delay" value="5s"', 'name="priority-fencing-delay" value="0"', 'property set priority-fencing-delay=5s', false],
+    ['of a policy that goes on without quorum', 'name="stonith-enabled"', 'name="no-quorum-policy" value="ignore"/><nvpair id="q" name="stonith-enabled"', 'property set no-quorum-policy=stop', false],
     ['of a default', 'name="resource-stickiness" value="100"', 'name="resource-stickiness" value="1"', 'resource defaults update resource-stickiness=100', false],
     ['of the virtual IP', 'name="cidr_netmask" value="24"', 'name="cidr_netmask" value="22"', 'resource update pgvip cidr_netmask=24', true],
     ['of a parameter', 'name="rep_mode" value="async"', 'name="rep_mode" value="sync"', 'resource update postgresql rep_mode=async', true],

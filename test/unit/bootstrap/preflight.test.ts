@@ -8,7 +8,7 @@ import { regionFindings, type Evidence } from '../../../bootstrap/preflight.ts';
 import type { Probe } from '../../../bootstrap/probe.ts';
 import { reach } from '../../../bootstrap/reach.ts';
 import { neededPrograms } from '../../../bootstrap/survey.ts';
-import { aContext, aSpec, aSurvey, PretendHosts } from './pretend-hosts.ts';
+import { aContext, alone, aSpec, aSurvey, PretendHosts } from './pretend-hosts.ts';
 
 const context = aContext();
 const spec = aSpec();
@@ -137,15 +137,15 @@ describe('bare hosts', () => {
   });
 
   it.each<[string, Partial<HostFacts>, string[]]>([
-    ['a cluster of another name', { corosync: { name: 'other', nodes: [] } }, ['db2 FOREIGN_CLUSTER']],
+    ['a cluster of another name', { corosync: { name: 'other', nodes: [], ...alone } }, ['db2 FOREIGN_CLUSTER']],
     [
       'a cluster called debian that is somebody’s',
-      { corosync: { name: 'debian', nodes: [{ name: 'a', address: '10.0.0.1' }] } },
+      { corosync: { name: 'debian', nodes: [{ name: 'a', address: '10.0.0.1' }], ...alone } },
       ['db2 FOREIGN_CLUSTER'],
     ],
     [
       'our cluster with other nodes',
-      { corosync: { name: 'dc1', nodes: [{ name: 'db1', address: '10.77.0.11' }] } },
+      { corosync: { name: 'dc1', nodes: [{ name: 'db1', address: '10.77.0.11' }], ...alone } },
       ['db2 FOREIGN_CLUSTER'],
     ],
     ['somebody’s data', { data: { state: 'foreign' } }, ['db2 FOREIGN_DATA']],
@@ -222,7 +222,7 @@ describe('bare hosts', () => {
   it('have all findings told together', () => {
     expect(
       findings(
-        { data: { state: 'foreign' }, corosync: { name: 'other', nodes: [] } },
+        { data: { state: 'foreign' }, corosync: { name: 'other', nodes: [], ...alone } },
         { vipsUsed: ['10.77.0.100'], portUsed: true },
       ),
     ).toEqual(['db2 FOREIGN_CLUSTER', 'db2 FOREIGN_DATA', 'db2 VIP_USED', 'db2 PORT_USED']);

@@ -42,6 +42,9 @@ export const passwords = {
 export const metadata = (agent: string) =>
   readFenceMetadata(readFileSync(join(import.meta.dirname, `../../recordings/fence/${agent}.xml`), 'utf8'));
 
+/** Corosync's votes for nodes of which the majority goes on. */
+export const alone = { twoNode: false, waitForAll: false };
+
 export const aSurvey: Survey = {
   name: 'db1',
   root: true,
@@ -91,7 +94,7 @@ function bareHost({ nodes }: Spec, address: string): Host {
       'pcsd.service': { active: false, enabled: false },
       'postgresql.service': { active: false, enabled: true },
     },
-    corosync: { name: 'debian', nodes: [{ name: 'node1', address: '127.0.0.1' }] },
+    corosync: { name: 'debian', nodes: [{ name: 'node1', address: '127.0.0.1' }], ...alone },
     authenticated: [],
     data: { state: 'absent' },
     server: { state: 'stopped' },
@@ -286,11 +289,12 @@ export class PretendHosts implements World {
     if (!host.authenticated.includes(at)) return 'not authenticated';
     for (const one of Object.values(this.hosts))
       one.units = { ...one.units, 'corosync-qdevice.service': { active: true, enabled: true } };
-    return this.corosync((before) => ({ ...before, device: { host: at, algorithm } }));
+    return this.corosync((before) => ({ ...before, ...alone, device: { host: at, algorithm } }));
   }
 
   private corosync(change: (before: CorosyncFacts) => CorosyncFacts): undefined {
-    for (const one of Object.values(this.hosts)) one.corosync = change(one.corosync ?? { name: '', nodes: [] });
+    for (const one of Object.values(this.hosts))
+      one.corosync = change(one.corosync ?? { name: '', nodes: [], ...alone });
   }
 
   private unit(host: Host, unit: string, verb: string): void {
@@ -320,7 +324,10 @@ export class PretendHosts implements World {
         ]);
       case 'cluster setup':
         if (host.authenticated.length === 0) return 'not authenticated';
-        return this.corosync(() => ({ name: args[2] ?? '', nodes: nodesOfSetup(args.slice(3)) }));
+        return this.corosync(() => {
+          const nodes = nodesOfSetup(args.slice(3));
+          return { name: args[2] ?? '', nodes, twoNode: nodes.length === 2, waitForAll: nodes.length === 2 };
+        });
       case 'cluster link':
         return this.corosync((before) => ({
           ...before,

@@ -68,7 +68,7 @@ describe('a look', () => {
         'pcsd.service': { active: true, enabled: true },
         'postgresql.service': { active: false, enabled: false },
       },
-      corosync: { name: 'dc1', nodes: [{ name: 'db1', address: '10.77.0.11' }] },
+      corosync: { name: 'dc1', nodes: [{ name: 'db1', address: '10.77.0.11' }], twoNode: false, waitForAll: false },
       authenticated: ['db1'],
       data: { state: 'ours', version: 15, systemId: '7001', region: 'dc1' },
       server: { state: 'primary', roles: { replicator: 'SCRAM' }, databases: { vm: 'cf' } },

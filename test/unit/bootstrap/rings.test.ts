@@ -31,6 +31,8 @@ describe('a region with two rings, several addresses and a quorum device', () =>
     expect(whole.facts.hosts['db1']?.corosync).toEqual({
       name: 'dc1',
       nodes: nodes.map(({ name, address, second_address: second }) => ({ name, address, second })),
+      twoNode: false,
+      waitForAll: false,
       device: { host: 'arbiter', algorithm: 'ffsplit' },
     });
     expect(await run(whole)).toMatchObject({ ended: 'done', executed: 0 });
@@ -90,6 +92,29 @@ describe('a region with two rings, several addresses and a quorum device', () =>
   });
 });
 
+describe('the votes of two nodes', () => {
+  const found = async (votes: { twoNode: boolean; waitForAll: boolean }, of = aContext()) => {
+    const hosts = new PretendHosts(of);
+    await run(hosts, of);
+    for (const host of of.spec.nodes.map(({ name }) => hosts.host(name)))
+      host.corosync = { name: '', nodes: [], ...host.corosync, ...votes };
+    const reports = regionFindings(of, { facts: hosts.facts, probes: {}, ports: {} });
+    return reports.flatMap((one) => (one.code === 'QUORUM_UNSAFE' ? [`${one.host} ${one.found}`] : []));
+  };
+
+  it('are as pcs sets them up, or a running region is refused', async () => {
+    expect(await found({ twoNode: true, waitForAll: true })).toEqual([]);
+    const without = await found({ twoNode: true, waitForAll: false });
+    expect(without.map((one) => one.split(':')[0])).toEqual(['db1 wait_for_all is off', 'db2 wait_for_all is off']);
+    const off = await found({ twoNode: false, waitForAll: false });
+    expect(off.map((one) => one.split(':')[0])).toEqual(['db1 two_node is off', 'db2 two_node is off']);
+  });
+
+  it('are a quorum device’s affair where there is one', async () => {
+    expect(await found({ twoNode: false, waitForAll: false }, context)).toEqual([]);
+  });
+});
+
 describe('addresses in the file', () => {
   const [db1, db2] = nodes;
   it.each<[string, object, string[]]>([
@@ -137,6 +162,8 @@ quorum {
   expect(readCorosyncConf(text)).toEqual({
     name: 'dc1',
     nodes: [{ name: 'db1', address: '10.77.0.11', second: '10.88.0.11' }],
+    twoNode: false,
+    waitForAll: false,
     device: { host: 'arbiter', algorithm: 'ffsplit' },
   });
 });

@@ -1,8 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { UnreadableAnswer } from '../../../../lib/host/exec.ts';
 import { readConfiguration } from '../../../../lib/pacemaker/configuration.ts';
-import { readCorosyncConf } from '../../../../lib/pacemaker/corosync-conf.ts';
 import { dialectOf } from '../../../../lib/pacemaker/dialect.ts';
 import * as pcs from '../../../../lib/pacemaker/pcs.ts';
 
@@ -36,24 +34,6 @@ describe('a configuration', () => {
       await expect(readConfiguration(xml.slice(0, length))).rejects.toThrow(UnreadableAnswer);
     }
     await expect(readConfiguration('<cib/>')).rejects.toThrow(UnreadableAnswer);
-  });
-});
-
-describe('corosync.conf', () => {
-  it('tells the cluster and its nodes', () => {
-    const conf =
-      'totem {\n    cluster_name: dc1\n}\nnodelist {\n    node {\n        ring0_addr: 10.0.0.1\n        name: db1\n        nodeid: 1\n    }\n\n    node {\n        name: db2\n        ring0_addr: 10.0.0.2\n    }\n}\n';
-    expect(readCorosyncConf(conf)).toEqual({
-      name: 'dc1',
-      nodes: [
-        { name: 'db1', address: '10.0.0.1' },
-        { name: 'db2', address: '10.0.0.2' },
-      ],
-    });
-  });
-
-  it('of any text is read without an error', () => {
-    fc.assert(fc.property(fc.string(), (text) => void readCorosyncConf(text)));
   });
 });
 
