@@ -86,7 +86,8 @@ export const cases: readonly Case[] = [
     play: async (pair) => {
       await pair.testbed.net('cut', 'db1');
       await untilServing(pair, 'db2', 30);
-      await sleep(3000);
+      const serves = async () => (await statusOf(pair, 'db2'))?.writable === 'here';
+      await staysWhile('the second site serves', serves, () => sleep(3000));
       await pair.testbed.net('heal', 'db1');
       await serverStopped(pair, 'db1');
       await failBack(pair);
