@@ -3,7 +3,10 @@ import { primaryOf, type Seen } from '../scenarios/seen.ts';
 import { begin, type Stage } from '../scenarios/stage.ts';
 import { untilMoreRows } from '../scenarios/survived.ts';
 import { waitUntil } from '../scenarios/waiting.ts';
+import { contradictions, listsText } from '../lists/judge.ts';
+import type { ClientOptions } from '../testbed/client-process.ts';
 import type { Report } from '../testbed/gaps.ts';
+import { addressOf } from '../testbed/layout.ts';
 
 /** The primary and a standby, by the role they have when the ending begins. */
 export type Pair = Readonly<{ primary: string; standby: string }>;
@@ -23,6 +26,8 @@ export type Ending = Readonly<{
   mayLose?: number;
   /** How long it may take until both stream again. */
   seconds?: number;
+  /** Clients also append to lists, and read them, at every node's own address; nothing they see may contradict itself. */
+  lists?: boolean;
   /** What else is wrong with what the client saw. */
   judge?: (report: Report) => readonly string[];
 }>;
@@ -59,7 +64,7 @@ async function configure(stage: Stage, node: string, parameters: readonly string
 }
 
 async function playOn(stage: Stage, ending: Ending, pair: Pair): Promise<Row> {
-  const client = stage.client(900);
+  const client = stage.client(900, clientsOf(stage, ending));
   try {
     await untilMoreRows(stage, pair.primary, 50);
     await ending.happens(stage, pair);
@@ -67,9 +72,12 @@ async function playOn(stage: Stage, ending: Ending, pair: Pair): Promise<Row> {
     const primary = primaryOf((await stage.look()) ?? nothing);
     if (after !== undefined && primary !== undefined) await untilMoreRows(stage, primary, 50);
     const report = await client.stop();
-    stage.say(`gaps: ${gapsText(report)}`);
+    stage.say(seenText(report));
     const row = { name: ending.name, client: report, streamingAfter: after, byItself, needed };
-    return { ...row, wrong: [...complaints(ending, row), ...(ending.judge?.(report) ?? [])] };
+    return {
+      ...row,
+      wrong: [...complaints(ending, row), ...(ending.judge?.(report) ?? []), ...listsWrong(ending, report)],
+    };
   } catch (error) {
     await client.stop().catch(() => undefined);
     const wrong = [error instanceof Error ? error.message : String(error)];
@@ -77,8 +85,18 @@ async function playOn(stage: Stage, ending: Ending, pair: Pair): Promise<Row> {
   }
 }
 
-function gapsText({ gaps }: Report): string {
-  return gaps.map(({ seconds }) => `${seconds.toFixed(2)} s`).join(', ') || 'none';
+function clientsOf(stage: Stage, { lists }: Ending): Pick<ClientOptions, 'addresses'> {
+  return lists === true ? { addresses: stage.nodes.map(addressOf) } : {};
+}
+
+function listsWrong({ lists }: Ending, report: Report): readonly string[] {
+  if (lists !== true) return [];
+  return report.lists === undefined ? ['the lists could not be read back'] : contradictions(report.lists);
+}
+
+function seenText({ gaps, lists }: Report): string {
+  const text = `gaps: ${gaps.map(({ seconds }) => `${seconds.toFixed(2)} s`).join(', ') || 'none'}`;
+  return lists === undefined ? text : `${text}\n${listsText(lists)}`;
 }
 
 const nothing: Seen = { text: '', online: [], promoted: [], attributes: {}, failures: [] };

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ClientOptions } from '../testbed/client-process.ts';
 import type { Outcome, RunOptions, RunningClient, Testbed } from '../testbed/testbed.ts';
 import { must } from '../testbed/processes.ts';
 import { openTestbed } from '../testbed/testbed.ts';
@@ -33,7 +34,7 @@ export type Stage = Readonly<{
   /** `cfha bootstrap` with more arguments, on the administrator's host. */
   bootstrap: (...more: readonly string[]) => Promise<Outcome>;
   /** Starts the client as the database's owner. */
-  client: (seconds: number) => RunningClient;
+  client: (seconds: number, more?: Pick<ClientOptions, 'addresses'>) => RunningClient;
   /** The other one of two nodes; of three, the first other one. */
   otherThan: (node: string) => string;
 }>;
@@ -68,7 +69,8 @@ export function stageOn(testbed: Testbed, say: Say, kind: Kind = {}): Stage {
     nodes: [first, second, ...more],
     look: () => look(testbed),
     bootstrap: (...more) => on('admin', [cfha, 'bootstrap', region.path, ...more]),
-    client: (seconds) => testbed.startClient({ seconds, passwordFile: region.passwords.cloudforms.file }),
+    client: (seconds, more) =>
+      testbed.startClient({ seconds, passwordFile: region.passwords.cloudforms.file, ...more }),
     otherThan: (node) => testbed.nodes().find((other) => other !== node) ?? node,
   };
 }

@@ -21,7 +21,7 @@ const { values } = parseArgs({
   },
 });
 
-const all = values.external ? [external] : drills;
+const all = values.external ? [external] : drills.map((drill) => ({ ...drill, lists: true }));
 const chosen = all.filter(({ core, name }) => (core || !values.core) && name.includes(values.drill));
 const outside: Kind = values.external ? { parameters: { external_standby_node_list: externalName } } : {};
 

@@ -14,6 +14,8 @@ export type ClientOptions = Readonly<{
   database?: string;
   user?: string;
   passwordFile?: string;
+  /** The nodes' own addresses: then it also keeps lists there. */
+  addresses?: readonly string[];
 }>;
 
 /** `report` comes at the end of the run; `stop` ends it early, and then gives it. */
@@ -28,7 +30,7 @@ export const clientDefaults = {
 } as const;
 
 export function clientArguments(options: ClientOptions): readonly string[] {
-  const { seconds, host, port, database, user, passwordFile } = { ...clientDefaults, ...options };
+  const { seconds, host, port, database, user, passwordFile, addresses = [] } = { ...clientDefaults, ...options };
   return [
     '--seconds',
     seconds,
@@ -42,6 +44,7 @@ export function clientArguments(options: ClientOptions): readonly string[] {
     user,
     '--password-file',
     passwordFile,
+    ...(addresses.length === 0 ? [] : ['--lists-at', addresses.join(',')]),
   ].map(String);
 }
 

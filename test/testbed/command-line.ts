@@ -107,7 +107,7 @@ export const commands: Readonly<Record<string, Shape>> = {
     usage: 'run-client',
     about: '',
     examples: [],
-    options: { seconds: text, json: flag, ...target },
+    options: { seconds: text, json: flag, 'lists-at': text, ...target },
     hidden: true,
     ...words(0),
   },

@@ -1,4 +1,5 @@
 // What a client's run of inserts amounts to.
+import type { ListsReport } from '../lists/judge.ts';
 import { gapsBetween, inSeconds, longestGap, type Gap } from '../../verify/measure/gaps.ts';
 
 export type Report = Readonly<{
@@ -9,6 +10,8 @@ export type Report = Readonly<{
   gaps: readonly Gap[];
   longestGap: number;
   seconds: number;
+  /** If it kept lists beside its inserts. */
+  lists?: ListsReport;
 }>;
 
 /** `acknowledgedAt`: for each acknowledged number, when; in milliseconds of the run. */

@@ -5,6 +5,8 @@ import { helpText, numberOption, readCommandLine, textOption, type Request } fro
 import { badUsage, Refusal } from './refusal.ts';
 import { exitCode, passSignal } from './processes.ts';
 import type { ClientOptions } from './client-process.ts';
+import type { Report } from './gaps.ts';
+import type { Keeping } from '../lists/client.ts';
 import { openTestbed, type Testbed } from './testbed.ts';
 import type { ChildProcess } from 'node:child_process';
 
@@ -119,6 +121,17 @@ function clientOptions(options: Request['options']): ClientOptions {
   };
 }
 
+type Kept = Omit<Keeping, 'addresses'> & { readonly addresses: string | undefined };
+
+/** Beside the inserts, where it was asked for. */
+async function keptLists({ addresses, ...given }: Kept): Promise<Pick<Report, 'lists'>> {
+  if (addresses === undefined) return {};
+  const { keepLists } = await import('../lists/client.ts');
+  const { judgeLists } = await import('../lists/judge.ts');
+  const history = await keepLists({ ...given, addresses: addresses.split(',') });
+  return history === undefined ? {} : { lists: judgeLists(history) };
+}
+
 async function runClient(options: Request['options']): Promise<number> {
   const { insertNumbers } = await import('./inserts.ts');
   const { reportText } = await import('./gaps.ts');
@@ -128,9 +141,12 @@ async function runClient(options: Request['options']): Promise<number> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
   const target = { host, port, database, user, ...(password !== undefined && { password }) };
-  const report = await insertNumbers({ target, seconds, stop: stop.signal, say: tell });
+  const [report, lists] = await Promise.all([
+    insertNumbers({ target, seconds, stop: stop.signal, say: tell }),
+    keptLists({ target, addresses: textOption(options, 'lists-at'), seconds, stop: stop.signal }),
+  ]);
   if (!report) return 2;
-  print(options['json'] === true ? JSON.stringify(report) : reportText(report));
+  print(options['json'] === true ? JSON.stringify({ ...report, ...lists }) : reportText(report));
   return report.missing > 0 ? 1 : 0;
 }
 
