@@ -40,8 +40,12 @@ export const divergedPrimaries: readonly Ending[] = [
     configured: { before: ['rejoin=manual'], after: ['rejoin=rewind,clone'] },
     happens: async (stage, pair) => {
       await diverge(stage, pair);
-      const refused = async () => (await stage.on(pair.standby, ['crm_mon', '-1rf'])).stdout.includes('[DIVERGED]');
-      await waitUntil('the start is refused: it has diverged', refused, 180);
+      // Pacemaker cuts the reason off before the code
+      const says = async () => (await stage.on(pair.standby, ['crm_mon', '-1rf'])).stdout;
+      const refused = async () => (await says()).includes('bytes of WAL are here only');
+      await waitUntil('the start is refused: it has diverged', refused, 180).catch(async (error: unknown) => {
+        throw new Error(`${String(error)}\n${await says()}`);
+      });
     },
     needs: {
       says: 'cfha unlock NODE --accept-loss BYTES',
