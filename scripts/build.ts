@@ -123,7 +123,7 @@ try {
       useSnapshot: true,
       assets: { 'cfha.cjs': join(work, 'cfha.cjs') },
       disableExperimentalSEAWarning: true,
-      execArgv: ['--v8-pool-size=1', '--disable-sigusr1'],
+      execArgv: ['--v8-pool-size=1', '--disable-sigusr1', '--no-rehash-snapshot'],
       // Otherwise NODE_OPTIONS in somebody's environment reaches a program that runs as root.
       execArgvExtension: 'none',
     }),
