@@ -17,32 +17,33 @@ const pollMs = 10;
 /** After SIGKILL the kernel needs a moment; a process in uninterruptible sleep needs for ever. */
 const afterKillMs = 3000;
 
-/** Shuts down and returns when the postmaster is gone: not before, whatever it takes within the schedule. */
+/**
+ * Shuts down and returns when the postmaster is gone and its children are: not before, whatever it takes within the schedule.
+ * The logger outlives the postmaster by a moment, and a backend that is busy by more; what is left would be taken for a server.
+ */
 export async function shutDown(postmaster: Process, data: string, { fastMs, killMs }: Schedule): Promise<Shutdown> {
   const started = Date.now();
   const until = async (holds: () => boolean, ms: number): Promise<boolean> => {
     while (!holds() && Date.now() - started < ms) await new Promise((resolve) => setTimeout(resolve, pollMs));
     return holds();
   };
-  const gone = () => !lives(postmaster);
+  const children = () => processesIn(data, 'postgres');
+  const gone = () => !lives(postmaster) && children().length === 0;
+  /** The postmaster, which passes a signal on, or else what it has left behind. */
+  const tell = (name: NodeJS.Signals) =>
+    (lives(postmaster) ? [postmaster] : children()).forEach((process) => signal(process, name));
   if (fastMs > 0) {
     signal(postmaster, 'SIGINT');
     if (await until(gone, fastMs)) return 'fast';
   }
-  signal(postmaster, 'SIGQUIT');
+  tell('SIGQUIT');
   if (await until(gone, killMs)) return 'immediate';
-  killAll(postmaster, data);
+  // the postmaster first, so that it starts no new children
+  [postmaster, ...children()].forEach((process) => signal(process, 'SIGKILL'));
   if (!(await until(gone, killMs + afterKillMs))) return 'still alive';
   // It left its lock files behind, and the next server takes them for valid while the number is taken.
   await until(() => !isTaken(postmaster.pid), killMs + afterKillMs);
   return 'killed';
-}
-
-/** The postmaster first, so that it starts no new children; then those it leaves behind. */
-function killAll(postmaster: Process, data: string): void {
-  const children = processesIn(data, 'postgres').filter((process) => process.parent === postmaster.pid);
-  signal(postmaster, 'SIGKILL');
-  children.forEach((child) => signal(child, 'SIGKILL'));
 }
 
 /** The postmaster of a data directory: by its pid file, or, if that is missing or wrong, by what runs there. */
