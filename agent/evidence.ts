@@ -3,9 +3,16 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBytes } from '../lib/host/bytes.ts';
 import { readText, writeWhole } from '../lib/host/disk.ts';
-import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import type { ControlData } from '../lib/postgres/controldata.ts';
-import { historyName, readHistory, segmentName, type Branch, type Lineage } from '../lib/postgres/lineage.ts';
+import {
+  historyName,
+  readHistory,
+  segmentName,
+  timelineAt,
+  type Branch,
+  type Lineage,
+} from '../lib/postgres/lineage.ts';
 import { laterLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { readGone, receiveArgv } from '../lib/postgres/receivewal.ts';
 import { newestTimeline } from '../lib/postgres/wal-files.ts';
@@ -31,11 +38,13 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
   try {
     const { lineage, written, control } = await localLineage(where);
     return await asking(where, async (primary) => {
-      const sides = { local: lineage, other: await askLineage(where, primary) };
+      const other = await askLineage(where, primary);
+      const sides = { local: lineage, other };
       const stretch = stretchToCompare(sides, { written, segmentBytes: control.segmentBytes });
       const compared = stretch === undefined ? notThere : await compare(where, primary, stretch);
       const evidence = judgeEvidence(sides, compared.bytes, where.call.parameters.restart_on_promote);
-      if (evidence.verdict === 'same history') return { ...evidence, walGone: compared.gone };
+      if (evidence.verdict === 'same history')
+        return { ...evidence, walGone: compared.gone ?? (await goneNext(where, primary, { other, written, control })) };
       return evidence.verdict === 'diverged'
         ? { ...evidence, rewindable: evidence.rewindable && control.rewindable, crashed: control.state !== 'shut down' }
         : evidence;
@@ -136,17 +145,34 @@ const notThere: Compared = { bytes: 'not there' };
 
 /** The primary's bytes beside ours. What was received in part is laid beside nothing. */
 async function compare(where: Where, primary: Asking, { file, begin, from, to }: Stretch): Promise<Compared> {
-  const { pgctl, pgdata } = where.call.parameters;
-  const partial = join(primary.folder, `${file}.partial`);
-  writeWhole(partial, '', { ...where.user, mode: 0o600 });
-  const argv = receiveArgv(pgctl, 'replication', { into: primary.folder, to });
-  const { code, stderr } = await primary.run(argv, { timeoutMs: Math.min(10_000, left(where) / 2) });
+  const { pgdata } = where.call.parameters;
+  const { code, stderr } = await receive(where, primary, { file, to });
   const range = { from: Number(from - begin), to: Number(to - begin) };
-  const theirs = readBytes(join(primary.folder, file), range) ?? readBytes(partial, range);
+  const theirs =
+    readBytes(join(primary.folder, file), range) ?? readBytes(join(primary.folder, `${file}.partial`), range);
   const ours = readBytes(join(pgdata, 'pg_wal', file), range);
   // A server whose WAL ends with a file begins with the next one.
   const gone = readBytes(join(pgdata, 'pg_wal', file), { from: range.to, to: range.to + 1 }) && readGone(stderr);
   if (ours === undefined || theirs === undefined) return { bytes: 'not there', gone };
   if (ours.equals(theirs)) return { bytes: 'same' };
   return code === 0 ? { bytes: 'other' } : { bytes: 'not there', gone };
+}
+
+/** Receives a file of the primary's WAL up to a position that it has. */
+async function receive(where: Where, primary: Asking, { file, to }: { file: string; to: Lsn }): Promise<Result> {
+  writeWhole(join(primary.folder, `${file}.partial`), '', { ...where.user, mode: 0o600 });
+  const argv = receiveArgv(where.call.parameters.pgctl, 'replication', { into: primary.folder, to });
+  return primary.run(argv, { timeoutMs: Math.min(10_000, left(where) / 2) });
+}
+
+type Next = { readonly other: Other; readonly written: Lsn; readonly control: ControlData };
+
+/** The primary's words, if our WAL ends with a file and it no longer has the next one. */
+async function goneNext(where: Where, primary: Asking, { other, written, control }: Next): Promise<string | undefined> {
+  const { segmentBytes } = control;
+  if (!('answers' in other) || other.answers.end <= written || written % BigInt(segmentBytes) !== 0n) return undefined;
+  const timeline = timelineAt(other.answers, written);
+  const file = segmentName(timeline, written, segmentBytes);
+  const { stderr } = await receive(where, primary, { file, to: written + 1n });
+  return readGone(stderr);
 }

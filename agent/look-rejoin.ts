@@ -11,6 +11,7 @@ import { left, type Site } from './site.ts';
 import { asking } from './primary.ts';
 import { replicates } from './call.ts';
 import { keptName } from './rules/lock.ts';
+import { wantsOutlook } from './rules/outlook.ts';
 import { wantsEvidence, wantsSource } from './rules/rejoin.ts';
 import type { Kept, Snapshot, Source } from './snapshot.ts';
 
@@ -35,11 +36,21 @@ export async function lookForRejoin(site: Site, alive: boolean): Promise<Partial
   };
 }
 
-/** What is asked of the primary, and of the data, before they are started. */
+/** What is asked of the primary, and of the data: before they are started, and where a standby has been missed. */
+export async function lookFurther(site: Site, seen: Snapshot): Promise<Snapshot> {
+  return wantsOutlook(site.action, seen, site.call)
+    ? withSource({ ...seen, evidence: await gatherEvidence(site) }, site)
+    : lookBeforeStart(site, seen);
+}
+
 export async function lookBeforeStart(site: Site, seen: Snapshot): Promise<Snapshot> {
   if (site.action !== 'start' || seen.postmaster !== undefined || seen.job?.state === 'runs') return seen;
   const evidence = wantsEvidence(site.action, seen, site.call) ? await gatherEvidence(site) : undefined;
   const snapshot = { ...seen, ...(evidence === undefined ? {} : { evidence }), kept: keptOf(seen, evidence, site) };
+  return withSource(snapshot, site);
+}
+
+async function withSource(snapshot: Snapshot, site: Site): Promise<Snapshot> {
   return wantsSource(snapshot, site.call) ? { ...snapshot, source: await askSource(site) } : snapshot;
 }
 

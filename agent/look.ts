@@ -12,7 +12,7 @@ import { newestTimeline } from '../lib/postgres/wal-files.ts';
 import { findPostmaster } from '../lib/postgres/shutdown.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import { needs } from './needs.ts';
-import { lookBeforeStart, lookForRejoin } from './look-rejoin.ts';
+import { lookFurther, lookForRejoin } from './look-rejoin.ts';
 import { askMembers, withMembership } from './members.ts';
 import { waitsForMembers, wantsConfirmation } from './rules/alone.ts';
 import { readRepModeConf } from './rules/sync.ts';
@@ -51,7 +51,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
 async function askFurther(site: Site, snapshot: Snapshot): Promise<Snapshot> {
   if (wantsConfirmation(site.action, snapshot, site.call))
     return { ...snapshot, peerRecords: await askMembers(site, snapshot, left(site)) };
-  return lookBeforeStart(site, snapshot);
+  return lookFurther(site, snapshot);
 }
 
 /** What postmaster.pid says; undefined if there is none, or it is none of a postmaster. */

@@ -57,6 +57,8 @@ export const reasons = {
     `${r.directory} is ${r.what}: make a base backup of the primary, or cfha rejoin --clone, or rejoin=rewind,clone`,
   WAL_GONE: (r: { message: string }) =>
     `this standby will not stream without an archive or a new copy (cfha rejoin --clone), since the primary says: ${r.message}`,
+  CANNOT_FOLLOW: (r: { why: string }) =>
+    `this standby is restarted, to be made one again (parameter rejoin), since it can't follow the primary any more: ${r.why}`,
   FOREIGN_DATA: (r: { local: string; primary: string }) =>
     `make a base backup of the primary: the data directory is of system ${r.local}, the primary of system ${r.primary}`,
   DEMOTE_TO_UNKNOWN: (r: { value: string }) => `demote_to="${r.value}" is not stopped or standby`,

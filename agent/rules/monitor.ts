@@ -10,6 +10,7 @@ import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election, unpublish } from './election.ts';
 import { historyOf, recordPromotion } from './history.ts';
 import { reportPosition } from './lag.ts';
+import { outlook } from './outlook.ts';
 import { renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
@@ -93,15 +94,26 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
     ...(call.probe ? setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }) : []),
     ...receiver(answer.walReceiver ? 'normal' : 'ERROR', snapshot, call),
   ];
-  const alone = setOwn(snapshot, call, { key: 'status', value: 'HS:alone' });
-  if (hasPrimary(snapshot)) {
-    const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
-    return finish('success', [...first, ...unpublish(snapshot, call), ...(cutOff ? alone : [])]);
-  }
+  if (hasPrimary(snapshot)) return watchBesidePrimary(first, { snapshot, call });
   const seen = call.probe ? assuming(snapshot, call, { node: call.node, key: 'score', value: '-INFINITY' }) : snapshot;
   const decision = election(answer, seen, call);
-  const steps = [...first, ...alone, ...recordPromotion(answer, snapshot, call), ...decision.steps];
+  const steps = [...first, ...alone(snapshot, call), ...recordPromotion(answer, snapshot, call), ...decision.steps];
   return { ...decision, steps };
+}
+
+function watchBesidePrimary(first: readonly Step[], { snapshot, call }: Context): Decision {
+  const ahead = outlook(snapshot, call);
+  if (ahead?.restart === true) return finish('generic', first, ahead.because);
+  const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
+  return finish(
+    'success',
+    [...first, ...unpublish(snapshot, call), ...(cutOff ? alone(snapshot, call) : [])],
+    ahead?.because,
+  );
+}
+
+function alone(snapshot: Snapshot, call: Call): readonly Step[] {
+  return setOwn(snapshot, call, { key: 'status', value: 'HS:alone' });
 }
 
 export function hasPrimary(snapshot: Snapshot): boolean {

@@ -45,13 +45,14 @@ export function wantsSource(snapshot: Snapshot, call: Call): boolean {
   return word || isHalf(snapshot) || snapshot.evidence?.verdict === 'diverged' || lacksWal(snapshot, call);
 }
 
-/** WAL that this standby needs is gone from the primary, and there is no archive to ask. */
-function lacksWal({ evidence }: Snapshot, call: Call): boolean {
-  return (
-    evidence?.verdict === 'same history' &&
-    evidence.walGone !== undefined &&
-    call.parameters.restore_command.trim() === ''
-  );
+function lacksWal(snapshot: Snapshot, call: Call): boolean {
+  return lackedWal(snapshot, call) !== undefined;
+}
+
+/** In the primary's words: WAL that this standby needs is gone from there, and there is no archive to ask. */
+export function lackedWal({ evidence }: Snapshot, call: Call): string | undefined {
+  if (evidence?.verdict !== 'same history' || call.parameters.restore_command.trim() !== '') return undefined;
+  return evidence.walGone;
 }
 
 /** What comes before the start of the server, or instead of it; undefined: nothing, so far as the data are concerned. */
@@ -70,7 +71,7 @@ function byEvidence(evidence: Evidence | undefined, context: Context): Decision 
     case 'diverged':
       return reunite(evidence, context);
     case 'same history':
-      return catchUp(evidence, context);
+      return catchUp(context);
     case 'unknown':
       return evidence.sameSystem === true && isForced(context) ? clone([], evidence.because, context) : undefined;
     default:
@@ -95,11 +96,10 @@ function fill(missing: 'empty' | 'incomplete', { snapshot, call }: Context): Dec
     : exit('installed', { code: 'DATA_MISSING', directory: call.parameters.pgdata, what: missing });
 }
 
-function catchUp(evidence: Evidence, { snapshot, call }: Context): Decision | undefined {
+function catchUp({ snapshot, call }: Context): Decision | undefined {
   if (isForced({ snapshot, call })) return clone([], 'a person wants it', { snapshot, call });
-  const gone = evidence.verdict === 'same history' ? evidence.walGone : undefined;
-  if (gone === undefined || !lacksWal(snapshot, call) || !allowed({ snapshot, call }).ways.includes('clone'))
-    return undefined;
+  const gone = lackedWal(snapshot, call);
+  if (gone === undefined || !allowed({ snapshot, call }).ways.includes('clone')) return undefined;
   return clone([], gone, { snapshot, call });
 }
 
@@ -117,7 +117,7 @@ function reunite(evidence: Diverged, { snapshot, call }: Context): Decision {
 }
 
 /** A way that has been found to lead nowhere is tried again only if it is the only one. */
-function wayNow({ rewindable }: Diverged, ways: readonly Way[], { kept }: Snapshot): Way | undefined {
+export function wayNow({ rewindable }: Diverged, ways: readonly Way[], { kept }: Snapshot): Way | undefined {
   const useless = kept?.noRewind !== undefined && ways.includes('clone');
   return ways.find((way) => way === 'clone' || (rewindable && !useless));
 }
@@ -166,7 +166,7 @@ const inPlace: readonly Step[] = [
 ];
 
 function clone(keep: readonly Step[], why: string, { snapshot, call }: Context): Decision {
-  const source = snapshot.source ?? { unknown: 'the primary was not asked' };
+  const source = sourceOf(snapshot);
   const because: Reason = { code: 'CLONE_REFUSED', why, because: obstacle(source) ?? '' };
   if ('unknown' in source)
     return promotedElsewhere(snapshot) ? waitElse(() => because)(snapshot, call) : exit('generic', because);
@@ -181,6 +181,14 @@ function clone(keep: readonly Step[], why: string, { snapshot, call }: Context):
     ),
     because: { code: 'CLONING', why },
   };
+}
+
+function sourceOf({ source }: Snapshot): NonNullable<Snapshot['source']> {
+  return source ?? { unknown: 'the primary was not asked' };
+}
+
+export function copyObstacle(snapshot: Snapshot): string | undefined {
+  return obstacle(sourceOf(snapshot));
 }
 
 /** Why no copy can be made; undefined: one can. */

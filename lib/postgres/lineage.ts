@@ -68,6 +68,11 @@ export function spans({ ancestors, timeline, end }: Lineage): readonly Span[] {
   }));
 }
 
+/** The timeline on which the WAL at a position is. */
+export function timelineAt(lineage: Lineage, at: Lsn): number {
+  return spans(lineage).find(({ from, to }) => from <= at && at < to)?.timeline ?? lineage.timeline;
+}
+
 /** The stretches after a position that the lineage has gone through. */
 export function spansAfter(lineage: Lineage, fork: Lsn): readonly Span[] {
   return spans(lineage)

@@ -5,9 +5,12 @@ const wal = '/var/lib/postgresql/15/main/pg_wal';
 const place = '/srv/wal';
 const filler = `${place}/filler`;
 
-/** Little WAL is kept, so that a standby soon misses some. */
-export async function limitWal(sql: (text: string) => Promise<unknown>): Promise<void> {
-  await sql("alter system set wal_keep_size = '16MB'");
+/** Little WAL is kept, so that a standby soon misses some, or more, so that it does not. */
+export async function limitWal(
+  sql: (text: string) => Promise<unknown>,
+  kept: '16MB' | '160MB' = '16MB',
+): Promise<void> {
+  await sql(`alter system set wal_keep_size = '${kept}'`);
   await sql("alter system set max_wal_size = '64MB'");
   await sql("alter system set min_wal_size = '32MB'");
   await sql('select pg_reload_conf()');

@@ -11,6 +11,7 @@ export async function playEndings(stage: Stage, endings: readonly Ending[]): Pro
     const row = await playEnding(stage, ending);
     rows.push(row);
     stage.say(`${row.wrong.length === 0 ? 'ok  ' : 'FAIL'} ${tableText([row]).split('\n')[1] ?? ''}`);
+    row.wrong.forEach((line) => stage.say(line)); // the table has their first lines
   }
   return rows;
 }

@@ -1,5 +1,5 @@
 // The evidence about a former primary against PostgreSQL's own word, on random histories of real servers; rejoining, killed
-// at every step.   scripts/with-node test/rejoin/run.ts [--core | --interrupted] [--histories N] [--seed N] [--jobs N]
+// at every step.   scripts/with-node test/rejoin/run.ts [--core | --interrupted | --gone] [--histories N] [--seed N] [--jobs N]
 import { chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import type { Rig } from '../differential/side.ts';
 import { crash, play, type World } from './history.ts';
 import { isUp, sql, start, stop, type Instance } from './instance.ts';
 import { interruptedAnywhere } from '../executable/interrupted.ts';
+import { goneWal } from './gone.ts';
 import { rejoins } from './interrupted.ts';
 import { judge } from './judge.ts';
 
@@ -16,6 +17,7 @@ const { values: options } = parseArgs({
   options: {
     core: { type: 'boolean', default: false },
     interrupted: { type: 'boolean', default: false },
+    gone: { type: 'boolean', default: false },
     histories: { type: 'string' },
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
@@ -90,13 +92,22 @@ async function interruptions(rig: Rig, counts: Counts): Promise<void> {
   }
 }
 
+async function gone(rig: Rig, counts: Counts): Promise<void> {
+  for (const { name, run } of goneWal) tell(counts, name, await run(rig).catch((error: unknown) => [String(error)]));
+}
+
+function chosen(): readonly (typeof histories)[] {
+  if (options.interrupted) return [interruptions];
+  if (options.gone) return [gone];
+  return options.core ? [histories, gone] : [histories, gone, interruptions];
+}
+
 async function main(): Promise<void> {
   const root = mkdtempSync('/var/tmp/cfr-');
   const rig = makeRig(root);
   const counts = { passed: 0, failed: 0 };
   try {
-    if (!options.interrupted) await histories(rig, counts);
-    if (options.interrupted || !options.core) await interruptions(rig, counts);
+    for (const part of chosen()) await part(rig, counts);
     console.log(`Tests: ${counts.passed} passed, ${counts.failed} failed`);
     if (counts.failed > 0 || counts.passed === 0) process.exitCode = 1;
   } finally {
