@@ -8,7 +8,7 @@ import { bin, data, shell, sql, untilOffline, whileAway } from './words.ts';
 
 async function untilRefused(stage: Stage, on: string, reason: string): Promise<void> {
   const refused = async () => (await stage.on(on, ['crm_mon', '-1rf'])).stdout.includes(reason);
-  await waitUntil(`the start is refused: ${reason}`, refused, 90);
+  await waitUntil(`it is refused: ${reason}`, refused, 90);
 }
 
 const statusOn = async (stage: Stage, node: string) => (await stage.on(node, ['cfha', 'status', '--json'])).stdout;
@@ -60,8 +60,12 @@ export const standbysData: readonly Ending[] = [
     happens: async (stage, { primary, standby }) => {
       await limitWal((text) => sql(stage, primary, text));
       await shell(stage, primary, `nft add table inet ending; nft add chain inet ending in '{ type filter hook input priority -5; }'; nft add rule inet ending in ip saddr ${addressOf(standby)} tcp dport 5432 drop; pkill -f 'postgres: .*[w]alsender'`);
+      const missed = async () =>
+        (await stage.look())?.attributes[standby]?.['postgresql-data-status'] === 'DISCONNECT';
+      await waitUntil('the primary misses it', missed, 60);
       await writeMuch(stage, primary);
       await shell(stage, primary, 'nft delete table inet ending');
+      await untilRefused(stage, primary, 'follow the primary any more');
     },
   }, // prettier-ignore
   {
