@@ -107,7 +107,7 @@ function catchUp({ snapshot, call }: Context): Decision | undefined {
 function reunite(evidence: Diverged, { snapshot, call }: Context): Decision {
   const { ways, accept } = allowed({ snapshot, call });
   const next = accept === undefined || accept === evidence.bytes ? wayNow(evidence, ways, snapshot) : undefined;
-  if (next === 'rewind') return rewind(evidence, snapshot);
+  if (next === 'rewind') return rewind(evidence, { snapshot, call });
   if (next === undefined) {
     const { bytes, timeline, fork, end, primary } = evidence;
     return refuse(evidence, { code: 'DIVERGED', bytes, timeline, fork, end, primary }, { snapshot, call });
@@ -128,18 +128,24 @@ function keepStep(evidence: Diverged, before: Way): Step {
 }
 
 /** From the mark on, the data are neither the old nor the new. */
-function rewind(evidence: Diverged, { kept }: Snapshot): Decision {
+function rewind(evidence: Diverged, { snapshot, call }: Context): Decision {
   const { bytes, timeline, fork, end, primary } = evidence;
+  const { kept } = snapshot;
   const name = keptName(evidence);
   const because: Reason = { code: 'REWINDING', bytes, timeline, fork, end, primary, kept: name };
   const isKept = kept?.whole === true && kept.noRewind === undefined && evidence.crashed !== true;
-  const step: Step = isKept ? { do: 'write file', file: 'rejoin', content: `${name}\n` } : beforeMark(evidence);
-  return { ...proceed(step), because, otherwise: rewindFailed(kept?.noRewind) };
+  const steps: readonly Step[] = isKept
+    ? [{ do: 'write file', file: 'rejoin', content: `${name}\n` }]
+    : beforeMark(evidence, { snapshot, call });
+  return { ...proceed(...steps), because, otherwise: rewindFailed(kept?.noRewind) };
 }
 
-/** Recovery moves the end of what has to be kept. */
-function beforeMark(evidence: Diverged): Step {
-  return evidence.crashed === true ? { do: 'recover server' } : keepStep(evidence, 'rewind');
+/** Recovery moves the end of what has to be kept, and adds nothing of anybody's: the loss that was accepted is still the same. */
+function beforeMark(evidence: Diverged, { snapshot, call }: Context): readonly Step[] {
+  if (evidence.crashed !== true) return [keepStep(evidence, 'rewind')];
+  const { ways, accept } = allowed({ snapshot, call });
+  const word = accept === undefined ? [] : setOwn(snapshot, call, { key: 'rejoinWord', value: ways.join(',') });
+  return [...word, { do: 'recover server' }];
 }
 
 function rewindFailed(message = 'nothing has changed'): NonNullable<Decision['otherwise']> {

@@ -203,6 +203,16 @@ describe('a person’s word', () => {
     expect(region.story).toContain('delete rejoinWord of db1');
   });
 
+  it('holds when the recovery of a crashed server has added its records to what is lost', async () => {
+    const region = aRegion({ lock: true, evidence: { ...diverged, crashed: true } }, 'rewind,clone accept 1024');
+    expect((await play(region, 'manual')).exit).toBe('success');
+    expect(region.story.filter((line) => ['recover server', 'rewind'].includes(line))).toEqual([
+      'recover server',
+      'rewind',
+    ]);
+    expect(region.story).toContain('delete rejoinWord of db1');
+  });
+
   it('for a copy is followed where nothing else would need one', async () => {
     for (const evidence of [sameHistory, { verdict: 'unknown', because: 'x', sameSystem: true }] as const) {
       const region = aRegion({ evidence }, 'clone');
