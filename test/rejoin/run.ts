@@ -74,7 +74,7 @@ function tell(counts: Counts, name: string, problems: readonly string[]): void {
 }
 
 async function histories(rig: Rig, counts: Counts): Promise<void> {
-  const wanted = Number(options.histories ?? (options.core ? 16 : 200));
+  const wanted = Number(options.histories ?? (options.core ? 10 : 200));
   const seeds = Array.from({ length: wanted }, (_, n) => Number(options.seed) + n);
   const tally: Tally = {};
   const worker = async () => {
