@@ -126,7 +126,7 @@ export const faults: readonly Planted[] = [
   },
   {
     name: 'the machines’ names are swapped in the fence device',
-    found: { drill: 'fence', says: /still lives as before;.*(does not answer|was started anew)/ },
+    found: { drill: 'fence', says: /the machines are swapped in the fence device/ },
     plant: (stage, { primary }) => shell(stage, primary, 'pcs stonith update fencing pcmk_host_map="db1:dc1-db2-vm;db2:dc1-db1-vm"'), // prettier-ignore
     remove: (stage, { primary }) => shell(stage, primary, 'pcs stonith update fencing pcmk_host_map="db1:dc1-db1-vm;db2:dc1-db2-vm"'), // prettier-ignore
   },

@@ -9,6 +9,37 @@ function fence(from: string, target: string): readonly Step[] {
   ];
 } // prettier-ignore
 
+/** What fence agents exit with when a machine is off (FenceAgentAPI.md, "status"). */
+const machineIsOff = 2;
+
+/**
+ * Before anybody is shot: a standby is switched off in order, and the device has to know. If machines are swapped there, it says so
+ * of another one; to fence would shoot who gives the order, and then the survivor itself.
+ */
+function meant(s: Situation, target: string): readonly Step[] {
+  const [asked, own, on] = [device(s, target, 'status'), device(s, s.primary, 'status'), device(s, target, 'on')];
+  if (asked === undefined || own === undefined || on === undefined) return [];
+  return [
+    { do: 'run', on: target, says: `${target} is switched off, in order`, breaks: true, mayFail: true, seconds: 60, script: 'systemctl poweroff' },
+    { do: 'wait', says: `${target} is away`, seconds: 120, until: ({ nodes }) => nodes[target] === undefined },
+    { do: 'run', on: s.primary, says: `the device says that ${target}’s machine is off`, seconds: 240, script: knowsThatOff(asked, own) },
+    { do: 'run', on: s.primary, says: `the device switches ${target} on`, seconds: 90, script: `${on} 2>&1` },
+    untilRebooted(target),
+    { do: 'healthy' },
+  ];
+} // prettier-ignore
+
+/** A server takes its time until it is off. */
+function knowsThatOff(asked: string, own: string): string {
+  return `n=0
+while [ $n -lt 60 ]; do
+  ${asked} >/dev/null 2>&1; [ $? -eq ${machineIsOff} ] && exit 0
+  ${own} >/dev/null 2>&1; [ $? -eq ${machineIsOff} ] && { echo 'it says so of the machine on which it is asked: the machines are swapped in the fence device (pcmk_host_map)'; exit 1; }
+  n=$((n + 1)); sleep 1
+done
+echo 'it says that the machine is on: it is another one, or the device says what is not so'; exit 1`;
+}
+
 /** Pacemaker stays down on a node that is told it was fenced, and was not. */
 const startPacemaker = 'systemctl --quiet is-active pacemaker || systemctl start pacemaker';
 
@@ -23,20 +54,25 @@ function noDevice(s: Situation): string | undefined {
 export const machines: readonly Drill[] = [
   {
     name: 'fence',
-    says: 'each node is fenced from another one, and truly starts anew: the standbys first, so that a device that lies is found before the primary depends on it',
-    breaks: 'the power of every node, one after the other, through Pacemaker’s fencing',
+    says: 'the fence device means the machines that it names; then each node is fenced from another one, and truly starts anew: the standbys first, so that a device that lies is found before the primary depends on it',
+    breaks: 'each standby is switched off in order, and on by the device; then the power of every node, one after the other, through Pacemaker’s fencing',
     clients: 'not at all for a standby; ten to twenty seconds for the primary',
     undone: 'the device starts the node again',
     source: 'reference architecture, 4.4: on both systems, verify that fencing works; OpenShift fencing_validator',
     faults: [33],
     losesNode: true,
     steps: (s) => [
+      ...s.standbys.flatMap((target) => meant(s, target)),
       ...s.standbys.flatMap((target): Step[] => [...fence(s.primary, target), { do: 'healthy' }]),
       ...fence(s.standby, s.primary),
       untilMoved(s),
       untilWrites(),
     ],
-    undo: (s) => s.nodes.map((on) => ({ on, script: startPacemaker })),
+    undo: (s) => [
+      // whichever machine it is that is off
+      { on: s.primary, script: s.nodes.map((node) => `${device(s, node, 'on') ?? 'true'} >/dev/null 2>&1 || true`).join('; ') },
+      ...s.nodes.map((on) => ({ on, script: startPacemaker })),
+    ],
     holds: { primary: 'moves', rebooted: ({ nodes }) => nodes, loss: 'async', gapSeconds: 60 },
   },
   {

@@ -68,7 +68,7 @@ export function processes({ place }: Situation): string {
 }
 
 /** A command for the fence device, as the node would give it: past Pacemaker, which then does not know. */
-export function device({ cib }: Situation, node: string, action: 'on' | 'off'): string | undefined {
+export function device({ cib }: Situation, node: string, action: 'on' | 'off' | 'status'): string | undefined {
   const found = devicesOf(cib).find((one) => plugOf(one, node) !== undefined);
   const plug = found && plugOf(found, node);
   if (found === undefined || plug === undefined) return undefined;

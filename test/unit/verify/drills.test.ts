@@ -57,9 +57,31 @@ describe('the drills', () => {
     expect(byNode(one.undo(situation)).size).toBeGreaterThan(0);
   }); // prettier-ignore
 
+  it('switch the standby off in order before anybody is fenced, and ask the device whether it knows', () => {
+    const names = drill('fence').steps(situation).map((step) => (step.do === 'healthy' ? step.do : 'says' in step ? step.says : '')); // prettier-ignore
+    expect(names.slice(0, 6)).toEqual([
+      ...['db2 is switched off, in order', 'db2 is away', 'the device says that db2’s machine is off'],
+      ...['the device switches db2 on', 'db2 was started anew', 'healthy'],
+    ]);
+  });
+
+  const agent = (codes: Readonly<Record<string, number>>) =>
+    `fence_x() { case $(cat) in ${Object.entries(codes).map(([node, code]) => `*plug=*${node}*) return ${code} ;;`).join(' ')} esac; }; timeout() { shift; "$@"; }; sleep() { :; }`; // prettier-ignore
+  test.each([
+    ['knows the machine that is off', { db1: 0, db2: 2 }, 0, ''],
+    ['says it of the one on which it is asked', { db1: 2, db2: 0 }, 1, 'swapped'],
+    ['says that both are on', { db1: 0, db2: 0 }, 1, 'it is another one'],
+    ['does not answer', { db1: 1, db2: 1 }, 1, 'it is another one'],
+  ] as const)('a device that %s', (...[, codes, status, says]) => {
+    const step = drill('fence').steps(situation).find((one) => one.do === 'run' && one.says.startsWith('the device says')); // prettier-ignore
+    const script = step !== undefined && 'script' in step ? step.script.replaceAll(/\bfence_\w+/g, 'fence_x') : '';
+    const ran = spawnSync('sh', { input: `${agent(codes)}\n${script}\n`, encoding: 'utf8' });
+    expect([ran.status, ran.stdout]).toEqual([status, says === '' ? '' : expect.stringContaining(says)]);
+  });
+
   it('fence the standby first, and wait for its boot: a device that lies is found before the primary is fenced', () => {
     const steps = drill('fence').steps(situation);
-    expect(steps.map((step) => (step.do === 'healthy' ? step.do : 'says' in step ? step.says : ''))).toEqual([
+    expect(steps.map((step) => (step.do === 'healthy' ? step.do : 'says' in step ? step.says : '')).slice(6)).toEqual([
       ...['db1 fences db2', 'db2 was started anew', 'healthy', 'db2 fences db1', 'db1 was started anew'],
       ...['another node than db1 is the primary', 'clients write'],
     ]);
@@ -67,7 +89,7 @@ describe('the drills', () => {
 
   it('fence every standby, where there are more', () => {
     const three = aSituation({ nodes: ['db1', 'db2', 'db3'], standbys: ['db2', 'db3'] });
-    const fenced = drill('fence').steps(three).filter((step) => step.do === 'run').map(({ says }) => says); // prettier-ignore
+    const fenced = drill('fence').steps(three).flatMap((step) => ('says' in step && step.says.includes(' fences ') ? [step.says] : [])); // prettier-ignore
     expect(fenced).toEqual(['db1 fences db2', 'db1 fences db3', 'db2 fences db1']);
   });
 
