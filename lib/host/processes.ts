@@ -23,6 +23,11 @@ export function lives(process: Process): boolean {
   return findProcess(process.pid)?.startTicks === process.startTicks;
 }
 
+/** The number of this process. */
+export function ownPid(): number {
+  return process.pid;
+}
+
 /** True as long as the number is taken: by a process that lives, or that has ended and whose parent has not noticed. */
 export function isTaken(pid: number): boolean {
   return existsSync(`/proc/${pid}`);

@@ -1,10 +1,10 @@
 // Another server, asked by PostgreSQL's own programs: how to reach it stands in a file for libpq, and in no command line.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { makeDirectory, writeWhole } from '../host/disk.ts';
 import type { Argv, Exec, Result } from '../host/exec.ts';
 import { withIdentity, type User } from '../host/identity.ts';
-import { processesUnder, signal } from '../host/processes.ts';
+import { isTaken, ownPid, processesUnder, signal } from '../host/processes.ts';
 import { serviceText, type Conninfo } from './conninfo.ts';
 
 export type Asking = {
@@ -30,7 +30,8 @@ export async function askingWith<T>(
   { prefix, user, exec, services, env }: Services,
   ask: (asking: Asking) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(prefix);
+  abandoned(prefix).forEach(remove);
+  const folder = mkdtempSync(`${prefix}${ownPid()}-`);
   try {
     makeDirectory(folder, { ...user, mode: 0o700 });
     const file = join(folder, 'services');
@@ -41,8 +42,20 @@ export async function askingWith<T>(
       run: (argv, options) => exec({ argv: withIdentity(user, argv), env: all, cwd: folder, ...options }),
     });
   } finally {
-    // A program that took too long was ended with runuser, which cannot pass that on.
-    processesUnder(folder).forEach((left) => signal(left, 'SIGKILL'));
-    rmSync(folder, { recursive: true, force: true });
+    remove(folder);
   }
+}
+
+function remove(folder: string): void {
+  // A program that took too long was ended with runuser, which cannot pass that on.
+  processesUnder(folder).forEach((left) => signal(left, 'SIGKILL'));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Directories of those that were killed while they asked: a password may stand in each. Who made it, its name says. */
+function abandoned(prefix: string): readonly string[] {
+  return readdirSync(dirname(prefix))
+    .filter((name) => name.startsWith(basename(prefix)))
+    .filter((name) => !isTaken(Number(/^\d+(?=-)/.exec(name.slice(basename(prefix).length))?.[0] ?? ownPid())))
+    .map((name) => join(dirname(prefix), name));
 }
