@@ -15,7 +15,7 @@ const may = {
 const folders = Object.keys(may);
 const programs = `^(${folders.join('|')})/`;
 const pure =
-  '^(meta/|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports)|global/rules/|verify/(checks|checks/|facts|judgement|cib-words|node-script|read-|static-text|drills/|measure/|report/))';
+  '^(meta/|packaging/(contents|deb|rpm)|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports)|global/rules/|verify/(checks|checks/|facts|judgement|cib-words|node-script|read-|static-text|drills/|measure/|report/))';
 
 const directions = folders.flatMap((folder) => {
   const closed = folders.filter((other) => other !== folder && !may[folder].includes(other));
@@ -42,6 +42,13 @@ module.exports = {
       severity: 'error',
       from: { path: programs },
       to: { path: '^(test|scripts)/' },
+    },
+    {
+      // of bootstrap, packages know where things are on a node
+      name: 'packages-know-paths-only',
+      severity: 'error',
+      from: { path: '^packaging/' },
+      to: { path: '^(agent|bootstrap/(?!paths)|cli|global|health|lib|meta|verify|wal)' },
     },
     {
       name: 'core-is-pure',
