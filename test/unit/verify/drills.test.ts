@@ -185,6 +185,21 @@ describe('what is seen while a drill runs', () => {
     expect(lacks(seen({ db1: well, db2: other }), names)).toEqual(['the nodes disagree about the primary']);
   });
 
+  it('is a healthy region in synchronous mode only once a commit waits for a standby: until then nobody may take over', () => {
+    const joined = (status: string) =>
+      aView({
+        parameters: { rep_mode: 'sync' },
+        nodes: [primary('db1'), standby('db2', { attributes: { 'pg-data-status': status } })],
+      });
+    const found = (status: string) => {
+      const node = { view: joined(status), boot: 'a' };
+      return lacks(seen({ db1: node, db2: node }), names);
+    };
+    expect(found('STREAMING|ASYNC')).toEqual(['no standby is synchronous yet']);
+    expect(found('STREAMING|POTENTIAL')).toEqual(['no standby is synchronous yet']);
+    expect([found('STREAMING|SYNC'), found('STREAMING|QUORUM')]).toEqual([[], []]);
+  });
+
   it('is a second primary on anybody’s word', () => {
     const other = { boot: 'a', view: aView({ nodes: [standby('db1'), primary('db2')] }) };
     expect(someSayPrimary(seen({ db1: { view: aView(), boot: 'a' }, db2: other }), 'db2')).toBe(true);
