@@ -96,8 +96,7 @@ const cases: readonly Case[] = [
   ],
 ];
 
-async function main(stage: Stage): Promise<number> {
-  const made = make();
+async function main(stage: Stage, made: Packages): Promise<number> {
   const counts = { passed: 0, failed: 0 };
   for (const [name, play] of cases) {
     const wrong = await Promise.resolve()
@@ -109,4 +108,6 @@ async function main(stage: Stage): Promise<number> {
   return concluded(counts);
 }
 
-await onTestbed({ ...values, say }, main);
+// Before the stage takes the executable: the region must have the one that is in the packages.
+const made = make();
+await onTestbed({ ...values, say }, (stage) => main(stage, made));

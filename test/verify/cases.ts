@@ -1,8 +1,13 @@
 // What is proved of cfha verify, as data.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { smallDisk } from '../endings/disk.ts';
+import { pcs, sql } from '../endings/words.ts';
 import { primaryOf } from '../scenarios/seen.ts';
 import { begin, untilHealthy, type Stage } from '../scenarios/stage.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
+import { adminAddress } from '../testbed/layout.ts';
 import { exitCode } from '../testbed/processes.ts';
 import { archiveSomething, faults, type Pair, type Planted } from './faults.ts';
 import { expectProved, verify } from './verify.ts';
@@ -70,6 +75,74 @@ export const everyDrill: readonly Case[] = [
       expectProved(verified);
       const minutes = (performance.now() - begun) / 60_000;
       expect(minutes <= 20, `it took ${minutes.toFixed(1)} minutes`);
+    },
+  },
+];
+
+const archiveProgram = '/usr/local/lib/archive.py';
+const archivePort = 8088;
+
+/** Both nodes archive to the administrator's host. Ends the server, and loads the region anew, whatever comes of it. */
+async function withSharedArchive(stage: Stage, play: () => Promise<void>): Promise<void> {
+  const program = readFileSync(join(import.meta.dirname, 'archive.py'), 'utf8');
+  const folder = mkdtempSync(join(stage.region.folder, 'archive-'));
+  const server = stage.testbed.start('admin', ['python3', '-c', program, 'serve', folder, String(archivePort)], { stdio: 'ignore' }); // prettier-ignore
+  const client = (turn: string) => `python3 ${archiveProgram} ${turn.replace(' ', ` http://${adminAddress}:${archivePort} `)}`; // prettier-ignore
+  try {
+    for (const node of stage.nodes) {
+      await stage.must(node, ['sh', '-euc', `cat >${archiveProgram}`], { input: program });
+      await sql(stage, node, 'alter system set archive_mode = on');
+      await sql(stage, node, `alter system set archive_command = '${client('put %p %f')}'`);
+      await sql(stage, node, `alter system set restore_command = '${client('get %f %p')}'`);
+    }
+    await stage.must(stage.nodes[0], ['sh', '-euc', 'pcs resource disable postgresql-clone --wait=90; pcs resource enable postgresql-clone --wait=90']); // prettier-ignore
+    await untilHealthy(stage, 120);
+    await play();
+  } finally {
+    server.kill();
+    rmSync(folder, { recursive: true });
+    await begin(stage, 'bootstrapped');
+  }
+}
+
+/** The WAL of both nodes on a disk of its own. */
+async function withSmallDisks(stage: Stage, play: () => Promise<void>): Promise<void> {
+  const [node] = stage.nodes;
+  try {
+    await pcs(stage, node, 'cluster', 'stop', '--all');
+    for (const each of stage.nodes) await smallDisk(stage, each);
+    await pcs(stage, node, 'cluster', 'start', '--all');
+    await untilHealthy(stage, 120);
+    await play();
+  } finally {
+    await begin(stage, 'bootstrapped');
+  }
+}
+
+/** Checks are not its affair: so small a disk for the WAL is one that DISKS warns of. */
+const heldDrill = async (stage: Stage, name: string): Promise<void> => {
+  const verified = await verify(stage, '--yes', '--only', name);
+  stage.say(verified.said);
+  expect(verified.drills[0]?.verdict === 'held', JSON.stringify(verified.drills));
+  expect(verified.changed?.length === 0, `the region is not as it was: ${String(verified.changed)}`);
+};
+
+/** Drills that the usual region gives no occasion for. */
+export const particularDrills: readonly Case[] = [
+  {
+    name: 'the drill of the archive holds where all nodes share one',
+    core: false,
+    play: async (stage) => {
+      await begin(stage, 'bootstrapped');
+      await withSharedArchive(stage, () => heldDrill(stage, 'archive'));
+    },
+  },
+  {
+    name: 'the drill of the disk holds where the WAL has one of its own',
+    core: false,
+    play: async (stage) => {
+      await begin(stage, 'bootstrapped');
+      await withSmallDisks(stage, () => heldDrill(stage, 'disk'));
     },
   },
 ];

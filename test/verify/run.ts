@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { begin, openStage, type Stage } from '../scenarios/stage.ts';
 import { onTestbed } from '../scenarios/on-testbed.ts';
 import { concluded } from '../scenarios/scenario.ts';
-import { everyDrill, interrupted, plantedCases, someDrills, type Case } from './cases.ts';
+import { everyDrill, interrupted, particularDrills, plantedCases, someDrills, type Case } from './cases.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -36,7 +36,10 @@ const chosen = (cases: readonly Case[]) => cases.filter(({ core, name }) => (cor
 async function main(stage: Stage): Promise<number> {
   // What another part has left may be healthy, and not as this region's file says.
   await begin(stage, 'bootstrapped');
-  const counts = await playAll(stage, chosen([...someDrills, ...plantedCases, ...interrupted, ...everyDrill]));
+  const counts = await playAll(
+    stage,
+    chosen([...someDrills, ...plantedCases, ...interrupted, ...particularDrills, ...everyDrill]),
+  );
   const sync = chosen(everyDrill);
   if (sync.length === 0) return concluded(counts);
   const more = await playAll(await openStage(values.name, say, { mode: 'sync' }), sync);
