@@ -16,6 +16,18 @@ export function contents(pages: readonly string[]): readonly File[] {
   ];
 }
 
+/** Folders that are ours alone: they go with their last file. */
+export function foldersOf(files: readonly File[]): readonly string[] {
+  const parents = (path: string): readonly string[] => {
+    const parent = path.slice(0, path.lastIndexOf('/'));
+    return parent.startsWith(documents) ? [...parents(parent), parent] : [];
+  };
+  return [
+    agentLink.slice(0, agentLink.lastIndexOf('/')),
+    ...new Set(files.flatMap(({ path }) => parents(path))),
+  ].sort();
+}
+
 export type Release = Readonly<{
   /** Of package.json. */
   version: string;

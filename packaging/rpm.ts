@@ -1,5 +1,5 @@
 // The spec file of an RPM. Pure. https://rpm-software-management.github.io/rpm/manual/spec.html
-import { beforeRemoval, description, libraries, summary, type File } from './contents.ts';
+import { beforeRemoval, description, foldersOf, libraries, summary, type File } from './contents.ts';
 
 export type Spec = Readonly<{ version: string; architecture: string; files: readonly File[] }>;
 
@@ -34,6 +34,8 @@ ${description.join('\n')}
 [ "$1" = 0 ] || exit 0
 ${beforeRemoval}
 %files
-${files.map(listed).join('\n')}
+${foldersOf(files)
+  .map((folder) => `%dir %attr(0755, root, root) ${folder}\n`)
+  .join('')}${files.map(listed).join('\n')}
 `;
 }
