@@ -1,6 +1,7 @@
 // `cfha global rejoin`: this site becomes a standby of the other again, by a rewind if that is possible, else by a new copy.
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readBytes } from '../lib/host/bytes.ts';
 import { copyWhole, exists, namesIn, readText, remove, writeWhole } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
@@ -9,7 +10,8 @@ import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { untilCheckpoint } from '../lib/postgres/promotion-checkpoint.ts';
 import { placesOf } from '../lib/postgres/places.ts';
 import { rewindArgv, rewindDryArgv, singleUserArgv } from '../lib/postgres/rewind.ts';
-import { isSegment } from '../lib/postgres/wal-files.ts';
+import { holdsItsOwn, isSegment } from '../lib/postgres/wal-files.ts';
+import { walHeaderBytes } from '../lib/postgres/wal-header.ts';
 import { act } from './act.ts';
 import { askingOther, controlOf, copyOther, ended, swapIn } from './copy.ts';
 import { look } from './look.ts';
@@ -99,6 +101,12 @@ export function readDry({ code, stdout, stderr }: Result): Fork | 'not needed' |
   return at === undefined ? undefined : { at, timeline: Number(timeline), text };
 }
 
+/** Not what was recycled for WAL to come: up to max_wal_size of old files. */
+export function written(folder: string): readonly string[] {
+  const beginning = (name: string) => readBytes(join(folder, name), { from: 0, to: walHeaderBytes });
+  return namesIn(folder).filter((name) => isSegment(name) && holdsItsOwn(name, beginning(name)));
+}
+
 /** The WAL that the other site does not have. */
 async function keep(site: Site, { at, timeline, text }: Fork): Promise<string> {
   const { data } = site.spec.postgres;
@@ -107,7 +115,7 @@ async function keep(site: Site, { at, timeline, text }: Fork): Promise<string> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chownSync(folder, site.user.uid, site.user.gid);
   const first = segmentName(timeline, at, segmentBytes);
-  for (const name of namesIn(`${data}/pg_wal`).filter((one) => isSegment(one) && one >= first))
+  for (const name of written(`${data}/pg_wal`).filter((one) => one >= first))
     copyWhole(join(data, 'pg_wal', name), join(folder, name), site.user);
   if (namesIn(folder).length === 0)
     throw new UnreadableAnswer(`${data}/pg_wal has no file of ${text}: nothing was changed`);

@@ -2,6 +2,7 @@
 // https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP (pg_walfile_name)
 import { segmentName } from './lineage.ts';
 import type { Lsn } from './lsn.ts';
+import { readWalHeader } from './wal-header.ts';
 
 export const isSegment = (name: string): boolean => /^[0-9A-F]{24}$/.test(name);
 
@@ -11,6 +12,15 @@ type Stretch = { readonly from: Lsn; readonly to: Lsn; readonly segmentBytes: nu
 export function segmentsOf(names: readonly string[], { from, to, segmentBytes }: Stretch): readonly string[] {
   const place = (at: Lsn): string => segmentName(1, at, segmentBytes).slice(8);
   return names.filter(isSegment).filter((name) => name.slice(8) >= place(from) && name.slice(8) <= place(to));
+}
+
+/**
+ * Whether a file has the WAL that its name says. A recycled one has its new name already, and still begins with the page of what
+ * it held before; one that was made anew is zeroes. The timeline in the page may be an earlier one: a promotion copies the file.
+ */
+export function holdsItsOwn(name: string, beginning: Buffer | undefined): boolean {
+  const header = beginning === undefined ? undefined : readWalHeader(beginning);
+  return header !== undefined && segmentName(1, header.address, header.segmentBytes).slice(8) === name.slice(8);
 }
 
 /**

@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { readDry } from '../../../global/rejoin.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readDry, written } from '../../../global/rejoin.ts';
 import type { Facts } from '../../../global/rules/facts.ts';
 import { mayTakeOver, rejoin } from '../../../global/rules/return.ts';
+import { segment } from '../wal/archive-of.ts';
 import { allSay, aPrimary, aStandby, silent } from './pretend-sites.ts';
 
 const primaryThere = aStandby.other;
@@ -47,4 +51,21 @@ it('pg_rewind says what it would do', () => {
   expect(said('pg_rewind: servers diverged at WAL location 0/5000148 on timeline 1\npg_rewind: rewinding')).toEqual({ at: 0x5000148n, timeline: 1, text: '0/5000148' }); // prettier-ignore
   expect(said('pg_rewind: no rewind required')).toBe('not needed');
   expect(said('pg_rewind: error: target server needs to use either data checksums', 1)).toBeUndefined();
+});
+
+it('WAL is kept, and not what waits under a later name for WAL to come', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cfha-wal-'));
+  const put = (name: string, bytes: Buffer): void => writeFileSync(join(folder, name), bytes);
+  put('000000010000000000000001', segment('a'));
+  put('000000020000000000000001', segment('a')); // the copy that a promotion makes begins with the old timeline's page
+  put('000000020000000000000002', segment('b', { address: 0x200000n }));
+  put('000000020000000000000003', segment('a')); // recycled
+  put('000000020000000000000004', Buffer.alloc(1 << 20)); // made anew
+  put('00000002.history', Buffer.from('1\t0/1'));
+  expect(written(folder).toSorted()).toEqual([
+    '000000010000000000000001',
+    '000000020000000000000001',
+    '000000020000000000000002',
+  ]);
+  rmSync(folder, { recursive: true });
 });
