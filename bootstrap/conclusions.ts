@@ -13,10 +13,14 @@ import type { Call, Run } from './call.ts';
 /** Exit codes of cfha: done, failed, called or configured wrongly, not as the file says, interrupted. */
 export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
-type Open = { readonly goal: Goal; readonly lacks: readonly string[]; readonly restarts: readonly string[] };
+type Open<F = Facts> = {
+  readonly goal: Goal<F>;
+  readonly lacks: readonly string[];
+  readonly restarts: readonly string[];
+};
 
 /** The goals that do not hold. */
-export function openGoals(goals: readonly Goal[], facts: Facts): Open[] {
+export function openGoals<F>(goals: readonly Goal<F>[], facts: F): Open<F>[] {
   return goals
     .map((goal) => ({ goal, lacks: goal.lacks(facts), restarts: goal.restarts?.(facts) ?? [] }))
     .filter(({ lacks }) => lacks.length > 0);
@@ -68,22 +72,19 @@ async function difference(context: Context, hosts: Hosts, facts: Facts): Promise
 
 /** Says how a run ended. */
 export function ended({ call, context, log }: Run, outcome: Outcome): ExitCode {
-  const { spec } = context;
   log.write('end', { outcome: outcome.ended });
-  switch (outcome.ended) {
-    case 'failed':
-      call.printer.reports(`region ${spec.region}: stopped`, [outcome.report]);
-      return 1;
-    case 'interrupted':
-      call.printer.end(
-        'interrupted',
-        `region ${spec.region}: stopped before ${outcome.before}. To go on, run the same command again.`,
-        {},
-      );
-      return 130;
-    case 'done':
-      return finished(call, context, outcome);
+  return outcome.ended === 'done' ? finished(call, context, outcome) : unfinished(call, context.spec.region, outcome);
+}
+
+/** Says why a run did not come to its end. */
+export function unfinished({ printer }: Call, region: string, outcome: Exclude<Outcome, { ended: 'done' }>): ExitCode {
+  if (outcome.ended === 'failed') {
+    printer.reports(`region ${region}: stopped`, [outcome.report]);
+    return 1;
   }
+  const says = `region ${region}: stopped before ${outcome.before}. To go on, run the same command again.`;
+  printer.end('interrupted', says, {});
+  return 130;
 }
 
 function finished(call: Call, context: Context, outcome: Extract<Outcome, { ended: 'done' }>): ExitCode {

@@ -22,6 +22,7 @@ export function crossChecks(file: unknown): Problem[] {
     ...secretProblems(top),
     ...sourceProblems(mappingOf(top['postgres'])['source']),
     ...roleProblems(mappingOf(top['postgres'])),
+    ...packageProblems(top),
     ...archiveProblems(mappingOf(top['postgres'])),
     ...standbyProblems(mappingOf(mappingOf(top['postgres'])['replication']), nodes.length),
   ];
@@ -40,6 +41,12 @@ function alike(nodes: readonly NamedNode[], key: 'name' | 'address'): Problem[] 
     ];
   });
 }
+
+/** What is installed is the same again and again. */
+function packageProblems(top: Loose): Problem[] {
+  if (top['packages'] !== 'install' || mappingOf(top['postgres'])['version'] !== undefined) return [];
+  return [{ path: 'postgres.version', given: 'nothing', expected: 'the major version that packages: install is to install' }];
+} // prettier-ignore
 
 /** A directory, or both commands; and one word about how WAL is restored. */
 function archiveProblems(postgres: Loose): Problem[] {

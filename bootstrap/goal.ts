@@ -14,7 +14,8 @@ export type Command = {
   readonly inputFile?: string;
 };
 
-export type Goal = {
+/** A goal on what is known: as a rule the facts of all nodes. */
+export type Goal<F = Facts> = {
   readonly id: string;
   /** The goal as a fact: 'Corosync cluster "dc1" exists on db1, db2'. */
   readonly says: string;
@@ -22,12 +23,12 @@ export type Goal = {
    * What is missing; nothing if the goal holds. More than a yes or no, since the same list is the reason in the plan
    * and the evidence when the commands did not help.
    */
-  readonly lacks: (facts: Facts) => readonly string[];
-  readonly commands: (facts: Facts) => readonly Command[];
+  readonly lacks: (facts: F) => readonly string[];
+  readonly commands: (facts: F) => readonly Command[];
   /**
    * What is restarted by its commands, so that clients are cut off; nothing if nothing is. Then a person has to have said so.
    */
-  readonly restarts?: (facts: Facts) => readonly string[];
+  readonly restarts?: (facts: F) => readonly string[];
   /** The goal is reached by itself some time after its commands: so long it is waited for. */
   readonly withinSeconds?: number;
 };

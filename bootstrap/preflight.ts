@@ -2,7 +2,7 @@
 import type { Context } from './context.ts';
 import type { Facts, HostFacts } from './facts.ts';
 import { provisionFindings } from './findings/provision.ts';
-import { clusterFindings, configurationFindings } from './findings/cluster.ts';
+import { byHand, clusterFindings, configurationFindings } from './findings/cluster.ts';
 import { dataFindings, roomFindings } from './findings/data.ts';
 import { nameFindings, portFindings, probeFindings } from './findings/network.ts';
 import { isRegion } from './goals/cluster.ts';
@@ -22,6 +22,8 @@ export type Evidence = {
 export function regionFindings(context: Context, { facts, probes, ports }: Evidence): Report[] {
   const inUse = isInUse(context, facts);
   const hosts = Object.entries(facts.hosts);
+  const somebodys = byHand(context, facts);
+  if (somebodys.length > 0) return somebodys;
   return [
     ...hosts.flatMap(([host, found]) => [
       ...nameFindings(context.spec, host, found),

@@ -26,7 +26,7 @@ export type Printer = {
 
 /** A goal that does not hold, and what would be done. */
 export type Planned = {
-  readonly goal: Goal;
+  readonly goal: Pick<Goal, 'id' | 'says'>;
   readonly lacks: readonly string[];
   readonly restarts?: readonly string[];
   readonly commands: readonly Command[];

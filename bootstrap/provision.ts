@@ -2,29 +2,9 @@
 import { createHash } from 'node:crypto';
 import { quoted } from '../lib/host/shell.ts';
 import type { Layout } from './layout.ts';
+import { archiveMount, type Mount } from './mounts.ts';
 import { routesScriptPath, routesUnitPath } from './paths.ts';
 import type { Node, Spec } from './spec.ts';
-
-export type Mount = {
-  readonly at: string;
-  readonly from: string;
-  readonly type: string;
-  readonly options: string;
-  /** The last field of fstab: 2 for a file system that fsck looks at. */
-  readonly pass: '0' | '2';
-  readonly mode: string;
-};
-
-const nfsOptions = 'nofail,_netdev,soft,timeo=100,retrans=3';
-
-/** The mount of the WAL archive; undefined if the file asks for none. */
-export function archiveMount({ postgres: { archive } }: Spec): Mount | undefined {
-  const { directory, mount } = archive ?? {};
-  if (directory === undefined || mount === undefined) return undefined;
-  const type = mount.type ?? (mount.from.includes(':/') ? 'nfs' : 'auto');
-  const options = mount.options ?? (type.startsWith('nfs') ? nfsOptions : 'nofail');
-  return { at: directory, from: mount.from, type, options, pass: '0', mode: '0700' };
-}
 
 export type Storage = {
   readonly device: string;
@@ -100,21 +80,30 @@ systemctl daemon-reload
 mkdir -p "$1"
 mountpoint -q "$1" || mount "$1"`;
 
+// A device has one name that the kernel shows, whatever the file calls it: a link, a volume, UUID=, LABEL=.
+const placeQuestion = `
+place() {
+  source=$(findmnt -n -o SOURCE --mountpoint "$1" | head -n 1)
+  wanted=$(findfs "$2" 2>/dev/null) || wanted=$2
+  if [ -b "$wanted" ] && [ "$(readlink -f "$wanted")" = "$(readlink -f "$source")" ]; then source=$2; fi
+  echo "mount $1 $source"
+  echo "fstab $1 $(awk -v at="$1" '$1 !~ /^#/ && $2 == at { print $1 }' /etc/fstab | head -n 1)"
+  echo "folder $1 $(stat -c '%U 0%a' "$1" 2>/dev/null)"
+}
+`;
+
+const noStorage = { device: '', group: '', volume: '', tag: '', uuid: '' } as const;
+
 /** What a look asks: places that are mounted, with what fstab says of them, and the state of the storage's device. */
 export function provisionQuestion(spec: Spec, layout: Layout, node: string): string {
-  const storage = storageOf(spec, layout, node);
-  const mounts = mountsOf(spec, layout, node).map(({ at }) => at);
-  const { device = '', group = '', volume = '', tag = '', uuid = '' } = storage ?? {};
-  return `${assigned({ mounts: mounts.join(' '), device, group, volume, tag, uuid })}${proof}
-for at in $mounts; do
-  echo "mount $at $(findmnt -n -o SOURCE --mountpoint "$at" | head -n 1)"
-  echo "fstab $at $(awk -v at="$at" '$1 !~ /^#/ && $2 == at { print $1 }' /etc/fstab | head -n 1)"
-  echo "folder $at $(stat -c '%U 0%a' "$at" 2>/dev/null)"
-done
+  const mounts = mountsOf(spec, layout, node);
+  const { device, group, volume, tag, uuid } = storageOf(spec, layout, node) ?? noStorage;
+  return `${assigned({ first: mounts[0]?.at ?? '', device, group, volume, tag, uuid })}${proof}${placeQuestion}
+${mounts.map(({ at, from }) => `place ${quoted(at)} ${quoted(from)}\n`).join('')}
 if [ -n "$device" ]; then
   target=$device; [ -z "$group" ] || target=/dev/$group/$volume
   if [ ! -b "$device" ]; then echo 'storage absent'
-  elif made "$target"; then echo "storage made $(findmnt -n -o UUID --mountpoint "\${mounts%% *}" | grep -x "$uuid")"
+  elif made "$target"; then echo "storage made $(findmnt -n -o UUID --mountpoint "$first" | grep -x "$uuid")"
   elif blank "$device" || { [ -n "$group" ] && grouped; }; then echo 'storage blank'
   else
     is=$(wipefs -n --noheadings --output TYPE,LABEL "$device" | tr -s ' \\n' ' ')

@@ -3,17 +3,17 @@ import type { Facts } from './facts.ts';
 import type { Command, Goal } from './goal.ts';
 import type { Report } from './reports.ts';
 
-export type Progress = { readonly goal: Goal; readonly n: number; readonly of: number };
+export type Progress = { readonly goal: Pick<Goal, 'id' | 'says'>; readonly n: number; readonly of: number };
 
 export type GoalState = 'holds' | 'begun' | 'reached' | 'waits';
 
 /** What a look found: the facts of all nodes, or which one does not answer. */
-type Seen = { readonly facts: Facts } | { readonly lost: Report };
+type Seen<F> = { readonly facts: F } | { readonly lost: Report };
 
 /** What reaching works in: the real hosts, or pretended ones. */
-export interface World {
+export interface World<F = Facts> {
   /** Looks at all nodes at once. */
-  look(): Promise<Seen>;
+  look(): Promise<Seen<F>>;
   /** Runs a command; what it says is why it failed. */
   act(command: Command): Promise<{ readonly failed: string } | undefined>;
   wait(seconds: number): Promise<void>;
@@ -29,18 +29,19 @@ export interface World {
   evidence(): Promise<string>;
 }
 
-export type Outcome =
-  | { readonly ended: 'done'; readonly facts: Facts; readonly executed: number; readonly waiting: readonly Goal[] }
+export type Outcome<F = Facts> =
+  | { readonly ended: 'done'; readonly facts: F; readonly executed: number; readonly waiting: readonly Goal<F>[] }
   | { readonly ended: 'failed'; readonly report: Report }
   | { readonly ended: 'interrupted'; readonly before: string };
 
-type Step = { readonly facts: Facts; readonly executed: number } | Exclude<Outcome, { ended: 'done' }>;
+type Unfinished = Exclude<Outcome, { ended: 'done' }>;
+type Step<F> = { readonly facts: F; readonly executed: number } | Unfinished;
 
 /** Reaches the goals in their order. */
-export async function reach(goals: readonly Goal[], first: Facts, world: World): Promise<Outcome> {
+export async function reach<F>(goals: readonly Goal<F>[], first: F, world: World<F>): Promise<Outcome<F>> {
   let facts = first;
   let executed = 0;
-  const waiting: Goal[] = [];
+  const waiting: Goal<F>[] = [];
   for (const [index, goal] of goals.entries()) {
     const progress = { goal, n: index + 1, of: goals.length };
     const lacks = goal.lacks(facts);
@@ -57,12 +58,12 @@ export async function reach(goals: readonly Goal[], first: Facts, world: World):
   return { ended: 'done', facts, executed, waiting };
 }
 
-function stateOf(goal: Goal, facts: Facts, { mayRestart }: World): GoalState {
+function stateOf<F>(goal: Goal<F>, facts: F, { mayRestart }: World<F>): GoalState {
   if (goal.lacks(facts).length === 0) return 'holds';
   return mayRestart || (goal.restarts?.(facts) ?? []).length === 0 ? 'begun' : 'waits';
 }
 
-async function reachOne(goal: Goal, facts: Facts, world: World): Promise<Step> {
+async function reachOne<F>(goal: Goal<F>, facts: F, world: World<F>): Promise<Step<F>> {
   const commands = goal.commands(facts);
   for (const command of commands) {
     if (world.stopping()) return { ended: 'interrupted', before: `${command.on}: ${command.says}` };
@@ -74,7 +75,7 @@ async function reachOne(goal: Goal, facts: Facts, world: World): Promise<Step> {
 }
 
 /** Looks until the goal holds or its time is over. A node that does not answer may be one that is just restarting. */
-async function lookUntil(goal: Goal, world: World): Promise<{ facts: Facts } | Exclude<Outcome, { ended: 'done' }>> {
+async function lookUntil<F>(goal: Goal<F>, world: World<F>): Promise<{ facts: F } | Unfinished> {
   const deadline = world.seconds() + (goal.withinSeconds ?? 0);
   for (;;) {
     if (world.stopping()) return { ended: 'interrupted', before: `"${goal.says}"` };
@@ -85,12 +86,12 @@ async function lookUntil(goal: Goal, world: World): Promise<{ facts: Facts } | E
   }
 }
 
-function failed(goal: Goal, command: Command, because: string): Step {
-  const report = { code: 'COMMAND_FAILED', host: command.on, goal: goal.id, command: command.says, because } as const;
+function failed({ id }: { readonly id: string }, command: Command, because: string): Unfinished {
+  const report = { code: 'COMMAND_FAILED', host: command.on, goal: id, command: command.says, because } as const;
   return { ended: 'failed', report };
 }
 
-async function notReached(goal: Goal, seen: Seen, world: World): Promise<Report> {
+async function notReached<F>(goal: Goal<F>, seen: Seen<F>, world: World<F>): Promise<Report> {
   if ('lost' in seen) return seen.lost;
   const evidence = goal.withinSeconds === undefined ? '' : await world.evidence();
   return { code: 'NOT_REACHED', goal: goal.id, lacks: goal.lacks(seen.facts).join('; '), evidence };

@@ -2,12 +2,13 @@
 import type { Call, Run } from './call.ts';
 import { answeringOf, contextFor } from './answering.ts';
 import type { Context } from './context.ts';
-import { clocks, probe, survey, tryPorts } from './asking.ts';
+import { clocks, probe, tryPorts } from './asking.ts';
 import { compared, ended, openGoals, planned, type ExitCode } from './conclusions.ts';
 import { on, type Facts } from './facts.ts';
 import { alikeFindings, clockFindings } from './findings/alike.ts';
 import { hostFindings } from './findings/hosts.ts';
 import { hostsOf, type Hosts } from './hosts.ts';
+import { surveyed } from './installing.ts';
 import { lockNodes } from './lock.ts';
 import { serverVersion } from './layout.ts';
 import { goalsOf } from './plan.ts';
@@ -18,7 +19,7 @@ import type { Passwords } from './read-secrets.ts';
 import { isNote, mayBeAccepted, type Report } from './reports.ts';
 import type { Spec } from './spec.ts';
 import { realWorld, secretsOf } from './world.ts';
-import { fileLog, type Log } from '../lib/host/log.ts';
+import { fileLog, noLog } from '../lib/host/log.ts';
 
 /** Makes a region of two or three servers, or goes on making it. */
 export async function bootstrap(call: Call): Promise<ExitCode> {
@@ -46,7 +47,10 @@ async function withHosts(
   { spec, passwords }: { spec: Spec; passwords: Passwords },
   hosts: Hosts,
 ): Promise<ExitCode> {
-  const surveys = await survey(spec, hosts);
+  const accepted = [...call.accept, ...spec.accept];
+  const installed = await surveyed({ call, spec, passwords, hosts }, (found) => sorted(found, accepted).forbidding.length > 0); // prettier-ignore
+  if ('ended' in installed) return installed.ended;
+  const { surveys } = installed;
   const answering = answeringOf(surveys);
   const findings = [
     ...(call.executable === undefined ? [{ code: 'NOT_BUILT' } as const] : []),
@@ -56,10 +60,10 @@ async function withHosts(
   const context = contextFor({ spec, passwords, executable: call.executable }, answering);
   if ('code' in context) {
     const all = [...findings, ...(answering.length === 0 ? [] : [context])];
-    return refused(call, sorted(all, [...call.accept, ...spec.accept]));
+    return refused(call, sorted(all, accepted));
   }
   const log =
-    call.logFile === undefined || call.doing !== 'apply' ? silent : await fileLog(call.logFile, secretsOf(context));
+    call.logFile === undefined || call.doing !== 'apply' ? noLog : await fileLog(call.logFile, secretsOf(context));
   const world = realWorld(
     { context, hosts, printer: call.printer, log, stopping: call.stopping, mayRestart: call.restart },
     answering.map((s) => s.host),
@@ -70,8 +74,6 @@ async function withHosts(
     await log.close();
   }
 }
-
-const silent: Log = { write: () => undefined, close: () => Promise.resolve() };
 
 /** The border: behind it things are changed. */
 async function checked(run: Run, before: readonly Report[]): Promise<ExitCode> {

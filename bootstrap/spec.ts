@@ -66,6 +66,11 @@ export const schema = mapping({
     'how the nodes are reached',
     'as root at port 22',
   ),
+  packages: key(
+    oneOf(['present', 'install']).default('present'),
+    'present: a person has installed the programs; install: what is missing is installed from the package sources that the nodes have, in the version `postgres.version`',
+    'present',
+  ),
   vip: key(
     mapping({
       address: key(address, 'the address that clients use: in the nodes’ network, unused'),

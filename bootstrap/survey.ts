@@ -1,6 +1,7 @@
 // What a host is, apart from what bootstrap changes: asked once, before the first look.
 import type { Result } from '../lib/host/exec.ts';
 import { firewallPrograms } from './firewall.ts';
+import { archiveMount } from './mounts.ts';
 import type { Spec } from './spec.ts';
 import { decoded, readAnswer, type Answer } from './answer.ts';
 import { fenceAgents } from './devices.ts';
@@ -42,7 +43,7 @@ export type Survey = {
 
 /** Programs that every node must have. A name with .service is a unit that must exist. */
 export const neededPrograms = [
-  'pcs', 'pcsd.service', 'corosync', 'pacemakerd', 'cibadmin', 'crm_diff', 'flock', 'runuser', 'sha256sum', 'install', 'chpasswd',
+  'pcs', 'pcsd.service', 'corosync', 'pacemakerd', 'cibadmin', 'crm_diff', 'flock', 'runuser', 'sha256sum', 'install', 'chpasswd', '/usr/lib/ocf/resource.d/heartbeat/IPaddr2',
 ] as const; // prettier-ignore
 
 /** What a region needs of programs: those that every one does, and those that its file names. */
@@ -50,7 +51,18 @@ export function programsOf(spec: Spec): string[] {
   const { firewall, quorum } = spec;
   const device = quorum === undefined ? [] : ['corosync-qdevice.service'];
   const more = firewall === undefined ? [] : [firewallPrograms[firewall.program].program];
-  return [...neededPrograms, ...fenceAgents(spec), ...more, ...device];
+  return [...neededPrograms, ...fenceAgents(spec), ...more, ...device, ...preparing(spec)];
+}
+
+/** What is needed to prepare what the file wants prepared. */
+function preparing(spec: Spec): string[] {
+  const { storage, postgres } = spec;
+  return [
+    ...(storage === undefined ? [] : [`mkfs.${storage.filesystem}`]),
+    ...(storage?.lvm === undefined ? [] : ['vgcreate']),
+    ...(archiveMount(spec)?.type.startsWith('nfs') === true ? ['mount.nfs'] : []),
+    ...(postgres.log.rotate === 'logrotate' ? ['logrotate'] : []),
+  ];
 }
 
 /** The script that asks; it changes nothing. */

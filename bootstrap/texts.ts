@@ -17,9 +17,9 @@ export const refusals = {
     `the host at this address calls itself "${r.found}"`,
     'Correct the address in the region file, or set the host name (hostnamectl hostname NAME).',
   ],
-  PROGRAM_MISSING: (r: Where & { programs: string }): Text => [
+  PROGRAM_MISSING: (r: Where & { programs: string; packages: string }): Text => [
     `missing: ${r.programs}`,
-    'Install the packages that have them.',
+    `Install ${r.packages}, or let cfha do that (packages: install in the region file).`,
   ],
   MACHINE_DIFFERS: (r: Where & { machine: string }): Text => [
     `its machine type is ${r.machine}, this cfha is for another`,
@@ -36,6 +36,10 @@ export const refusals = {
   FOREIGN_CLUSTER: (r: Where & { cluster: string }): Text => [
     `it is a member of another cluster: ${r.cluster}`,
     'If that cluster is not needed: pcs cluster destroy on that host. Otherwise use other servers.',
+  ],
+  BUILT_BY_HAND: (r: { region: string; resource: string; agent: string; data: string }): Text => [
+    `the cluster "${r.region}" runs already, and no cfha bootstrap built it: its PostgreSQL is ${r.resource} (${r.agent}), and the data in ${r.data} have no region’s mark`,
+    'cfha does not take it over, and has changed nothing. It can go on as it is: cfha migrate changes its agent while it runs, cfha status and cfha switchover work on it. To make a region of it, clients wait meanwhile: pcs cluster stop --all; pcs cluster destroy on every node; move the data of all but the first aside; then bootstrap with postgres.source: { in_place: true }.',
   ],
   CLUSTER_INCOMPLETE: (_: Where): Text => [
     'it is not a member of the region, which runs already',

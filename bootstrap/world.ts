@@ -32,7 +32,7 @@ export function secretsOf({ passwords, hacluster, verifiers }: Context): string[
 
 /** The real world. */
 export function realWorld(given: Given, names: readonly string[]): World {
-  const { context, hosts, printer, log, stopping, mayRestart } = given;
+  const { context, hosts } = given;
   const known = new Map<string, string>();
   const lookAt = async (name: string): Promise<{ name: string; host: HostFacts } | { lost: Report }> => {
     const result = await ask(hosts, name, lookScript(context.spec, context.layout, { name, known: known.get(name) }));
@@ -50,11 +50,34 @@ export function realWorld(given: Given, names: readonly string[]): World {
       const seen = answers.flatMap((answer) => ('host' in answer ? [[answer.name, answer.host] as const] : []));
       return { facts: { hosts: Object.fromEntries(seen) } };
     },
+    ...acting({ ...given, secrets: secretsOf(context) }),
+    evidence: async () => {
+      const result = await hosts.run(context.layout.first.name, {
+        argv: ['pcs', 'status', '--full'],
+        timeoutMs: 30_000,
+      });
+      return `\n\n${masked(result.stdout.trim(), secretsOf(context))}\n`;
+    },
+  };
+}
+
+type Doing = Omit<Given, 'context'> & { readonly secrets: readonly string[] };
+
+/** What is done, and told of it, whatever is looked at. */
+export function acting({
+  hosts,
+  printer,
+  log,
+  secrets,
+  stopping,
+  mayRestart,
+}: Doing): Omit<World, 'look' | 'evidence'> {
+  return {
     act: async (command) => {
       const begun = performance.now();
       const result = await hosts.run(command.on, fed(command));
       const seconds = (performance.now() - begun) / 1000;
-      const failed = result.code === 0 ? undefined : masked(failure(result), secretsOf(context));
+      const failed = result.code === 0 ? undefined : masked(failure(result), secrets);
       log.write('command', {
         on: command.on,
         says: command.says,
@@ -73,13 +96,6 @@ export function realWorld(given: Given, names: readonly string[]): World {
     tell: (progress, state, lacks) => {
       log.write('goal', { id: progress.goal.id, state, lacks });
       printer.goal(progress, state, lacks);
-    },
-    evidence: async () => {
-      const result = await hosts.run(context.layout.first.name, {
-        argv: ['pcs', 'status', '--full'],
-        timeoutMs: 30_000,
-      });
-      return `\n\n${masked(result.stdout.trim(), secretsOf(context))}\n`;
     },
   };
 }

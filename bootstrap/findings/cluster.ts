@@ -18,6 +18,19 @@ export function clusterFindings(context: Context, host: string, { found: { coros
   return [{ code: 'FOREIGN_CLUSTER', host, cluster: `"${corosync.name}" (${nodes})` }];
 }
 
+const ofPostgres = /:(pgsql|cfpgsql)$/;
+
+/** A cluster of the file's name and nodes that somebody else has built: what else would be told of it is no fault of its own. */
+export function byHand(context: Context, facts: Facts): Report[] {
+  const { region } = context.spec;
+  const { data } = context.layout;
+  const unmarked = Object.values(facts.hosts).filter((host) => host.data.state === 'foreign' && isRegion(context, host.corosync));
+  const resources = Object.entries(clusterOf(facts)?.configuration.resources ?? {});
+  const found = resources.find(([, one]) => one !== undefined && ofPostgres.test(one.agent));
+  if (unmarked.length === 0 || found === undefined) return [];
+  return [{ code: 'BUILT_BY_HAND', region, resource: found[0], agent: found[1]?.agent ?? '', data }];
+} // prettier-ignore
+
 /** A second ring can be added to a running cluster; other addresses can be given it only when it is stopped. */
 function ringFindings({ spec }: Context, host: string, corosync: CorosyncFacts): Report[] {
   const wanted = secondRing(spec);

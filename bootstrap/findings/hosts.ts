@@ -1,7 +1,8 @@
 // What is wrong with a host by itself, whatever the others are.
 import type { Spec } from '../spec.ts';
 import type { Report } from '../reports.ts';
-import { programsOf, type Survey } from '../survey.ts';
+import { isProgram, lacking, packagesOf, type Lack } from '../packages.ts';
+import type { Survey } from '../survey.ts';
 
 export type Surveyed = Survey | { readonly unreachable: string } | { readonly notRoot: string };
 
@@ -12,16 +13,21 @@ const machines: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'aarc
 export function hostFindings(host: string, survey: Surveyed, { spec, arch }: { spec: Spec; arch: string }): Report[] {
   if ('unreachable' in survey) return [{ code: 'UNREACHABLE', host, because: survey.unreachable }];
   if ('notRoot' in survey) return [{ code: 'NOT_ROOT', host, because: survey.notRoot }];
-  const missing = programsOf(spec).filter((program) => !survey.programs.includes(program));
+  const missing = lacking(spec, survey).filter(isProgram);
   const short = survey.name.split('.')[0];
   return [
     ...(survey.root ? [] : [{ code: 'NOT_ROOT', host, because: 'id -u is not 0' } as const]),
     ...(survey.name === host || short === host ? [] : [{ code: 'WRONG_NAME', host, found: survey.name } as const]),
     ...(survey.machine === machines[arch] ? [] : [{ code: 'MACHINE_DIFFERS', host, machine: survey.machine } as const]),
-    ...(missing.length === 0 ? [] : [{ code: 'PROGRAM_MISSING', host, programs: missing.join(', ') } as const]),
+    ...(missing.length === 0 ? [] : [programsMissing(host, missing)]),
     ...systemFindings(host, survey),
     ...serverFindings(host, survey, spec),
   ];
+}
+
+function programsMissing(host: string, missing: readonly Lack[]): Report {
+  const programs = missing.map(({ what }) => what).join(', ');
+  return { code: 'PROGRAM_MISSING', host, programs, packages: packagesOf(missing).join(', ') || 'what has them' };
 }
 
 /** The oldest releases whose commands and schema bootstrap speaks. */

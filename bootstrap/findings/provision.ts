@@ -26,8 +26,7 @@ function storageFindings(device: string | undefined, host: string, { storage, da
 function mountFindings({ spec, layout }: Pick<Context, 'spec' | 'layout'>, host: string, { folders = {} }: HostFacts): Report[] {
   return mountsOf(spec, layout, host).flatMap(({ at, from }): Report[] => {
     const { fstab, from: mounted } = folders[at] ?? {};
-    // What is mounted by its UUID is shown by its device.
-    const other = [fstab, from.startsWith('UUID=') ? undefined : mounted].find((one) => one !== undefined && one !== from);
+    const other = [fstab, mounted].find((one) => one !== undefined && one !== from);
     return other === undefined ? [] : [{ code: 'MOUNT_TAKEN', host, at, found: other, wanted: from }];
   });
 } // prettier-ignore

@@ -3,7 +3,8 @@ import type { Context } from '../context.ts';
 import { on, type Facts, type HostFacts } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
 import { routesUnit } from '../paths.ts';
-import { archiveMount, mountScript, storageOf, storageScript, type Mount } from '../provision.ts';
+import { archiveMount, type Mount } from '../mounts.ts';
+import { mountScript, storageOf, storageScript } from '../provision.ts';
 import { isAs, lackingOn, nodeNames, put } from './nodes.ts';
 
 export function storage(context: Context): Goal[] {

@@ -7,6 +7,9 @@ export type Log = {
   close: () => Promise<void>;
 };
 
+/** Where nothing is kept. */
+export const noLog: Log = { write: () => undefined, close: () => Promise.resolve() };
+
 /** A text in which none of the secrets is left. */
 export function masked(text: string, secrets: readonly string[]): string {
   return secrets.filter((s) => s.length > 3).reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
@@ -17,7 +20,7 @@ export async function fileLog(path: string, secrets: readonly string[]): Promise
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
   } catch {
-    return { write: () => undefined, close: () => Promise.resolve() };
+    return noLog;
   }
   const { createLogger, format, transports } = await import('winston');
   const file = new transports.File({ filename: path, options: { flags: 'a', mode: 0o640 } });

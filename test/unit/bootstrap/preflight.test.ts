@@ -182,6 +182,24 @@ describe('bare hosts', () => {
     expect(findings({}, probe)).toEqual(expected);
   });
 
+  it.each([
+    ['whose resource has our name', 'postgresql', 'ocf:heartbeat:pgsql'],
+    ['whose resource has a name of its own', 'pgsql-ha', 'ocf:heartbeat:pgsql'],
+    ['with our agent', 'pg', 'ocf:custom:cfpgsql'],
+  ])('of a cluster built by hand, %s, are told as that, and nothing else of it', (_, resource, agent) => {
+    const begin = new PretendHosts(context).facts;
+    const corosync = { name: 'dc1', nodes: spec.nodes.map(({ name, address }) => ({ name, address })), ...alone, twoNode: true };
+    const resources = { [resource]: { agent, attributes: {}, meta: {}, operations: [] } };
+    const cluster = { configuration: { resources, constraints: [] } } as unknown as HostFacts['cluster'];
+    const hosts = Object.fromEntries(
+      Object.entries(begin.hosts).map(([name, host]) => [name, { ...host, corosync, cluster, data: { state: 'foreign' as const } }]),
+    );
+    const probes = { db1: { ...free, vipsUsed: ['10.77.0.100'] }, db2: free };
+    expect(regionFindings(context, { facts: { hosts }, probes, ports: {} })).toEqual([
+      { code: 'BUILT_BY_HAND', region: 'dc1', resource, agent, data: '/var/lib/postgresql/15/main' },
+    ]);
+  }); // prettier-ignore
+
   it('with closed ports have each of them told with who was asked', () => {
     const port = { kind: 'udp', port: 5405, of: 'Corosync' } as const;
     const db2 = (['open', 'refused', 'silent', 'taken'] as const).map((state) => ({ to: 'db1', port, state }));
