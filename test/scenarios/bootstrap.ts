@@ -9,6 +9,8 @@ import type { Extent, Scenario } from './scenario.ts';
 import { exposed, placesWith, secretsOf, watchCommandLines } from './secrets.ts';
 import { keepBootstrapped, untilHealthy, type Stage } from './stage.ts';
 import { expect } from './waiting.ts';
+import { preparing } from './prepared.ts';
+import { secretiveness } from './secretive.ts';
 import { wide } from './wide.ts';
 
 const refusesFiles: readonly Scenario[] = wrongFiles.map(({ name, edit, says }) => ({
@@ -168,10 +170,13 @@ const killed: Scenario = {
         break;
       }
     }
-    stage.say(`killed at ${[...kills].map(([goal, ms]) => `${goal} +${ms} ms`).join(', ')}`);
     expect(kills.size > 0, 'it was never killed');
     await untilHealthy(stage, 30);
     await secondRun(stage);
+    stage.say('| killed at the goal     | after   | and in the end');
+    for (const [goal, ms] of kills)
+      stage.say(`| ${goal.padEnd(22)} | ${String(ms).padStart(4)} ms | healthy, nothing left to do`);
+    stage.say(`${kills.size} applies interrupted and gone on with`);
   },
 };
 
@@ -205,4 +210,6 @@ export const bootstrapScenarios: readonly Scenario[] = [
   ...bringing,
   ...firewalled,
   wide,
+  preparing,
+  secretiveness,
 ];

@@ -8,15 +8,19 @@ import { expect, waitUntil } from './waiting.ts';
 // The second network is on the same cable: that the ring is there is what is looked at.
 const second = `dev=$(ip -o -4 route get 10.77.0.1 | sed 's/.* dev \\([^ ]*\\).*/\\1/'); ip addr add 10.88.0.$1/24 dev "$dev"`;
 
-function widened(text: string): string {
+/** The same fence device twice, the second one for when the first has failed. */
+export function withTwoDevices(text: string): string {
   const short: readonly string[] =
     /fencing:\n {2}agent: (.*)\n {2}options: (.*)\n {2}password: (.*)\n {2}hosts: (.*)\n/.exec(text) ?? [];
   expect(short.length === 5, 'the region file has no fencing as it was');
   const [whole = '', agent = '', options = '', password = '', hosts = ''] = short;
   const device = (name: string, level: number) =>
     `    - { name: ${name}, level: ${level}, agent: ${agent}, options: ${options}, password: ${password}, hosts: ${hosts} }\n`;
-  return text
-    .replace(whole, `fencing:\n  devices:\n${device('vcenter', 1)}${device('spare', 2)}`)
+  return text.replace(whole, `fencing:\n  devices:\n${device('vcenter', 1)}${device('spare', 2)}`);
+}
+
+function widened(text: string): string {
+  return withTwoDevices(text)
     .replace(/(name: db1, address: [\d.]+)/, '$1, second_address: 10.88.0.11')
     .replace(/(name: db2, address: [\d.]+)/, '$1, second_address: 10.88.0.12')
     .replace('prefix: 24 }', 'prefix: 24, more: [{ address: 10.77.0.101, prefix: 24 }] }')
