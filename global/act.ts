@@ -41,6 +41,9 @@ export async function act(step: Step, site: Site): Promise<boolean> {
     case 'promote':
       await promote(site);
       return true;
+    case 'wait':
+      await new Promise((resolve) => setTimeout(resolve, step.ms));
+      return true;
     default:
       await actOnService(step, site);
       return true;

@@ -62,6 +62,7 @@ export type Step =
   | { readonly do: 'yield'; readonly epoch: number }
   | { readonly do: 'remember'; readonly mine: Partial<Mine> }
   | { readonly do: 'promote' }
+  | { readonly do: 'wait'; readonly ms: number }
   | { readonly do: 'start server' }
   | { readonly do: 'stop server' }
   | { readonly do: 'start at boot'; readonly enabled: boolean };

@@ -2,7 +2,7 @@
 import { otherSite } from '../site-name.ts';
 import type { Facts, Gate, Server } from './facts.ts';
 import type { Views } from './keeper.ts';
-import { isMajority } from './votes.ts';
+import { agreedEpoch, isMajority } from './votes.ts';
 
 export type Status = {
   readonly here: { readonly host: string; readonly site: string; readonly server: Server; readonly gate: Gate; readonly timeline?: number | undefined; readonly position?: string | undefined; readonly epoch: number }; // prettier-ignore
@@ -72,6 +72,13 @@ function writableAt({ server, gate, other }: Facts): Status['writable'] {
   return other.answers && !other.inRecovery ? 'there, if its gate is open' : 'nowhere';
 }
 
+/** A primary whose standby was given a later epoch, and has not used it: the primary cannot go on with its own. */
+function isOutbid({ server, site, other, views, mine }: Facts): boolean {
+  const agreed = views === undefined ? undefined : agreedEpoch(views);
+  const follows = server === 'primary' && other.answers && other.inRecovery;
+  return follows && agreed?.holder === otherSite(site) && agreed.epoch > mine.epoch;
+}
+
 /** The first line that fits. */
 function todoOf(facts: Facts, streams: boolean): string {
   const { server, other, hosts, site } = facts;
@@ -80,6 +87,7 @@ function todoOf(facts: Facts, streams: boolean): string {
   const lines: readonly (readonly [boolean, string])[] = [
     [server === 'stopped' && primaryThere, `cfha global rejoin on ${hosts[site]}`],
     [server === 'primary' && !other.answers, `find out what is wrong with ${there}; then there: cfha global rejoin`],
+    [isOutbid(facts), `cfha global switchover on ${there}: it has followed since it was given the last epoch`],
     [!hasMajority(facts), 'find out why the witnesses do not answer: without them no site takes over'],
     [server === 'standby' && !other.answers, `wait for the promotion here, or bring ${there} back`],
     [!streams && server !== 'hung', 'find out why the standby does not stream (see its log)'],

@@ -36,6 +36,8 @@ type Site = {
   /** In true time. */
   openUntil: number;
   busy: boolean;
+  /** Its watch looks and acts; nothing else does so meanwhile. */
+  working: boolean;
 };
 
 export function play(seed: number, seconds: number, used: Rules = rules): End {
@@ -70,7 +72,7 @@ class World {
       this.keepers.set(name, started(blank, 0));
     }
     const mine = { epoch: 0, begun: 0, followed: 0, failures: 0 };
-    const site = (name: SiteName, asStandby: boolean): Site => ({ name, on: true, boot: 0, server: asStandby ? 'standby' : 'primary', asStandby, timeline: 1, mine, openUntil: 0, busy: false }); // prettier-ignore
+    const site = (name: SiteName, asStandby: boolean): Site => ({ name, on: true, boot: 0, server: asStandby ? 'standby' : 'primary', asStandby, timeline: 1, mine, openUntil: 0, busy: false, working: false }); // prettier-ignore
     this.sites = { first: site('first', false), second: site('second', true) };
     for (const name of siteNames) this.watch(this.sites[name]);
   }
@@ -123,8 +125,10 @@ class World {
     for (;;) {
       const began = this.now;
       if (!site.busy) {
+        site.working = true;
         const facts = yield* this.look(site);
         yield* this.actAll(this.variant(tick(facts).steps), site);
+        site.working = false;
         const every = site.server === 'primary' ? leaseMs / 6 : failover.interval * 1000;
         yield Math.max(10, this.truly(site.name, every) - (this.now - began));
       } else yield 100;
@@ -235,6 +239,9 @@ class World {
         site.server = 'primary';
         site.asStandby = false;
         return true;
+      case 'wait':
+        yield this.truly(site.name, step.ms);
+        return true;
       case 'stop server':
         site.server = 'stopped';
         return true;
@@ -335,6 +342,7 @@ class World {
     if (keeper !== undefined) this.keepers.set(site.name, this.used.started(keeper.memory, this.clock(site.name)));
     site.on = true;
     site.busy = false;
+    site.working = false;
     // The worst that an administrator may have configured: what was a primary starts as one.
     if (site.server !== 'stopped') site.server = site.asStandby ? 'standby' : 'primary';
     this.watch(site);
@@ -362,6 +370,18 @@ class World {
       const [site, other] = [this.sites[name], this.sites[otherSite(name)]];
       if (site.on && site.server === 'stopped' && !site.busy && chance(this.random, 0.25)) this.bringBack(site, other);
     }
+    this.personAtSwitchover();
+  }
+
+  /** As `cfha global status` tells them to: the last epoch is the standby's. */
+  private personAtSwitchover(): void {
+    const outbid = siteNames.some((name) => this.isOutbid(this.sites[name]));
+    if (outbid && !this.isServing() && chance(this.random, 0.25)) this.switchover();
+  }
+
+  private isOutbid({ server, name }: Site): boolean {
+    const keeper = this.keepers.get(name);
+    return server === 'primary' && keeper?.memory.holder === otherSite(name);
   }
 
   /** Makes a stopped site a standby of the other, or starts it again. */
@@ -389,8 +409,13 @@ class World {
     this.go(from, this.handOver(from, to));
   }
 
+  /** What the watch has under way has ended: the lock makes that certain. */
+  private *alone(site: Site): Generator<number, void, void> {
+    while (site.working) yield 10;
+  }
+
   private *handOver(from: Site, to: Site): Generator<number, void, void> {
-    yield 600; // what is under way has ended, as the lock makes certain
+    yield* this.alone(from);
     yield* this.actAll([{ do: 'close gate' }, { do: 'stop server' }, { do: 'yield', epoch: from.mine.epoch }], from);
     from.busy = false;
     if (to.on && to.server === 'standby') this.go(to, this.takeOver(to));
@@ -398,6 +423,7 @@ class World {
 
   private *takeOver(to: Site): Generator<number, void, void> {
     to.busy = true;
+    yield* this.alone(to);
     yield 1000;
     const facts = yield* this.look(to);
     const epoch = nextEpoch(facts);

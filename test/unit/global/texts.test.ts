@@ -100,6 +100,7 @@ describe('status', () => {
     [aStandby, seen, 0, 'there, if its gate is open', 'nothing'],
     [{ ...aPrimary, other: silent }, { ...seen, lag: undefined }, 3, 'here', 'cfha global rejoin'],
     [{ ...aPrimary, views: allSay(undefined) }, seen, 3, 'here', 'the witnesses do not answer'],
+    [{ ...aPrimary, gate: 'closed' as const, views: allSay({ epoch: 2, holder: 'second', waitMs: 0 }) }, seen, 4, 'nowhere', 'cfha global switchover on db2'], // prettier-ignore
     [{ ...aPrimary, gate: 'closed' as const }, seen, 4, 'nowhere', 'nothing'],
     [{ ...aPrimary, server: 'stopped' as const, other: aStandby.other }, { ...seen, lag: undefined }, 3, 'there', 'cfha global rejoin on db1'], // prettier-ignore
   ])('%#', (...[facts, positions, code, writable, todo]) => {

@@ -37,7 +37,7 @@ const examples: Readonly<Record<Situation, readonly [Facts, readonly string[]]>>
   failure: [{ ...down, mine: { ...down.mine, failures: 0 } }, ['remember']],
   'limit reached': [{ ...down, views: undefined }, ['remember', 'promote', 'remember', 'open gate']],
   'not entitled': [{ ...down, mine: { ...down.mine, followed: 0 } }, []],
-  'waiting for votes': [{ ...down, views: allSay({ ...free, waitMs: 500 }) }, ['remember']],
+  'waiting for votes': [{ ...down, views: allSay({ ...free, waitMs: 5000 }) }, ['remember']],
   promotion: [down, ['remember', 'take', 'remember', 'promote', 'remember', 'hold']],
 };
 
@@ -66,8 +66,13 @@ describe('nothing is promoted', () => {
     expect(promotes({ ...down, views: { own: free, other: undefined, witnesses: [free, undefined, undefined] } })).toBe(
       false,
     ));
-  it('while its own keeper has lent to the other', () =>
-    expect(promotes({ ...down, views: { ...allSay(free), own: { ...free, waitMs: 1 } } })).toBe(false));
+  it('while its own keeper has lent to the other for longer', () =>
+    expect(promotes({ ...down, views: { ...allSay(free), own: { ...free, waitMs: 2000 } } })).toBe(false));
+  it('before the rest of a loan has been waited for', () => {
+    const { steps: all } = tick({ ...down, views: { ...allSay(free), own: { ...free, waitMs: 400 } } });
+    expect(all[0]).toEqual({ do: 'wait', ms: 440 });
+    expect(all.map((step) => step.do)).toEqual(['wait', ...examples.promotion[1]]);
+  });
   it('if its own keeper does not answer', () =>
     expect(promotes({ ...down, views: { ...allSay(free), own: undefined } })).toBe(false));
   it('if it has not followed the last epoch', () =>
