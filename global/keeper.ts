@@ -1,9 +1,10 @@
 // The keeper as a service: on each witness and on each site. What it lends it has written to its disk before it says so.
 import { randomBytes } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { monotonicMs } from '../lib/host/clock.ts';
 import { readText, writeWhole } from '../lib/host/disk.ts';
-import { ask, blank, started, type Keeper, type Memory } from './rules/keeper.ts';
+import { ask, blank, started, type Answer, type Keeper, type Memory, type Request } from './rules/keeper.ts';
+import type { SiteName } from './site-name.ts';
 import { longestLine, memoryForm, requestForm, seal, unseal } from './wire.ts';
 
 export type KeeperOptions = {
@@ -11,6 +12,8 @@ export type KeeperOptions = {
   readonly address: string;
   readonly port: number;
   readonly secret: string;
+  /** Where clients connect to the sites: what is tried for them from here. */
+  readonly ports: Readonly<Record<SiteName, { readonly host: string; readonly port: number }>>;
   readonly log: (text: string) => void;
 };
 
@@ -53,27 +56,55 @@ function converse(socket: Socket, keep: { keeper: Keeper }, options: KeeperOptio
     text += more;
     const end = text.indexOf('\n');
     if (end < 0 && text.length < longestLine) return;
-    const answer = end < 0 ? undefined : answered(text.slice(0, end), nonce, { keep, options });
-    if (answer === undefined) socket.destroy();
-    else socket.end(answer);
+    const line = end < 0 ? '' : text.slice(0, end);
+    text = '';
+    answered(line, nonce, { keep, options }).then(
+      (answer) => (answer === undefined ? socket.destroy() : socket.end(answer)),
+      (error: unknown) => {
+        options.log(`not answered: ${String(error)}`);
+        socket.destroy();
+      },
+    );
   });
   socket.write(`${nonce}\n`);
 }
 
-function answered(
+async function answered(
   line: string,
   nonce: string,
   { keep, options }: { keep: { keeper: Keeper }; options: KeeperOptions },
-): string | undefined {
+): Promise<string | undefined> {
   const said = unseal(options.secret, nonce, line) as { nonce?: unknown; request?: unknown } | undefined;
   const request = requestForm.safeParse(said?.request);
   if (typeof said?.nonce !== 'string' || !request.success) return undefined;
+  const answer = lend(request.data, keep, options);
+  const tried = request.data.what === 'try' ? { granted: await reaches(request.data, options) } : {};
+  return seal(options.secret, said.nonce, { ...answer, ...tried });
+}
+
+/** What is lent is on the disk before it is said. */
+function lend(request: Request, keep: { keeper: Keeper }, options: KeeperOptions): Answer {
   const { memory } = keep.keeper;
-  const { keeper, answer } = ask(keep.keeper, request.data, monotonicMs());
+  const { keeper, answer } = ask(keep.keeper, request, monotonicMs());
   if (keeper.memory !== memory && JSON.stringify(keeper.memory) !== JSON.stringify(memory)) {
     writeMemory(options.file, keeper.memory);
     options.log(`epoch ${keeper.memory.epoch}: ${keeper.memory.holder ?? 'nobody'} (was ${memory.epoch})`);
   }
   keep.keeper = keeper;
-  return seal(options.secret, said.nonce, answer);
+  return answer;
+}
+
+/** Shorter than whoever asks waits. A gate that is closed refuses at once. */
+const tryMs = 300;
+
+function reaches({ site }: Request, { ports }: KeeperOptions): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(ports[site]);
+    const end = (reached: boolean): void => {
+      socket.destroy();
+      resolve(reached);
+    };
+    socket.setTimeout(tryMs, () => end(false));
+    socket.on('error', () => end(false)).on('connect', () => end(true));
+  });
 }

@@ -58,6 +58,17 @@ export async function take(site: Site, epoch: number): Promise<boolean> {
   return false;
 }
 
+export type Outside = { readonly reached: number; readonly tried: number };
+
+/** How many witnesses reach this site's port: the gate as clients meet it. Undefined: none could try. */
+export async function tryFromOutside(site: Site): Promise<Outside | undefined> {
+  const answers = await askAll(site, { what: 'try', epoch: 0 });
+  const tried = answers?.witnesses.filter((answer) => answer !== undefined) ?? [];
+  return tried.length === 0
+    ? undefined
+    : { reached: tried.filter(({ granted }) => granted).length, tried: tried.length };
+}
+
 /** The gate is closed: nobody has to wait for the end of the loan. */
 export async function yieldEpoch(site: Site, epoch: number): Promise<void> {
   await askAll(site, { what: 'yield', epoch });

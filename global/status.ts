@@ -1,6 +1,7 @@
 // Both sites, as one of them sees them.
 import { formatLsn } from '../lib/postgres/lsn.ts';
 import { look, lookAtServer } from './look.ts';
+import { tryFromOutside } from './keepers.ts';
 import { lagOf, statusOf, type Status } from './rules/status.ts';
 import { otherOf, type Site } from './site.ts';
 import type { InstanceAnswer } from '../lib/postgres/queries.ts';
@@ -35,6 +36,7 @@ export async function status(site: Site): Promise<Status> {
     here: text(here),
     there: facts.other.answers ? text(facts.other.position) : undefined,
     lag: lagOf(facts, { here, sent }),
+    outside: await tryFromOutside(site),
     seconds: facts.server === 'standby' ? await delay(site) : undefined,
   });
 }

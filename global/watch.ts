@@ -2,8 +2,10 @@
 import { monotonicMs } from '../lib/host/clock.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { takeName } from '../lib/host/only-one.ts';
+import { tellAlive } from '../lib/host/systemd.ts';
 import { actAll } from './act.ts';
 import { endConnections } from './gate.ts';
+import { tryFromOutside } from './keepers.ts';
 import { look } from './look.ts';
 import type { Facts, Line } from './rules/facts.ts';
 import { tick } from './rules/tick.ts';
@@ -35,18 +37,47 @@ function pauseMs({ spec }: Site, facts: Facts | undefined): number {
     : spec.failover.interval * 1000;
 }
 
+/** Starting a server may take it ten minutes; what takes longer hangs, and systemd shall begin anew. */
+const longestTickMs = 700_000;
+const aliveMs = 15_000;
+
 export async function watch(site: Site, stopping: () => boolean): Promise<number> {
   const quiet = { ...site, say: sparingly(site.say) };
+  const last = { began: monotonicMs() };
+  const beat = (): void => void (monotonicMs() - last.began < longestTickMs && tellAlive(site.exec));
+  beat();
+  const beating = setInterval(beat, aliveMs);
+  await lookAgain(quiet, last, stopping);
+  clearInterval(beating);
+  return 0;
+}
+
+async function lookAgain(site: Site, last: { began: number }, stopping: () => boolean): Promise<void> {
   let wasOpen = false;
   while (!stopping()) {
     const began = monotonicMs();
-    const facts = await tickSurely(quiet);
-    // The kernel has closed it: those who were connected are told.
-    if (wasOpen && facts?.gate === 'closed') await endConnections(site);
-    wasOpen = facts === undefined ? wasOpen : facts.gate === 'open';
+    last.began = began;
+    const facts = await tickSurely(site);
+    if (facts !== undefined) wasOpen = await tellOf(facts, { site, wasOpen });
     if (facts?.gate !== 'absent') await sleep(pauseMs(site, facts) - (monotonicMs() - began), stopping);
   }
-  return 0;
+}
+
+/** Those who were connected when the kernel closed the gate are told; whether it is open now. */
+async function tellOf({ gate }: Facts, { site, wasOpen }: { site: Site; wasOpen: boolean }): Promise<boolean> {
+  if (wasOpen && gate === 'closed') await endConnections(site);
+  if (!wasOpen && gate === 'open') seenFromOutside(site);
+  return gate === 'open';
+}
+
+/** What this site has opened another firewall may keep closed. Nobody waits for the answer. */
+function seenFromOutside(site: Site): void {
+  tryFromOutside(site).then(
+    (seen) => {
+      if (seen?.reached === 0) site.say(['WARNING', `The gate is open, and none of ${seen.tried} witnesses reaches the port: look for another firewall`]); // prettier-ignore
+    },
+    (error: unknown) => site.say(['WARNING', `The port was not tried from outside: ${String(error)}`]),
+  );
 }
 
 /** What goes wrong is said, and tried again. */

@@ -8,7 +8,7 @@ const epoch = z.number().int().min(0).max(1e12);
 const ms = z.number().min(0).max(3_600_000);
 
 export const requestForm = z.strictObject({
-  what: z.enum(['look', 'hold', 'take', 'back', 'yield']),
+  what: z.enum(['look', 'hold', 'take', 'back', 'yield', 'try']),
   site,
   epoch,
   attempt: z.string().max(64),

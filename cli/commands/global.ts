@@ -107,7 +107,13 @@ async function keeper(options: Options, terminal: Out): Promise<number> {
     return refuse(terminal, `${keeperFile} is missing: what this keeper has promised is not known (docs/global.md)`);
   const { port } = witnesses;
   const log = (text: string): void => terminal.err(`${text}\n`);
-  const server = await serveKeeper({ file: keeperFile, address: '0.0.0.0', port, secret: found.secret, log }, memory);
+  const { first, second, postgres } = found.spec;
+  const at = ({ address: host }: typeof first) => ({ host, port: postgres.port });
+  const ports = { first: at(first), second: at(second) };
+  const server = await serveKeeper(
+    { file: keeperFile, address: '0.0.0.0', port, secret: found.secret, ports, log },
+    memory,
+  );
   while (!terminal.stopping()) await new Promise((resolve) => setTimeout(resolve, 100));
   server.close();
   return 0;

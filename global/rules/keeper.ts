@@ -23,8 +23,11 @@ export type Keeper = {
 };
 
 export type Request = {
-  /** hold: go on with an epoch. take: begin one. back: it was taken and will not be used. yield: the gate is closed. */
-  readonly what: 'look' | 'hold' | 'take' | 'back' | 'yield';
+  /**
+   * hold: go on with an epoch. take: begin one. back: it was taken and will not be used. yield: the gate is closed.
+   * try: can the port of that site be reached from there? That lends nothing.
+   */
+  readonly what: 'look' | 'hold' | 'take' | 'back' | 'yield' | 'try';
   readonly site: SiteName;
   readonly epoch: number;
   readonly attempt: string;
@@ -58,6 +61,7 @@ export function ask(keeper: Keeper, request: Request, nowMs: number): { keeper: 
 function after(keeper: Keeper, request: Request, nowMs: number): Keeper | undefined {
   switch (request.what) {
     case 'look':
+    case 'try':
       return undefined;
     case 'hold':
       return mayHold(keeper, request, nowMs) ? lent(keeper, request, nowMs) : undefined;

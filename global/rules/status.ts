@@ -9,6 +9,8 @@ export type Status = {
   readonly there: { readonly host: string; readonly server: string; readonly timeline?: number; readonly position?: string | undefined }; // prettier-ignore
   readonly lag?: { readonly bytes: string | undefined; readonly seconds: number | undefined };
   readonly witnesses?: { readonly answer: number; readonly of: number; readonly epoch: number };
+  /** How many of the witnesses that tried reach this site's port. */
+  readonly outside?: Outside;
   /** May something be written at one of the sites, through its gate. */
   readonly writable: 'here' | 'there, if its gate is open' | 'nowhere';
   readonly todo: string;
@@ -28,11 +30,14 @@ function missing(written: bigint | undefined, received: bigint | undefined): big
   return written > received ? written - received : 0n;
 }
 
+type Outside = { readonly reached: number; readonly tried: number };
+
 type Seen = {
   readonly here: string | undefined;
   readonly there: string | undefined;
   readonly lag: bigint | undefined;
   readonly seconds: number | undefined;
+  readonly outside?: Outside | undefined;
 };
 
 export function statusOf(facts: Facts, seen: Seen): Status {
@@ -47,8 +52,9 @@ export function statusOf(facts: Facts, seen: Seen): Status {
       : { host, server: `does not answer (${other.because})` },
     ...lag,
     ...(views === undefined ? {} : { witnesses: witnessesOf(views) }),
+    ...(seen.outside === undefined ? {} : { outside: seen.outside }),
     writable,
-    todo: todoOf(facts, seen.lag !== undefined),
+    todo: todoOf(facts, seen),
     code: codeOf(writable, seen.lag !== undefined && hasMajority(facts)),
   };
 }
@@ -79,8 +85,14 @@ function isOutbid({ server, site, other, views, mine }: Facts): boolean {
   return follows && agreed?.holder === otherSite(site) && agreed.epoch > mine.epoch;
 }
 
+/** What this site has opened is closed on the way. */
+function isHidden({ gate }: Facts, outside: Outside | undefined): boolean {
+  return gate === 'open' && outside?.reached === 0;
+}
+
 /** The first line that fits. */
-function todoOf(facts: Facts, streams: boolean): string {
+function todoOf(facts: Facts, { lag, outside }: Seen): string {
+  const streams = lag !== undefined;
   const { server, other, hosts, site } = facts;
   const there = hosts[otherSite(site)];
   const primaryThere = other.answers && !other.inRecovery;
@@ -88,6 +100,7 @@ function todoOf(facts: Facts, streams: boolean): string {
     [server === 'stopped' && primaryThere, `cfha global rejoin on ${hosts[site]}`],
     [server === 'primary' && !other.answers, `find out what is wrong with ${there}; then there: cfha global rejoin`],
     [isOutbid(facts), `cfha global switchover on ${there}: it has followed since it was given the last epoch`],
+    [isHidden(facts, outside), 'the gate is open, and no witness reaches the port: look for another firewall'], // prettier-ignore
     [!hasMajority(facts), 'find out why the witnesses do not answer: without them no site takes over'],
     [server === 'standby' && !other.answers, `wait for the promotion here, or bring ${there} back`],
     [!streams && server !== 'hung', 'find out why the standby does not stream (see its log)'],
@@ -96,7 +109,7 @@ function todoOf(facts: Facts, streams: boolean): string {
 }
 
 export function statusText(status: Status): string {
-  const { here, there, lag, witnesses } = status;
+  const { here, there, lag, witnesses, outside } = status;
   const of = (timeline: number | undefined, position: string | undefined): string =>
     `${timeline === undefined ? '' : `, timeline ${timeline}`}${position === undefined ? '' : ` at ${position}`}`;
   const lines = [
@@ -105,6 +118,9 @@ export function statusText(status: Status): string {
     `${there.host}   ${there.server}${of(there.timeline, there.position)}`,
     `lag   ${lag?.bytes === undefined ? 'unknown: no standby streams' : `${lag.bytes} bytes${lag.seconds === undefined ? '' : `, ${lag.seconds.toFixed(1)} s`}`}`,
     ...(witnesses === undefined ? ['witnesses   none: two primaries are possible'] : [`witnesses   ${witnesses.answer} of ${witnesses.of} answer, epoch ${witnesses.epoch}`]), // prettier-ignore
+    ...(outside === undefined
+      ? []
+      : [`port   ${outside.reached} of ${outside.tried} witnesses reach that of ${here.host}`]),
     `to do   ${status.todo}`,
   ];
   return `${lines.join('\n')}\n`;

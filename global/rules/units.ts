@@ -43,10 +43,12 @@ RequiredBy=${service}.service
 `,
   );
 
-const running = (what: string, command: string, after: string): string => `[Unit]
+type Running = { readonly what: string; readonly command: string; readonly after?: string; readonly more?: string };
+
+const running = ({ what, command, after = '', more = '' }: Running): string => `[Unit]
 Description=${what}
 Wants=network-online.target
-After=network-online.target ${after}
+After=network-online.target${after}
 
 [Service]
 ExecStart=${command}
@@ -54,18 +56,32 @@ Restart=always
 RestartSec=1
 # What a job has started lives on when its unit ends.
 KillMode=process
-
+${more}
 [Install]
 WantedBy=multi-user.target
 `;
 
 const keeper = ({ cfha }: Wanted): UnitFile =>
-  unit('cfha-global-keeper.service', running('A witness of the pair of sites', `${cfha} global keeper`, ''));
+  unit(
+    'cfha-global-keeper.service',
+    running({ what: 'A witness of the pair of sites', command: `${cfha} global keeper` }),
+  );
+
+/** It says every 15 s that it goes on. */
+const watchdog = `# One that is stopped, or that a step holds up for ever, is begun anew.
+WatchdogSec=60
+NotifyAccess=all
+`;
 
 const watcher = ({ cfha }: Wanted): UnitFile =>
   unit(
     'cfha-global-watch.service',
-    running('The pair of sites: watches both', `${cfha} global watch`, 'cfha-global-gate.service'),
+    running({
+      what: 'The pair of sites: watches both',
+      command: `${cfha} global watch`,
+      after: ' cfha-global-gate.service',
+      more: watchdog,
+    }),
   );
 
 const boot = ({ cfha }: Wanted, job: 'check-start' | 'check-access'): UnitFile =>

@@ -1,6 +1,13 @@
 // systemd: work that goes on when its caller has ended, as a unit with a name. systemd-run(1), systemctl(1), sd_booted(3).
 import { exists } from './disk.ts';
-import type { Argv, Result } from './exec.ts';
+import type { Argv, Exec, Result } from './exec.ts';
+
+/** Tells the systemd that started this service that it lives (WatchdogSec=). sd_notify(3), by systemd-notify(1). */
+export async function tellAlive(exec: Exec): Promise<void> {
+  const { NOTIFY_SOCKET } = process.env;
+  if (NOTIFY_SOCKET !== undefined)
+    await exec({ argv: ['systemd-notify', 'WATCHDOG=1'], env: { NOTIFY_SOCKET }, timeoutMs: 5000 });
+}
 
 /** False in a container without systemd, for example. */
 export function isBooted(): boolean {

@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -68,13 +69,29 @@ describe('the service', () => {
   beforeAll(() => void (folder = mkdtempSync(join(tmpdir(), 'cfha-keeper-'))));
   afterAll(() => rmSync(folder, { recursive: true }));
   const secret = 'a secret of sixteen';
+  const closed = { host: '127.0.0.1', port: 1 };
+  const ports = { first: closed, second: closed };
+
+  it('tries the port of a site, and lends nothing by that', async () => {
+    const site = createServer().listen(0, '127.0.0.1');
+    await once(site, 'listening');
+    const first = { host: '127.0.0.1', port: (site.address() as AddressInfo).port };
+    const file = join(folder, 'trying.json');
+    const options = { file, address: '127.0.0.1', port: 0, secret, ports: { first, second: closed } };
+    const server = await serveKeeper({ ...options, log: () => undefined }, blank);
+    const to = { host: '127.0.0.1', port: (server.address() as AddressInfo).port, secret };
+    expect(await askKeeper(to, request('try', 'first', 0), 2000)).toMatchObject({ granted: true, epoch: 0 });
+    expect(await askKeeper(to, request('try', 'second', 0), 2000)).toMatchObject({ granted: false, epoch: 0 });
+    for (const one of [site, server]) await new Promise((ended) => one.close(ended));
+    expect(readMemory(file)).toBeUndefined();
+  });
 
   it('remembers over a restart what it has said yes to, and answers nobody without the secret', async () => {
     const file = join(folder, 'keeper.json');
     expect(readMemory(file)).toBeUndefined();
     makeMemory(file);
     const run = async (work: (port: number) => Promise<void>) => {
-      const server = await serveKeeper({ file, address: '127.0.0.1', port: 0, secret, log: () => undefined }, readMemory(file) ?? blank); // prettier-ignore
+      const server = await serveKeeper({ file, address: '127.0.0.1', port: 0, secret, ports, log: () => undefined }, readMemory(file) ?? blank); // prettier-ignore
       await work((server.address() as AddressInfo).port);
       await new Promise((closed) => server.close(closed));
     };

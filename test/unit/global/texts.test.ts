@@ -101,6 +101,7 @@ describe('status', () => {
     [{ ...aPrimary, other: silent }, { ...seen, lag: undefined }, 3, 'here', 'cfha global rejoin'],
     [{ ...aPrimary, views: allSay(undefined) }, seen, 3, 'here', 'the witnesses do not answer'],
     [{ ...aPrimary, gate: 'closed' as const, views: allSay({ epoch: 2, holder: 'second', waitMs: 0 }) }, seen, 4, 'nowhere', 'cfha global switchover on db2'], // prettier-ignore
+    [aPrimary, { ...seen, outside: { reached: 0, tried: 3 } }, 0, 'here', 'look for another firewall'],
     [{ ...aPrimary, gate: 'closed' as const }, seen, 4, 'nowhere', 'nothing'],
     [{ ...aPrimary, server: 'stopped' as const, other: aStandby.other }, { ...seen, lag: undefined }, 3, 'there', 'cfha global rejoin on db1'], // prettier-ignore
   ])('%#', (...[facts, positions, code, writable, todo]) => {
