@@ -45,7 +45,7 @@ export function pairOn(testbed: Testbed, options: Options, say: (line: string) =
 type File = Readonly<{ node: string; path: string; text: string; mode?: number }>;
 
 /** A file on a node's disk, from outside. */
-function put(pair: Pair, { node, path, text, mode = 0o644 }: File): void {
+export function put(pair: Pair, { node, path, text, mode = 0o644 }: File): void {
   const file = join(nodeFiles(pair.testbed.layout, node).root, path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text, { mode });
@@ -95,6 +95,7 @@ const as = (user: string, script: string): string => `runuser -u ${user} -- ${sc
 const roles = `
 create role cloudforms login password '${passwords.cloudforms}';
 create role replicator login replication password '${passwords.replicator}';
+grant pg_checkpoint to replicator;
 grant execute on function pg_ls_dir(text, boolean, boolean), pg_stat_file(text, boolean), pg_read_binary_file(text),
   pg_read_binary_file(text, bigint, bigint, boolean) to replicator;
 create database vmdb_production owner cloudforms;`;
@@ -149,12 +150,20 @@ export async function setUp(pair: Pair): Promise<void> {
   await Promise.all(hosts.filter((node) => node !== 'db1' && node !== 'db2').map((node) => pair.sh(node, 'cfha global install'))); // prettier-ignore
   for (const node of sites) pair.say((await pair.sh(node, 'cfha global install')).split('\n')[0] ?? '');
   await pair.sh('db2', 'pgsql-standby-initialize', { timeoutMs: 120_000 });
+  for (const node of sites) await pair.sh(node, 'cfha serve --install');
   await setUpTrafficManager(pair);
   await untilServing(pair, 'db1', 30);
 }
 
-/** As the reference's: the first site as long as something listens there. */
-async function setUpTrafficManager(pair: Pair): Promise<void> {
+/** The clients' password, on the traffic manager's node. */
+export const clientPassfile = '/root/.pgpass';
+
+/** Behind which port of the traffic manager's which check is. */
+export const ports = { tcp: 5432, http: 5433 } as const;
+export type Check = keyof typeof ports;
+
+/** As the reference's: the first site as long as something listens there. And the same with a check that asks `cfha serve`. */
+export async function setUpTrafficManager(pair: Pair): Promise<void> {
   put(pair, {
     node: gtm,
     path: '/etc/haproxy/haproxy.cfg',
@@ -166,13 +175,21 @@ defaults
   timeout client 1h
   timeout server 1h
   timeout check 500ms
-  default-server inter 500ms fall 2 rise 2 on-marked-down shutdown-sessions
+  default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
 listen database
-  bind *:5432
+  bind *:${ports.tcp}
   server first ${addressOf('db1')}:5432 check
   server second ${addressOf('db2')}:5432 check backup
+listen by_http
+  bind *:${ports.http}
+  option httpchk OPTIONS /primary
+  http-check expect status 200
+  timeout check 1s
+  server first ${addressOf('db1')}:5432 check port 8008
+  server second ${addressOf('db2')}:5432 check port 8008 backup
 `,
   });
+  put(pair, { node: gtm, path: clientPassfile, text: `*:*:*:cloudforms:${passwords.cloudforms}\n`, mode: 0o600 });
   await pair.sh(gtm, 'systemctl restart haproxy');
 }
 
