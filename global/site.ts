@@ -22,13 +22,20 @@ export type Site = {
 
 export type Found = { readonly spec: Spec; readonly secret: string | undefined; readonly site: SiteName | undefined };
 
-/** What the file says, and which site this host is: by an address of its own, or its name. */
-export function readConfig(file: string): Found | { problems: readonly Problem[] } {
+/**
+ * What the file says, and which site this host is: by an address of its own, or its name. The witnesses' secret is for who asks
+ * them; PostgreSQL's user, as whom WAL files are kept, may not read it.
+ */
+export function readConfig(
+  file: string,
+  { asksWitnesses }: { asksWitnesses: boolean },
+): Found | { problems: readonly Problem[] } {
   const read = readSmallFile(file);
   if ('problem' in read)
     return { problems: [{ path: 'the file', given: `"${file}", which ${read.problem}`, expected: 'a global.yaml' }] };
   const spec = readSpec(read.text);
   if ('problems' in spec) return spec;
+  if (!asksWitnesses) return { spec: spec.spec, secret: undefined, site: siteHere(spec.spec) };
   const secret = readSecret(spec.spec, dirname(file));
   return 'problems' in secret ? secret : { spec: spec.spec, secret: secret.secret, site: siteHere(spec.spec) };
 }

@@ -21,8 +21,12 @@ type Options = { readonly config: string | undefined };
 type Out = Pick<Terminal, 'out' | 'err' | 'stopping'> & { readonly root: boolean };
 
 /** All that is wrong with the file, as with a region file; undefined then. */
-function configured({ config = configFile }: Options, { err }: Pick<Out, 'err'>): Found | undefined {
-  const found = readConfig(config);
+function configured(
+  { config = configFile }: Options,
+  { err }: Pick<Out, 'err'>,
+  asksWitnesses = true,
+): Found | undefined {
+  const found = readConfig(config, { asksWitnesses });
   if (!('problems' in found)) return found;
   for (const problem of found.problems)
     err(`${config}: ${inWords(problem)}
@@ -36,7 +40,7 @@ export async function jobCommand(
   terminal: Out,
 ): Promise<number> {
   const job = jobs.find((one): one is Job => one === name);
-  const found = configured({ config }, terminal);
+  const found = configured({ config }, terminal, job !== 'archive-wal');
   if (found === undefined || job === undefined) return 2;
   if (!terminal.root && job !== 'archive-wal') return refuse(terminal, `${job} is for root`);
   return runJob(job, rest, { ...found, exec: spawnExec(), out: terminal.out });
