@@ -163,7 +163,7 @@ export const parts: readonly Part[] = [
     whole: ['node', 'test/health/run.ts'],
     minutes: [5, 15],
   },
-  scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 60]),
+  scenarios('bootstrap', 'cfha bootstrap: from bare servers, interrupted, repeated, refused', [15, 90]),
   scenarios('region', 'a region survives', [15, 60]),
   {
     ...asRoot,
@@ -217,6 +217,6 @@ export const parts: readonly Part[] = [
     title: 'the pair of sites without a cluster manager: cuts, lost power, failback; never two open gates',
     core: ['node', 'test/global/run.ts', '--core'],
     whole: ['node', 'test/global/run.ts'],
-    minutes: [10, 30],
+    minutes: [10, 90],
   },
 ];
