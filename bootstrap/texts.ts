@@ -39,7 +39,7 @@ export const refusals = {
   ],
   BUILT_BY_HAND: (r: { region: string; resource: string; agent: string; data: string }): Text => [
     `the cluster "${r.region}" runs already, and no cfha bootstrap built it: its PostgreSQL is ${r.resource} (${r.agent}), and the data in ${r.data} have no region’s mark`,
-    'cfha does not take it over, and has changed nothing. It can go on as it is: cfha migrate changes its agent while it runs, cfha status and cfha switchover work on it. To make a region of it, clients wait meanwhile: pcs cluster stop --all; pcs cluster destroy on every node; move the data of all but the first aside; then bootstrap with postgres.source: { in_place: true }.',
+    'cfha does not take it over, and has changed nothing. It can go on as it is; cfha migrate changes its agent while it runs. To make a region of it, clients wait meanwhile: pcs cluster stop, of the primary last, then pcs cluster destroy on every node; name the former primary first in the region file, for its data are the ones that count; move the data of the others aside, and keep them until the region is healthy; then bootstrap with postgres.source: { in_place: true }.',
   ],
   CLUSTER_INCOMPLETE: (_: Where): Text => [
     'it is not a member of the region, which runs already',
