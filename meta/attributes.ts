@@ -102,5 +102,10 @@ export const attributes = {
 
 export type AttributeKey = keyof typeof attributes;
 
+/** Whether the primary, by its record of a standby (`dataStatus`), lets commits wait for it. */
+export function isSynchronous(dataStatus: string | undefined): boolean {
+  return dataStatus === 'STREAMING|SYNC' || dataStatus === 'STREAMING|QUORUM';
+}
+
 /** The value of the promotion score: cannot, can, is it. */
 export type Score = '-INFINITY' | '100' | '1000';

@@ -8,6 +8,7 @@ import type { Step } from '../steps.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
 import { isEligible } from './records.ts';
 import { namesOf } from './sync.ts';
+import { isSynchronous } from '../../meta/attributes.ts';
 
 /** True where a synchronous primary has to have the proof to go alone. */
 export function needsProof(call: Call): boolean {
@@ -123,11 +124,7 @@ function unconfirmed(peer: string, { snapshot, call }: Context): string | undefi
 /** The first member that does not know yet that this peer counts; only then commits may wait for it instead of another. */
 export function unknownTo(peer: string, { snapshot, call }: Context): string | undefined {
   if (!needsProof(call)) return undefined;
-  return otherMembers(snapshot, call).find((member) => !isCounted(snapshot.peerRecords?.[member]?.[peer]));
-}
-
-function isCounted(record: string | undefined): boolean {
-  return record === 'STREAMING|SYNC' || record === 'STREAMING|QUORUM';
+  return otherMembers(snapshot, call).find((member) => !isSynchronous(snapshot.peerRecords?.[member]?.[peer]));
 }
 
 /** The nodes whose copies count, lower-case. */
@@ -148,7 +145,7 @@ export function wantsConfirmation(action: string, snapshot: Snapshot, call: Call
   const possible = (peer: string) => unrecordable(peer, snapshot) === undefined;
   return (
     peersToLeave(action, snapshot, call).some((peer) => possible(peer) && isOut(peer, context)) ||
-    peersToJoin(action, snapshot, call).some((peer) => possible(peer) && isCounted(recorded(peer)))
+    peersToJoin(action, snapshot, call).some((peer) => possible(peer) && isSynchronous(recorded(peer)))
   );
 }
 

@@ -13,6 +13,7 @@ import { historyOf, readHistory, strayed } from './history.ts';
 import { acceptedLoss, tooFarBehind } from './lag.ts';
 import { isEligible } from './records.ts';
 import { needed } from './sync.ts';
+import { isSynchronous } from '../../meta/attributes.ts';
 
 /** The later of what was received and what was replayed, as 16 digits; of a primary what it has written. */
 export function positionOf(answer: InstanceAnswer): string | undefined {
@@ -121,7 +122,7 @@ export function missingVoters({ snapshot, call }: Context): readonly string[] {
   const present = (node: string) =>
     node === call.node || valueOf(snapshot, call, { node, key: 'xlogLoc' }) !== undefined;
   if (call.members.some((node) => statusOf(node) === 'LATEST' && present(node))) return [];
-  const voters = call.members.filter((node) => ['STREAMING|SYNC', 'STREAMING|QUORUM'].includes(statusOf(node) ?? ''));
+  const voters = call.members.filter((node) => isSynchronous(statusOf(node)));
   const enough = voters.length - needed(voters.length, call) + 1;
   const absent = voters.filter((node) => !present(node));
   return voters.length - absent.length >= enough ? [] : absent;

@@ -5,6 +5,7 @@ import type { Context } from '../decision.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, set, valueOf } from './attributes.ts';
 import { needed } from './sync.ts';
+import { isSynchronous } from '../../meta/attributes.ts';
 
 type Judgement = { readonly score: Score; readonly status: string | undefined };
 
@@ -29,10 +30,6 @@ export function judge(dataStatus: string, call: Call, voters = 1): Judgement {
   }
 }
 
-export function isCurrent(dataStatus: string | undefined): boolean {
-  return dataStatus === 'STREAMING|SYNC' || dataStatus === 'STREAMING|QUORUM';
-}
-
 /** True if a node with this record may be elected: in async mode whoever streamed last. A node without one may be. */
 export function isEligible(dataStatus: string | undefined, call: Call): boolean {
   const good = [undefined, '', 'LATEST', 'STREAMING|SYNC', 'STREAMING|QUORUM'];
@@ -40,7 +37,7 @@ export function isEligible(dataStatus: string | undefined, call: Call): boolean 
 }
 
 export function isCurrentRecord(node: string, { snapshot, call }: Context): boolean {
-  return isCurrent(valueOf(snapshot, call, { node, key: 'dataStatus' }));
+  return isSynchronous(valueOf(snapshot, call, { node, key: 'dataStatus' }));
 }
 
 /** What is recorded, whether it may be promoted, and what people see. */
@@ -58,7 +55,7 @@ export function record(peer: string, dataStatus: string, { snapshot, call }: Con
 export function votersWith(peer: string, dataStatus: string, { snapshot, call }: Context): number {
   const others = peersOf(call).filter((node) => node !== peer);
   const voting = others.filter((node) => isCurrentRecord(node, { snapshot, call }));
-  return voting.length + (isCurrent(dataStatus) ? 1 : 0);
+  return voting.length + (isSynchronous(dataStatus) ? 1 : 0);
 }
 
 /** A peer's score is only ever changed, never introduced: without one its agent has not started there. */

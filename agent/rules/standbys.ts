@@ -9,8 +9,9 @@ import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { doubt, isDown, isLost, mayRecord, needsProof, tellWaiting, unknownTo, type Waiting } from './alone.ts';
 import { assuming, set, valueOf } from './attributes.ts';
-import { isCurrent, isCurrentRecord, judge, record, setPeerScore, votersWith } from './records.ts';
+import { isCurrentRecord, judge, record, setPeerScore, votersWith } from './records.ts';
 import { hasExternal, hasRoom, isInForce, namesOf, needed, readRepModeConf, switchTo, waitForKnown } from './sync.ts';
+import { isSynchronous } from '../../meta/attributes.ts';
 
 /** True if the server hides the states of its standbys from the role that asks. */
 export function isBlind(answer: InstanceAnswer): boolean {
@@ -78,7 +79,7 @@ function dataStatusOf(sender: Sender | undefined): string {
 /** In sync mode, what a standby's state calls for. */
 function turn(peer: string, sender: Sender | undefined, seen: Seen): Part {
   const dataStatus = dataStatusOf(sender);
-  if (isCurrent(dataStatus)) return confirm(peer, dataStatus, { ...seen, flushed: sender?.flushed });
+  if (isSynchronous(dataStatus)) return confirm(peer, dataStatus, { ...seen, flushed: sender?.flushed });
   return dataStatus === 'STREAMING|ASYNC' ? take(peer, seen) : leave(peer, dataStatus, seen);
 }
 
@@ -136,7 +137,7 @@ function leaveToElection(joining: string, { snapshot, call }: Context): readonly
 function confirm(peer: string, dataStatus: string, seen: Seen & { readonly flushed: Sender['flushed'] }): Part {
   const { snapshot, call, flushed } = seen;
   const known = valueOf(snapshot, call, { node: peer, key: 'dataStatus' });
-  if (isCurrent(known)) return { steps: record(peer, dataStatus, seen) };
+  if (isSynchronous(known)) return { steps: record(peer, dataStatus, seen) };
   const caughtUp = isCaughtUp(peer, [flushed], seen);
   if (caughtUp !== true) return { steps: caughtUp, again: 'settling' };
   const forget = set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined });
@@ -170,7 +171,7 @@ function lower(peer: string, dataStatus: string, seen: Seen): Part {
   const { snapshot, call, answer } = seen;
   const others = namesOf(snapshot);
   const known = valueOf(snapshot, call, { node: peer, key: 'dataStatus' });
-  const counts = isCurrent(known) && others.length > 0 && call.parameters.synchronous_standbys > 0;
+  const counts = isSynchronous(known) && others.length > 0 && call.parameters.synchronous_standbys > 0;
   if (!counts) return { steps: record(peer, dataStatus, seen) };
   const flushed = answer.senders.filter((row) => others.includes(row.applicationName)).map((row) => row.flushed);
   const caughtUp = isCaughtUp(peer, flushed, seen);

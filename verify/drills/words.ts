@@ -1,9 +1,10 @@
 // The words that drills are told in. Pure.
-import { primaryOf, streams, valueOf, type NodeView, type View } from '../../cli/region/view.ts';
+import { primaryOf, streams, valueOf } from '../../cli/region/view.ts';
 import { quoted } from '../../lib/host/shell.ts';
 import { devicesOf, plugOf } from '../cib-words.ts';
 import { fenceOptions } from '../node-script.ts';
 import type { Seen, Situation, Step } from './drill.ts';
+import { isSynchronous } from '../../meta/attributes.ts';
 
 /** The primary that every node which answers has in its copy; undefined if they disagree, or none does. */
 export function primaryIn({ nodes }: Seen): string | undefined {
@@ -30,7 +31,10 @@ export function lacks(seen: Seen, names: readonly string[]): readonly string[] {
     if (primary === undefined) return ['there is no primary'];
     const away = view.nodes.filter((node) => node !== primary && !streams(view, node)).map(({ name }) => `${name} does not stream`); // prettier-ignore
     const vip = view.vip === undefined || view.vip.on === primary.name ? [] : ['the virtual IP is elsewhere'];
-    const sync = view.parameters['rep_mode'] !== 'sync' || view.nodes.some((node) => isSynchronous(view, node));
+    // Until one is synchronous, the primary may have acknowledged what nobody else has, and no standby takes over.
+    const sync =
+      view.parameters['rep_mode'] !== 'sync' ||
+      view.nodes.some((node) => isSynchronous(valueOf(view, node, 'dataStatus')));
     return [
       ...away,
       ...vip,
@@ -40,11 +44,6 @@ export function lacks(seen: Seen, names: readonly string[]): readonly string[] {
   });
   const primaries = new Set(views.map((view) => primaryOf(view)?.name));
   return [...silent, ...new Set(wrong), ...(primaries.size > 1 ? ['the nodes disagree about the primary'] : [])];
-}
-
-/** Until one is, the primary may have acknowledged what nobody else has, and its standby does not take over. */
-function isSynchronous(view: View, node: NodeView): boolean {
-  return ['STREAMING|SYNC', 'STREAMING|QUORUM'].includes(valueOf(view, node, 'dataStatus') ?? '');
 }
 
 export function untilMoved({ primary }: Situation, seconds = 120): Step {
