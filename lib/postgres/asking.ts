@@ -54,8 +54,10 @@ function remove(folder: string): void {
 
 /** Directories of those that were killed while they asked: a password may stand in each. Who made it, its name says. */
 function abandoned(prefix: string): readonly string[] {
-  return readdirSync(dirname(prefix))
-    .filter((name) => name.startsWith(basename(prefix)))
-    .filter((name) => !isTaken(Number(/^\d+(?=-)/.exec(name.slice(basename(prefix).length))?.[0] ?? ownPid())))
-    .map((name) => join(dirname(prefix), name));
+  const [folder, beginning] = [dirname(prefix), basename(prefix)];
+  const isLeft = (name: string): boolean => {
+    const maker = name.startsWith(beginning) ? /^\d+(?=-)/.exec(name.slice(beginning.length)) : null;
+    return maker !== null && !isTaken(Number(maker[0]));
+  };
+  return readdirSync(folder).filter(isLeft).map((name) => join(folder, name)); // prettier-ignore
 }
