@@ -47,8 +47,11 @@ export async function watch(site: Site, stopping: () => boolean): Promise<number
   const beat = (): void => void (monotonicMs() - last.began < longestTickMs && tellAlive(site.exec));
   beat();
   const beating = setInterval(beat, aliveMs);
-  await lookAgain(quiet, last, stopping);
-  clearInterval(beating);
+  try {
+    await lookAgain(quiet, last, stopping);
+  } finally {
+    clearInterval(beating);
+  }
   return 0;
 }
 
