@@ -7,10 +7,9 @@ import { untilServing, untilStandby, type Check, type Pair } from './pair.ts';
 import {
   backToFirst,
   cfha,
-  cutLine,
   failBack,
   freeze,
-  mendLine,
+  goesOnWhileCut,
   serverStopped,
   serves,
   stopServer,
@@ -110,12 +109,7 @@ export const cases: readonly Case[] = [
     gap: 10,
     lossless: true,
     person: '',
-    play: async (pair) => {
-      await cutLine(pair, { node: 'db1', to: addressOf('db2') });
-      await staysWhile('the first site goes on', serves(pair, 'db1'), () => sleep(10_000));
-      await mendLine(pair, 'db1');
-      await untilStandby(pair, 'db2', 30);
-    },
+    play: (pair) => goesOnWhileCut(pair, { node: 'db1', to: addressOf('db2') }, 10_000),
   },
   {
     name: 'two of three witnesses lost',

@@ -5,7 +5,7 @@ import { sleep } from '../testbed/processes.ts';
 import { expect, staysWhile, waitUntil } from '../scenarios/waiting.ts';
 import type { Case } from './cases.ts';
 import { data, service, untilServing, untilStandby, type Pair } from './pair.ts';
-import { backToFirst, cutLine, failBack, isRefused, mendLine, serves, stopServer } from './tell.ts';
+import { backToFirst, failBack, goesOnWhileCut, isRefused, serves, stopServer } from './tell.ts';
 
 /** The client must not notice: the longest gap is that of a busy machine. */
 const unnoticed = { core: false, gap: 10, lossless: true, person: '' } as const;
@@ -127,12 +127,7 @@ export const faults: readonly Case[] = [
   {
     ...unnoticed,
     name: 'a check that hangs: the second gets no answer from the first',
-    play: async (pair) => {
-      await cutLine(pair, { node: 'db2', to: addressOf('db1') });
-      await staysWhile('the first site goes on', serves(pair, 'db1'), () => sleep(8000));
-      await mendLine(pair, 'db2');
-      await untilStandby(pair, 'db2', 30);
-    },
+    play: (pair) => goesOnWhileCut(pair, { node: 'db2', to: addressOf('db1') }, 8000),
   },
   {
     ...{ name: 'both sites down, the first returns before the second', core: false, lossless: true, person: '' },

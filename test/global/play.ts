@@ -140,6 +140,7 @@ export function wrongIn(rows: readonly Compared[]): readonly string[] {
   const ours = rows.filter(({ rules }) => rules === 'cfha');
   const theirs = rows.filter(({ rules }) => rules === 'reference');
   return [
+    ...rows.flatMap(({ name, rules, report, landed }) => (report === undefined || Number.isNaN(landed) ? [`${name}, ${rules}: it was not measured`] : [])), // prettier-ignore
     ...ours.flatMap(({ name, bothMs, landed }) => (bothMs > 0 || landed > 0 ? [`${name}: ${bothMs} ms, ${landed} connections to a standby`] : [])), // prettier-ignore
     ...(rows.length === 0 || theirs.some(({ bothMs }) => bothMs > 0) ? [] : ['the reference’s rules never opened two ports: nothing is shown']), // prettier-ignore
   ];

@@ -1,5 +1,6 @@
 // The few words that the cases are told in.
-import { expect, waitUntil } from '../scenarios/waiting.ts';
+import { expect, staysWhile, waitUntil } from '../scenarios/waiting.ts';
+import { sleep } from '../testbed/processes.ts';
 import { service, statusOf, untilServing, untilStandby, type Pair, type SiteNode } from './pair.ts';
 
 export async function cfha(pair: Pair, node: SiteNode, ...args: readonly string[]): Promise<string> {
@@ -48,6 +49,14 @@ export const mendLine = (pair: Pair, node: string) => pair.sh(node, 'nft delete 
 
 export const serves = (pair: Pair, node: SiteNode) => async (): Promise<boolean> =>
   (await statusOf(pair, node))?.writable === 'here';
+
+/** The line between the sites is cut for so long, the first site goes on, and then the second follows it again. */
+export async function goesOnWhileCut(pair: Pair, at: { node: string; to: string }, ms: number): Promise<void> {
+  await cutLine(pair, at);
+  await staysWhile('the first site goes on', serves(pair, 'db1'), () => sleep(ms));
+  await mendLine(pair, at.node);
+  await untilStandby(pair, 'db2', 30);
+}
 
 type Refusal = Readonly<{ node: SiteNode; call: string; code: number; says: string }>;
 
