@@ -1,4 +1,6 @@
 // The parts of the test suite, as data: what scripts/test can run, and how.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** How the counts of a part are found: one test for the whole command, jest's report, or its own last line. */
 export type Counting = 'as one' | 'by jest' | 'by its last line';
@@ -37,6 +39,13 @@ function tool(name: string, ...args: readonly string[]): Command {
   return ['node', `node_modules/${name}`, ...args];
 }
 
+/** The folders whose directions are checked: those of `npm run directions`. */
+function directed(): readonly string[] {
+  const file = readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8');
+  const { scripts } = JSON.parse(file) as { scripts: { directions: string } };
+  return scripts.directions.split(' ').slice(1);
+}
+
 const asRoot = { fast: false, counting: 'by its last line', needsRoot: true } as const;
 
 /** A part of test/scenarios. Both use one testbed, so that a region is built once; the run removes it at its end. */
@@ -53,23 +62,7 @@ export const parts: readonly Part[] = [
     ...quick,
     name: 'directions',
     title: 'folder directions (dependency-cruiser)',
-    core: tool(
-      'dependency-cruiser/bin/dependency-cruiser.mjs',
-      ...[
-        'agent',
-        'bootstrap',
-        'cli',
-        'global',
-        'health',
-        'lib',
-        'meta',
-        'packaging',
-        'scripts',
-        'test',
-        'verify',
-        'wal',
-      ],
-    ),
+    core: tool('dependency-cruiser/bin/dependency-cruiser.mjs', ...directed()),
   },
   { ...quick, name: 'dead', title: 'dead code (knip)', core: tool('knip/bin/knip.js') },
   { ...quick, name: 'docs', title: 'generated pages are up to date', core: ['node', 'scripts/docs.ts', '--check'] },
