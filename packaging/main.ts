@@ -67,7 +67,7 @@ function made(work: string): Made {
   const files = contents(pages());
   files.forEach((file) => place(tree, file));
   execFileSync('find', [tree, '-exec', 'touch', '-h', '-d', `@${committed.getTime() / 1000}`, '{}', '+']);
-  return { tree, work, files, version: versionOf({ ...rest }), committed };
+  return { tree, work, files, version: versionOf(rest), committed };
 }
 
 function environment({ committed }: Made): NodeJS.ProcessEnv {
