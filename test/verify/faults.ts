@@ -132,7 +132,7 @@ export const faults: readonly Planted[] = [
   },
   {
     name: 'fencing says yes and does nothing',
-    found: { drill: 'fence', says: /still lives as before/ },
+    found: { drill: 'fence', says: /the device says yes, and the machine is still off/ },
     plant: (stage) =>
       onBoth(stage, `mv ${device} ${device}.real; cat >${device} <<'LIAR'\n${liar}LIAR\nchmod 755 ${device}`),
     remove: (stage) => onBoth(stage, `[ ! -e ${device}.real ] || mv -f ${device}.real ${device}`),

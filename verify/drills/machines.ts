@@ -23,7 +23,7 @@ function meant(s: Situation, target: string): readonly Step[] {
     { do: 'run', on: target, says: `${target} is switched off, in order`, breaks: true, mayFail: true, seconds: 60, script: 'systemctl poweroff' },
     { do: 'wait', says: `${target} is away`, seconds: 120, until: ({ nodes }) => nodes[target] === undefined },
     { do: 'run', on: s.primary, says: `the device says that ${target}’s machine is off`, seconds: 240, script: knowsThatOff(asked, own) },
-    { do: 'run', on: s.primary, says: `the device switches ${target} on`, seconds: 90, script: `${on} 2>&1` },
+    { do: 'run', on: s.primary, says: `the device switches ${target} on`, seconds: 240, script: switchedOn(on, asked) },
     untilRebooted(target),
     { do: 'healthy' },
   ];
@@ -38,6 +38,17 @@ while [ $n -lt 60 ]; do
   n=$((n + 1)); sleep 1
 done
 echo 'it says that the machine is on: it is another one, or the device says what is not so'; exit 1`;
+}
+
+/** A device may say yes and do nothing: then it is asked in vain whether the machine is on, and not waited for its boot. */
+function switchedOn(on: string, asked: string): string {
+  return `${on} 2>&1
+n=0
+while [ $n -lt 60 ]; do
+  ${asked} >/dev/null 2>&1 && exit 0
+  n=$((n + 1)); sleep 1
+done
+echo 'the device says yes, and the machine is still off: switch it on by hand'; exit 1`;
 }
 
 /** Pacemaker stays down on a node that is told it was fenced, and was not. */

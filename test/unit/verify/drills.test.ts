@@ -67,15 +67,28 @@ describe('the drills', () => {
 
   const agent = (codes: Readonly<Record<string, number>>) =>
     `fence_x() { case $(cat) in ${Object.entries(codes).map(([node, code]) => `*plug=*${node}*) return ${code} ;;`).join(' ')} esac; }; timeout() { shift; "$@"; }; sleep() { :; }`; // prettier-ignore
+  /** Runs the script of a step of the drill `fence`, with a device that answers so. */
+  const asked = (begins: string, codes: Readonly<Record<string, number>>) => {
+    const step = drill('fence').steps(situation).find((one) => one.do === 'run' && one.says.startsWith(begins)); // prettier-ignore
+    const script = step !== undefined && 'script' in step ? step.script.replaceAll(/\bfence_\w+/g, 'fence_x') : '';
+    return spawnSync('sh', { input: `${agent(codes)}\n${script}\n`, encoding: 'utf8' });
+  };
   test.each([
     ['knows the machine that is off', { db1: 0, db2: 2 }, 0, ''],
     ['says it of the one on which it is asked', { db1: 2, db2: 0 }, 1, 'swapped'],
     ['says that both are on', { db1: 0, db2: 0 }, 1, 'it is another one'],
     ['does not answer', { db1: 1, db2: 1 }, 1, 'it is another one'],
   ] as const)('a device that %s', (...[, codes, status, says]) => {
-    const step = drill('fence').steps(situation).find((one) => one.do === 'run' && one.says.startsWith('the device says')); // prettier-ignore
-    const script = step !== undefined && 'script' in step ? step.script.replaceAll(/\bfence_\w+/g, 'fence_x') : '';
-    const ran = spawnSync('sh', { input: `${agent(codes)}\n${script}\n`, encoding: 'utf8' });
+    const ran = asked('the device says', codes);
+    expect([ran.status, ran.stdout]).toEqual([status, says === '' ? '' : expect.stringContaining(says)]);
+  });
+
+  test.each([
+    ['switches it on', { db1: 0, db2: 0 }, 0, ''],
+    ['says yes and does nothing', { db1: 0, db2: 2 }, 1, 'switch it on by hand'],
+    ['does not answer', { db1: 1, db2: 1 }, 1, 'switch it on by hand'],
+  ] as const)('a device that is to switch the standby on, and %s', (...[, codes, status, says]) => {
+    const ran = asked('the device switches', codes);
     expect([ran.status, ran.stdout]).toEqual([status, says === '' ? '' : expect.stringContaining(says)]);
   });
 
