@@ -13,7 +13,7 @@ file() {
   printf 'file %s %s %s\\n' "$2" "$(stat -c '0%a %U' "$1")" "$1"
 }
 for path in $files; do
-  file "$path" "$(sha256sum <"$path" 2>/dev/null | cut -d ' ' -f 1)"
+  file "$path" "$(sha256sum 2>/dev/null <"$path" | cut -d ' ' -f 1)"
 done
 if [ -f "$executable" ]; then
   stat=$(stat -c '%s:%Y:%i' "$executable")
