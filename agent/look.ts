@@ -1,6 +1,6 @@
 // Fills a snapshot: the only file that knows in which order to ask, and what may be skipped. It never interprets.
 import { exists, namesIn, readText } from '../lib/host/disk.ts';
-import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
 import { queryCibArgv, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
 import { controlDataArgv, shutdownCheckpoint, wasShutDown } from '../lib/postgres/controldata.ts';
@@ -20,7 +20,13 @@ import { left, type Site } from './site.ts';
 import type { Session, Snapshot } from './snapshot.ts';
 
 /** The cluster is read once a call, who is a member more often where that decides; what the call writes is entered here. */
-export type Memory = { cluster: Cluster | undefined; clusterFailure: string | undefined; asked: boolean };
+export type Memory = {
+  cluster: Cluster | undefined;
+  clusterFailure: string | undefined;
+  asked: boolean;
+  /** The question that is under way since before the first look; it is taken once. */
+  underWay?: Promise<Result> | undefined;
+};
 
 export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const p = site.call.parameters;
@@ -165,10 +171,16 @@ async function askControlFile({ action, call: { parameters: p }, exec }: Site): 
   }
 }
 
+/** The program that asks the cluster. */
+export function queryCluster(site: Pick<Site, 'exec' | 'deadline'>): Promise<Result> {
+  return site.exec({ argv: queryCibArgv, timeoutMs: Math.max(500, Math.min(10_000, left(site) / 2)) });
+}
+
 async function askCluster(site: Site, memory: Memory): Promise<void> {
   memory.asked = true;
-  const timeoutMs = Math.max(500, Math.min(10_000, left(site) / 2));
-  const result = await site.exec({ argv: queryCibArgv, timeoutMs });
+  const { underWay } = memory;
+  memory.underWay = undefined;
+  const result = await (underWay ?? queryCluster(site));
   try {
     const now = readCluster(result, site.call.resource);
     memory.cluster = memory.cluster === undefined ? now : withMembership(memory.cluster, now);

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { look, queryCluster, type Memory } from '../../../agent/look.ts';
+import type { Exec, Result } from '../../../lib/host/exec.ts';
+import type { Site } from '../../../agent/site.ts';
+import { aCall } from './pretend-region.ts';
+
+const region = readFileSync(new URL('../../recordings/cibadmin/2.1.5/region.xml', import.meta.url), 'utf8');
+const nowhere = '/no/such/data';
+
+/** A monitor where no server is, on a cluster that answers with a recorded document; what it has asked. */
+function aMonitor(answer: Partial<Result> = {}) {
+  const asked: string[] = [];
+  const exec: Exec = ({ argv }) => {
+    asked.push(argv.join(' '));
+    return Promise.resolve({ stdout: region, stderr: '', code: 0, ...answer });
+  };
+  const { parameters, ...call } = aCall();
+  const site: Site = {
+    action: 'monitor',
+    call: { ...call, parameters: { ...parameters, pgdata: nowhere, tmpdir: nowhere } },
+    user: { name: 'postgres', uid: 101, gid: 101, home: nowhere },
+    exec,
+    deadline: Date.now() + 10_000,
+  };
+  return { asked, site };
+}
+
+const empty: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
+
+describe('the question to the cluster', () => {
+  it('that is under way is not put a second time, and answers the first look only', async () => {
+    const { asked, site } = aMonitor();
+    const memory = { ...empty, underWay: queryCluster(site) };
+    expect(asked).toEqual(['cibadmin --query --local']);
+    const { cluster } = await look(site, memory);
+    expect(Object.keys(cluster?.nodes ?? {}).length).toBeGreaterThan(1);
+    expect(asked).toHaveLength(1);
+
+    memory.asked = false; // as after a wait for the other members
+    await look(site, memory);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('that was not put before is put by the look', async () => {
+    const { asked, site } = aMonitor();
+    await look(site, { ...empty });
+    expect(asked).toEqual(['cibadmin --query --local']);
+  });
+
+  it('that fails while it is under way is a cluster that cannot be read, with its words', async () => {
+    const { site } = aMonitor({ stdout: '', stderr: 'Could not connect to the CIB: Connection refused', code: 102 });
+    const { cluster, clusterFailure } = await look(site, { ...empty, underWay: queryCluster(site) });
+    expect(cluster).toBeUndefined();
+    expect(clusterFailure).toContain('Connection refused');
+  });
+});
