@@ -1,7 +1,7 @@
 // scripts/test: which parts, in which extent; runs the quick checks two at a time, the others one after the other, and counts.
 import { parseArgs } from 'node:util';
 import { countsLine, sum, type Counts } from './counts.ts';
-import { cleanUp, parts, type Part } from './parts.ts';
+import { buildExecutable, cleanUp, parts, usesTestbed, type Part } from './parts.ts';
 import { perform, runQuietly } from './perform.ts';
 
 const usage = `scripts/test [--fast | --only NAME | --full | --list]
@@ -80,15 +80,24 @@ function summary({ part, counts, seconds }: Result): string {
   return `${part.name}: ${counts.passed} passed, ${counts.failed} failed, ${seconds.toFixed(1)} s`;
 }
 
+/** The part `build` builds by itself. */
+async function isBuilt(chosen: readonly Part[]): Promise<boolean> {
+  if (chosen.every(({ fast }) => fast) || chosen.some(({ name }) => name === 'build')) return true;
+  process.stdout.write('building dist/cfha\n');
+  return runQuietly(buildExecutable);
+}
+
+const isCheck = ({ counting }: Part): boolean => counting === 'as one';
+
+const judgement = (result: Result): string => `   ${result.counts.failed > 0 ? 'FAIL' : 'ok  '} ${summary(result)}\n`;
+
 async function runAll({ chosen, whole }: Choice): Promise<Counts> {
-  const isCheck = ({ counting }: Part): boolean => counting === 'as one';
+  if (!(await isBuilt(chosen))) return { passed: 0, failed: 1 };
   const results = [...(await runChecks(chosen.filter(isCheck), whole))];
   for (const part of chosen.filter((each) => !isCheck(each)))
     results.push(interrupted ? notRun(part) : await shown(part, whole));
-  if (chosen.some((part) => part.needsRoot) && process.getuid?.() === 0) await runQuietly(cleanUp);
-  process.stdout.write('== all parts\n');
-  for (const result of results)
-    process.stdout.write(`   ${result.counts.failed > 0 ? 'FAIL' : 'ok  '} ${summary(result)}\n`);
+  if (chosen.some(usesTestbed) && process.getuid?.() === 0) await runQuietly(cleanUp);
+  process.stdout.write(`== all parts\n${results.map(judgement).join('')}`);
   return sum(results.map(({ counts }) => counts));
 }
 

@@ -27,6 +27,14 @@ export type Part = Readonly<{
 }> &
   Commands;
 
+/** Whether a part leaves the testbed of all parts there. */
+export function usesTestbed({ core, whole }: Part): boolean {
+  return [...(core ?? []), ...(whole ?? [])].includes('--keep');
+}
+
+/** Before the first part that is tried with the executable: an old one would be tested otherwise, or none. */
+export const buildExecutable: Command = ['node', 'scripts/build.ts'];
+
 /** The command of an extent. */
 export function commandOf(part: Part, whole: boolean): Command {
   if (part.core === undefined) return part.whole;

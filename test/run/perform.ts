@@ -95,10 +95,11 @@ async function run(command: Command, { minutes, show }: { minutes: number; show:
   return { ...outcome, lines, code: outcome.late ? 124 : code };
 }
 
-/** Runs a command that tidies up; its words matter only if it fails. */
-export async function runQuietly(command: Command): Promise<void> {
+/** Runs a command that tidies up or prepares; its words matter only if it fails. True if it went well. */
+export async function runQuietly(command: Command): Promise<boolean> {
   const { code, lines } = await run(command, { minutes: 5, show: false });
   if (code !== 0) process.stdout.write(lines.map((line) => `  ${line}\n`).join(''));
+  return code === 0;
 }
 
 function exitCode(child: ChildProcess): Promise<number> {

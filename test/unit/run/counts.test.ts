@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { countsLine, countsOfJest, countsOfOutput, judged, sum } from '../../run/counts.ts';
-import { parts } from '../../run/parts.ts';
+import { cleanUp, parts, usesTestbed } from '../../run/parts.ts';
 
 describe('counts', () => {
   test('the last such line of an output counts', () => {
@@ -36,4 +36,12 @@ describe('counts', () => {
 
 test('every part has a name of its own', () => {
   expect(new Set(parts.map(({ name }) => name)).size).toBe(parts.length);
+});
+
+test('only a part that leaves the testbed of all parts there has it removed', () => {
+  const using = parts.filter(usesTestbed);
+  expect(using.map(({ name }) => name)).toEqual(expect.arrayContaining(['bootstrap', 'verify', 'sync']));
+  expect(using.map(({ name }) => name)).not.toContain('conformance');
+  const testbed = cleanUp.at(-1) ?? '';
+  for (const { core, whole } of using) expect([...(core ?? []), ...(whole ?? [])]).toContain(testbed);
 });
