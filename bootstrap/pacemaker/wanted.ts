@@ -32,7 +32,11 @@ export type Wanted = {
 /** The configuration for a region. docs/bootstrap.md says why each value is what it is. */
 export function wantedConfiguration(spec: Spec, layout: Layout): Wanted {
   return {
-    properties: { 'stonith-enabled': 'true', 'priority-fencing-delay': `${String(spec.fencing.delay)}s` },
+    properties: {
+      'stonith-enabled': 'true',
+      'stonith-max-attempts': 'INFINITY',
+      'priority-fencing-delay': `${String(spec.fencing.delay)}s`,
+    },
     defaults: { 'resource-stickiness': String(spec.cluster.stickiness) },
     resources: [...devicesOf(spec).map(fencing), ...virtualsOf(spec).map(vip), database(spec, layout)],
     clone: {

@@ -11,6 +11,7 @@ import {
   someSayPrimary,
   sql,
   untilMoved,
+  untilOneRebooted,
   untilRebooted,
   untilWrites,
 } from './words.ts';
@@ -54,7 +55,7 @@ export const network: readonly Drill[] = [
     name: 'fence-unreachable',
     says: 'the nodes lose each other, and nobody can be fenced: then nobody is promoted, until the device answers again',
     breaks: 'the way to the fence device on all nodes, and the standby’s cluster traffic',
-    clients: 'not at all in asynchronous mode; in synchronous mode until the device is back',
+    clients: 'in synchronous mode until the device is back; in asynchronous mode not at all, or as for a failover if the standby’s turn to fence comes first',
     undone: 'the routes and the rule are removed',
     source: 'faults 31 and 32',
     faults: [31, 32],
@@ -65,11 +66,12 @@ export const network: readonly Drill[] = [
       cut(s, ['in', 'out']),
       { do: 'stays', says: 'nobody is promoted, nobody is fenced', seconds: 30, while: nothingMoves(s) },
       ...s.nodes.map((on): Step => ({ do: 'run', on, says: `${on} reaches it again`, script: deviceAddresses(s).map(reachable).join('; ') })),
-      untilRebooted(s.standby),
+      untilOneRebooted(s),
       untilWrites(),
     ],
     undo: (s) => s.nodes.map((on) => ({ on, script: [...deviceAddresses(s).map(reachable), ...(on === s.standby ? [passCorosync] : [])].join('; ') })),
-    holds: { primary: 'stays', rebooted: ({ standby }) => [standby], loss: 'never', gapSeconds: 240 },
+    // Each has tried again and again: whose turn comes first when the device answers is not decided by priority-fencing-delay.
+    holds: { primary: 'either', rebooted: () => 'any', loss: 'async', gapSeconds: 240 },
     seconds: 240,
   },
   {

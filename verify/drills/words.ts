@@ -62,6 +62,11 @@ export function untilRebooted(node: string, leaves?: string): Step {
   return { do: 'wait', says: `${node} was started anew`, seconds: bootSeconds, until: (seen) => rebooted(seen, node), ...(leaves === undefined ? {} : { leaves }) }; // prettier-ignore
 }
 
+/** Of nodes that want to fence one another. */
+export function untilOneRebooted({ nodes }: Situation): Step {
+  return { do: 'wait', says: `one of ${nodes.join(' and ')} was started anew`, seconds: bootSeconds, until: (seen) => nodes.some((node) => rebooted(seen, node)) }; // prettier-ignore
+}
+
 /** As the user who owns the server, in a directory that the user can enter. */
 export function asPostgres({ place }: Situation, command: string): string {
   return `cd /; runuser -u ${quoted(place.pgdba)} -- ${command}`;
