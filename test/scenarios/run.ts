@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
     scenario: { type: 'string', default: '' },
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     name: { type: 'string', default: 'test' },
+    suite: { type: 'string' },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -38,4 +39,5 @@ async function main(stage: Stage): Promise<number> {
 }
 
 part(); // a wrong name is said before anything boots
-await onTestbed({ ...values, say }, main);
+const { suite } = values;
+await onTestbed({ ...values, say, ...(suite === undefined ? {} : { kind: { suite } }) }, main);
