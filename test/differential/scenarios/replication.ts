@@ -148,6 +148,20 @@ const matters: readonly Scenario[] = [
     deviates: [{ id: 'D27', where: /^promote on n2 · /, parts: true }],
   },
   {
+    name: 'async: promotion of a node that is recorded as out',
+    parameters: pair('async'),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      leave('n1'),
+      vip(undefined),
+      attribute('n2', attr('data-status'), 'DISCONNECT'),
+      act('promote', 'n2', { upstream: 0, ours: 1 }),
+    ],
+    deviates: [{ id: 'D33', where: /^promote on n2 · /, parts: true }],
+  },
+  {
     name: 'sync: three nodes, the second standby takes over from the first',
     parameters: triple('sync'),
     nodes: three,
