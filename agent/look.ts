@@ -20,13 +20,7 @@ import { left, type Site } from './site.ts';
 import type { Session, Snapshot } from './snapshot.ts';
 
 /** The cluster is read once a call, who is a member more often where that decides; what the call writes is entered here. */
-export type Memory = {
-  cluster: Cluster | undefined;
-  clusterFailure: string | undefined;
-  asked: boolean;
-  /** The question that is under way since before the first look; it is taken once. */
-  underWay?: Promise<Result> | undefined;
-};
+export type Memory = { cluster: Cluster | undefined; clusterFailure: string | undefined; asked: boolean };
 
 export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const p = site.call.parameters;
@@ -178,9 +172,8 @@ export function queryCluster(site: Pick<Site, 'exec' | 'deadline'>): Promise<Res
 
 async function askCluster(site: Site, memory: Memory): Promise<void> {
   memory.asked = true;
-  const { underWay } = memory;
-  memory.underWay = undefined;
-  const result = await (underWay ?? queryCluster(site));
+  const first = memory.cluster === undefined && memory.clusterFailure === undefined;
+  const result = await ((first ? site.clusterAsked : undefined) ?? queryCluster(site));
   try {
     const now = readCluster(result, site.call.resource);
     memory.cluster = memory.cluster === undefined ? now : withMembership(memory.cluster, now);

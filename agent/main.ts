@@ -89,16 +89,16 @@ async function perform(action: string, { environment, started, livesOnly, job }:
   const exec = spawnExec(toolEnvironment(environment));
   const { call, problems } = await callOf(action, environment, exec);
   const times = timesOf(call, started, job);
-  const cluster = isSteady(action, call, livesOnly) ? queryCluster({ exec, deadline: times.deadline }) : undefined;
+  const clusterAsked = isSteady(action, call, livesOnly) ? queryCluster({ exec, deadline: times.deadline }) : undefined;
   const user = await findUser(call.parameters.pgdba, exec);
   const wrong = whatIsWrong(action, problems, { call, user });
   if (wrong !== undefined) {
-    await cluster; // no program of ours outlives us
+    await clusterAsked; // no program of ours outlives us
     return { exit: wrong.exit, because: wrong.reason };
   }
   if (action === 'validate-all') return { exit: 'success' };
   if (!isAction(action)) return { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };
-  const site = { action, call, user: user ?? root, exec, environment: ofCluster(environment), cluster, ...times };
+  const site = { action, call, user: user ?? root, exec, environment: ofCluster(environment), clusterAsked, ...times };
   return livesOnly === true ? { exit: livesExit(site) } : toItsEnd(site);
 }
 

@@ -20,8 +20,8 @@ export type Site = {
   readonly deadline: number;
   /** What the agent was called with, by Pacemaker. */
   readonly environment?: Environment;
-  /** The question to the cluster, where it was put before anything was looked at. */
-  readonly cluster?: Promise<Result> | undefined;
+  /** The answer to the first question to the cluster, where that was put before anything was looked at. */
+  readonly clusterAsked?: Promise<Result> | undefined;
   /** This is the work in the background: its steps may take what they need, `patience` (as `deadline`) is for waiting only. */
   readonly job?: true;
   readonly patience?: number;

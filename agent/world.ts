@@ -12,7 +12,7 @@ import { describe, type Step } from './steps.ts';
 export type Log = (severity: 'info' | 'warning', text: string) => void;
 
 export function realWorld(site: Site, log: Log): World {
-  const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false, underWay: site.cluster };
+  const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
   return {
     look: () => look(site, memory),
     act: async (step) => {

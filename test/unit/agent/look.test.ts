@@ -31,14 +31,15 @@ const empty: Memory = { cluster: undefined, clusterFailure: undefined, asked: fa
 describe('the question to the cluster', () => {
   it('that is under way is not put a second time, and answers the first look only', async () => {
     const { asked, site } = aMonitor();
-    const memory = { ...empty, underWay: queryCluster(site) };
+    const memory = { ...empty };
+    const begun = { ...site, clusterAsked: queryCluster(site) };
     expect(asked).toEqual(['cibadmin --query --local']);
-    const { cluster } = await look(site, memory);
+    const { cluster } = await look(begun, memory);
     expect(Object.keys(cluster?.nodes ?? {}).length).toBeGreaterThan(1);
     expect(asked).toHaveLength(1);
 
     memory.asked = false; // as after a wait for the other members
-    await look(site, memory);
+    await look(begun, memory);
     expect(asked).toHaveLength(2);
   });
 
@@ -50,7 +51,7 @@ describe('the question to the cluster', () => {
 
   it('that fails while it is under way is a cluster that cannot be read, with its words', async () => {
     const { site } = aMonitor({ stdout: '', stderr: 'Could not connect to the CIB: Connection refused', code: 102 });
-    const { cluster, clusterFailure } = await look(site, { ...empty, underWay: queryCluster(site) });
+    const { cluster, clusterFailure } = await look({ ...site, clusterAsked: queryCluster(site) }, { ...empty });
     expect(cluster).toBeUndefined();
     expect(clusterFailure).toContain('Connection refused');
   });
