@@ -106,8 +106,7 @@ function demote(world: World, node: Node): void {
 function promote(world: World, node: Node): void {
   if (node.apart) return;
   // Pacemaker promotes by the score, and an election gives one only to a node that is not recorded as out: D33.
-  world.steps.push(attribute(node.name, 'cfpgsql-data-status', 'LATEST'));
-  world.steps.push(...transition('promote', node.name));
+  world.steps.push(attribute(node.name, 'cfpgsql-data-status', 'LATEST'), ...transition('promote', node.name));
   for (const other of world.nodes) other.apart ||= other !== node && other.runs === 'no';
   node.runs = 'primary';
   node.locked = true;

@@ -17,6 +17,7 @@ import {
   vip,
   work,
   type Scenario,
+  type Step,
 } from '../scenario.ts';
 import { pair } from './golden.ts';
 import { attr, quick, rounds, three, triple } from './pairs.ts';
@@ -68,19 +69,23 @@ const failover = (mode: string, more: Readonly<Record<string, string>>): Scenari
   ],
 });
 
-const unproven = (mode: string, deviation: string): Scenario => ({
-  name: `${mode}: promotion while the old primary may live`,
+type Refused = Readonly<{ mode: string; deviation: string; env?: Readonly<Record<string, string>> }>;
+
+/** The primary goes, in these steps: upstream promotes the standby, ours does not. */
+const refused = (name: string, { mode, deviation, env = {} }: Refused, steps: readonly Step[]): Scenario => ({
+  name: `${mode}: ${name}`,
   parameters: pair(mode),
   core: true,
-  steps: [
-    ...quick('n2'),
-    monitor('n1', { exit: 8 }),
-    lose('n1'),
-    vip(undefined),
-    act('promote', 'n2', { upstream: 0, ours: 1, env: { OCF_RESKEY_CRM_meta_timeout: '10000' } }),
-  ],
+  steps: [...quick('n2'), monitor('n1', { exit: 8 }), ...steps, act('promote', 'n2', { upstream: 0, ours: 1, env })],
   deviates: [{ id: deviation, where: /^promote on n2 · /, parts: true }],
 });
+
+const unproven = (mode: string, deviation: string): Scenario =>
+  refused(
+    'promotion while the old primary may live',
+    { mode, deviation, env: { OCF_RESKEY_CRM_meta_timeout: '10000' } },
+    [lose('n1'), vip(undefined)],
+  );
 
 const switchover = (mode: string): Scenario => ({
   name: `${mode}: switchover`,
@@ -133,34 +138,16 @@ const matters: readonly Scenario[] = [
   },
   unproven('sync', 'D26'),
   unproven('async', 'D29'),
-  {
-    name: 'async: promotion of a node that has not followed the last one',
-    parameters: pair('async'),
-    core: true,
-    steps: [
-      ...quick('n2'),
-      monitor('n1', { exit: 8 }),
-      attribute('n1', attr('timeline'), '000000FF-1'),
-      leave('n1'),
-      vip(undefined),
-      act('promote', 'n2', { upstream: 0, ours: 1 }),
-    ],
-    deviates: [{ id: 'D27', where: /^promote on n2 · /, parts: true }],
-  },
-  {
-    name: 'async: promotion of a node that is recorded as out',
-    parameters: pair('async'),
-    core: true,
-    steps: [
-      ...quick('n2'),
-      monitor('n1', { exit: 8 }),
-      leave('n1'),
-      vip(undefined),
-      attribute('n2', attr('data-status'), 'DISCONNECT'),
-      act('promote', 'n2', { upstream: 0, ours: 1 }),
-    ],
-    deviates: [{ id: 'D33', where: /^promote on n2 · /, parts: true }],
-  },
+  refused('promotion of a node that has not followed the last one', { mode: 'async', deviation: 'D27' }, [
+    attribute('n1', attr('timeline'), '000000FF-1'),
+    leave('n1'),
+    vip(undefined),
+  ]),
+  refused('promotion of a node that is recorded as out', { mode: 'async', deviation: 'D33' }, [
+    leave('n1'),
+    vip(undefined),
+    attribute('n2', attr('data-status'), 'DISCONNECT'),
+  ]),
   {
     name: 'sync: three nodes, the second standby takes over from the first',
     parameters: triple('sync'),
