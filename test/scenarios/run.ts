@@ -1,4 +1,4 @@
-// Plays the scenarios of a part on a testbed:  scripts/with-node test/scenarios/run.ts PART [--core] [--scenario TEXT] …
+// Plays the scenarios of a part on a testbed:  scripts/with-node test/scenarios/run.ts PART [--core] [--scenario TEXT] [--suite trixie] …
 import { parseArgs } from 'node:util';
 import { bootstrapScenarios } from './bootstrap.ts';
 import { onTestbed } from './on-testbed.ts';
@@ -39,5 +39,4 @@ async function main(stage: Stage): Promise<number> {
 }
 
 part(); // a wrong name is said before anything boots
-const { suite } = values;
-await onTestbed({ ...values, say, ...(suite === undefined ? {} : { kind: { suite } }) }, main);
+await onTestbed({ ...values, say, kind: { suite: values.suite } }, main);

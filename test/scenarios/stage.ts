@@ -39,13 +39,13 @@ export type Stage = Readonly<{
   otherThan: (node: string) => string;
 }>;
 
-/** Boots the testbed, keeps the state "bare" when it is new, and sets the stage on it. */
 /** What a testbed is opened for. */
-export type Wanted = Kind & Readonly<{ nodes?: number; suite?: string }>;
+export type Wanted = Kind & Readonly<{ nodes?: number; suite?: string | undefined }>;
 
+/** Boots the testbed, keeps the state "bare" when it is new, and sets the stage on it. */
 export async function openStage(name: string, say: Say, { nodes = 2, suite, ...kind }: Wanted = {}): Promise<Stage> {
   const testbed = openTestbed(name);
-  await testbed.up({ nodes, say, ...(suite === undefined ? {} : { suite }) });
+  await testbed.up({ nodes, say, suite });
   if (!testbed.status().saves.includes('bare')) await testbed.save('bare');
   const stage = stageOn(testbed, say, kind);
   copyFileSync(built, `${stage.cfha}.new`);

@@ -15,7 +15,12 @@ import { ensureRequirements } from './requirements.ts';
 import { asSuite, ensureRootfs } from './rootfs.ts';
 import { ensureVcenter } from './vcenter/start.ts';
 
-export type UpOptions = Readonly<{ nodes?: number; suite?: string; vmPrefix?: string; say?: (line: string) => void }>;
+export type UpOptions = Readonly<{
+  nodes?: number;
+  suite?: string | undefined;
+  vmPrefix?: string;
+  say?: (line: string) => void;
+}>;
 export type DownOptions = Readonly<{ wipe?: boolean; wipeCache?: boolean }>;
 
 const silent = () => undefined;
