@@ -18,6 +18,9 @@ function delayOf(cib: CibFacts): string | undefined {
   return delayed && `${delayed.id} has a pcmk_delay`;
 } // prettier-ignore
 
+// As many as a device that answers at once can refuse in a day.
+const enoughAttempts = 50_000;
+
 export const fencingChecks: readonly Check[] = [
   {
     code: 'FENCING_ENABLED',
@@ -120,6 +123,19 @@ export const fencingChecks: readonly Check[] = [
       return must((seconds(value) ?? 0) >= 40, `stonith-timeout is ${value}`);
     },
     remedy: 'pcs property set stonith-timeout=60s',
+  },
+  {
+    code: 'FENCING_ATTEMPTS',
+    severity: 'warning',
+    asks: 'configuration',
+    says: 'fencing is tried until it succeeds',
+    source:
+      'measured: a device that refuses at once has used up ten attempts (the default) in 18 s; then nothing is promoted until the cluster checks itself again, 15 minutes later',
+    judge: ({ cib }) => {
+      const value = fencingProperty(cib, 'max-attempts') ?? '10';
+      return must(value === 'INFINITY' || Number(value) >= enoughAttempts, `stonith-max-attempts is ${value}`);
+    },
+    remedy: 'pcs property set stonith-max-attempts=INFINITY',
   },
   {
     code: 'FENCING_ACTION',

@@ -17,6 +17,7 @@ const inCib: Readonly<Record<string, readonly [from: string | RegExp, to: string
   FENCING_SECRET: ['name="password_script" value="/etc/cfha/fencing-password"', 'name="password" value="secret"'],
   FENCING_RACE: ['name="priority-fencing-delay" value="5s"', 'name="priority-fencing-delay" value="0"'],
   FENCING_TIMEOUT: ['name="stonith-enabled" value="true"', 'name="stonith-timeout" value="10s"'],
+  FENCING_ATTEMPTS: ['name="stonith-max-attempts" value="INFINITY"', 'name="stonith-max-attempts" value="10"'],
   FENCING_ACTION: ['name="stonith-enabled" value="true"', 'name="stonith-action" value="off"'],
   FENCING_DEVICE: [/(fencing_monitor_60000" operation="monitor".*?)rc-code="0"/, '$1rc-code="1"'],
   QUORUM_POLICY: ['name="stonith-enabled" value="true"', 'name="no-quorum-policy" value="ignore"'],
