@@ -75,9 +75,9 @@ export const notes = {
     'it has no watchdog',
     'None is needed with a fence device that cuts the power; a second fence level (sbd) would need one.',
   ],
-  SELINUX_ENFORCES: (r: Where & { data: string }): Text => [
+  SELINUX_ENFORCES: (r: Where & { port: string }): Text => [
     'SELinux is enforcing',
-    `A data directory elsewhere than the package’s needs a label: semanage fcontext -a -t postgresql_db_t '${r.data}(/.*)?'.`,
+    `The data are labelled (semanage, restorecon). Another port than 5432 is let through by you: semanage port -a -t postgresql_port_t -p tcp ${r.port}.`,
   ],
   FENCING_UNCHECKED_TLS: (_: object): Text => [
     'fencing.options has ssl_insecure: the fence device’s certificate is not checked',

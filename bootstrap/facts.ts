@@ -46,6 +46,9 @@ export type StorageFacts = {
   readonly is?: string;
 };
 
+/** SELinux types: the one that the policy has for a folder, and the one that it has, if it is there. */
+export type LabelFacts = { readonly wanted: string; readonly is?: string };
+
 export type HostFacts = {
   readonly files: Readonly<Record<string, FileFacts | undefined>>;
   /** Where the link of the resource agent leads. */
@@ -65,6 +68,8 @@ export type HostFacts = {
   readonly firewall: boolean;
   /** Places that are to be mounted: what is, what fstab says, whose they are. */
   readonly folders?: Readonly<Record<string, FolderFacts | undefined>>;
+  /** Labels of the folders that PostgreSQL must be let into; none where SELinux does not enforce. */
+  readonly labels?: Readonly<Record<string, LabelFacts | undefined>>;
   /** The device for the data, if the file names one. */
   readonly storage?: StorageFacts | undefined;
   readonly routes?: readonly { readonly to: string; readonly via: string }[];

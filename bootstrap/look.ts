@@ -1,6 +1,7 @@
 // The question about what bootstrap changes, asked again and again: one script and one round trip a host. It changes nothing.
 import { quoted } from '../lib/host/shell.ts';
 import { archiveOf, archiveTexts, ownPrograms, pruneTimer } from './archive.ts';
+import { labelledFolders, labelQuestion } from './labels.ts';
 import type { Layout } from './layout.ts';
 import { agentLink, executablePath, filesOnNodes } from './paths.ts';
 import { provisionQuestion } from './provision.ts';
@@ -102,5 +103,5 @@ export function lookScript(spec: Spec, layout: Layout, { name = layout.first.nam
     question: serverQuestion(spec),
   };
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);
-  return `${assignments.join('\n')}\n${script}${provisionQuestion(spec, layout, name)}echo end\n`;
+  return `${assignments.join('\n')}\n${script}${provisionQuestion(spec, layout, name)}${labelQuestion(labelledFolders(spec, layout, name))}echo end\n`;
 }

@@ -17,7 +17,7 @@ import { healthy } from './goals/region.ts';
 export function goalsOf(context: Context): Goal[] {
   const made = [
     nodes.executable, nodes.names, provision.storage, nodes.secrets, firewall, nodes.ownService,
-    provision.routes, provision.archive, archivePrepared, initialised, archiveReady, postgres.cloned, server.settings, server.logrotate, postgres.handedOver,
+    provision.routes, provision.archive, archivePrepared, initialised, archiveReady, postgres.cloned, server.settings, server.logrotate, postgres.handedOver, provision.labelled,
     nodes.pcsd, cluster.noDefault, cluster.authenticated, cluster.created, cluster.started, cluster.enabled, cluster.online, links, quorumDevice,
     configuration.configured, configuration.reconfigured, healthy, server.database, server.inForce,
   ]; // prettier-ignore

@@ -4,7 +4,16 @@ import { readCluster } from '../lib/pacemaker/cib.ts';
 import { readConfiguration } from '../lib/pacemaker/configuration.ts';
 import { readCorosyncConf } from '../lib/pacemaker/corosync-conf.ts';
 import { decoded, readAnswer, type Answer } from './answer.ts';
-import type { DataFacts, FileFacts, FolderFacts, HostFacts, ServerFacts, StorageFacts, UnitFacts } from './facts.ts';
+import type {
+  DataFacts,
+  FileFacts,
+  FolderFacts,
+  HostFacts,
+  LabelFacts,
+  ServerFacts,
+  StorageFacts,
+  UnitFacts,
+} from './facts.ts';
 
 /** Reads the facts of a host, with what to tell the next look about its executable. */
 export async function readFacts(result: Result, resource: string): Promise<{ host: HostFacts; known: string }> {
@@ -29,6 +38,7 @@ export async function readFacts(result: Result, resource: string): Promise<{ hos
     pending: pending(answer),
     firewall: answer.one('firewall') === 'yes',
     ...provisions(answer),
+    ...labels(answer),
     vipAnswers: answer.one('vip') === 'answers',
     archive: mark(decoded(answer.one('archive'))),
     runs: answer.all('runs'),
@@ -56,6 +66,13 @@ function provisions(answer: Answer): Pick<HostFacts, 'folders' | 'storage' | 'ro
     ...(routes.length === 0 ? {} : { routes }),
   };
 }
+
+function labels(answer: Answer): Pick<HostFacts, 'labels'> {
+  const all = answer.all('label').map(words);
+  if (all.length === 0) return {};
+  const of = all.map(([folder = '', wanted = '', is]): [string, LabelFacts] => [folder, { wanted, ...(is === undefined ? {} : { is }) }]);
+  return { labels: Object.fromEntries(of) };
+} // prettier-ignore
 
 function isStorage(text: string | undefined): text is StorageFacts['state'] {
   return text !== undefined && ['absent', 'blank', 'made', 'foreign'].includes(text);

@@ -79,7 +79,7 @@ export const refusals = {
   ],
   QUORUM_CLOSED: (r: Where & { at: string; port: string }): Text => [
     `it does not reach port ${r.port}/tcp of the quorum device’s host ${r.at}`,
-    'On that host: packages corosync-qnetd and pcs, `pcs qdevice setup model net --enable --start`; open 2224 and 5403.',
+    'On that host: packages corosync-qnetd and pcs; `pcs qdevice setup model net --enable --start` (Debian’s package has set it up already: `pcs qdevice enable net; pcs qdevice start net`); a password for hacluster; open 2224 and 5403.',
   ],
   RING_DIFFERS: (r: Where & { found: string }): Text => [
     `its cluster has another second ring than the file: ${r.found}`,

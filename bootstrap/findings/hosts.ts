@@ -56,7 +56,7 @@ function serverFindings(host: string, survey: Survey, { postgres }: Spec): Repor
     ...(known ? [] : [{ code: 'LOCALE_MISSING', host, locale: postgres.locale } as const]),
     ...survey.apparmor.map((profile) => ({ code: 'APPARMOR_ENFORCES', host, profile }) as const),
     ...(survey.selinux === 'enforcing'
-      ? [{ code: 'SELINUX_ENFORCES', host, data: postgres.data ?? 'DIRECTORY' } as const]
+      ? [{ code: 'SELINUX_ENFORCES', host, port: String(postgres.port) } as const]
       : []),
   ];
 }

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { on, type Facts, type HostFacts } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
+import { labelRule, labelScript, postgresType } from '../labels.ts';
 import { routesUnit } from '../paths.ts';
 import { archiveMount, type Mount } from '../mounts.ts';
 import { mountScript, storageOf, storageScript } from '../provision.ts';
@@ -71,6 +72,30 @@ function mountCommands(name: string, mount: Mount | undefined): Command[] {
     { on: name, says: `give ${at} to postgres`, run: ['sh', '-euc', own, 'own', at, mode] },
   ];
 } // prettier-ignore
+
+/** Where SELinux enforces, PostgreSQL is let into what is its own. */
+export function labelled(context: Context): Goal {
+  const all = nodeNames(context);
+  const lacks = (host: HostFacts): (readonly [folder: string, what: string])[] =>
+    Object.entries(host.labels ?? {}).flatMap(([folder, found]): [string, string][] => {
+      if (found === undefined) return [];
+      if (found.wanted !== postgresType) return [[folder, `the policy has ${found.wanted} for ${folder}`]];
+      return found.is === undefined || found.is === postgresType ? [] : [[folder, `${folder} is labelled ${found.is}`]];
+    });
+  return {
+    id: 'nodes/labels',
+    says: `where SELinux enforces, the data are labelled ${postgresType}`,
+    lacks: (facts) => lackingOn(all, facts, (host) => lacks(host).map(([, what]) => what)),
+    commands: (facts) =>
+      all.flatMap((name) =>
+        lacks(on(facts, name)).map(([folder]) => ({
+          on: name,
+          says: `label ${folder}, and let the policy know`,
+          run: ['sh', '-euc', labelScript, 'label', postgresType, labelRule(folder), folder] as const,
+        })),
+      ),
+  };
+}
 
 export function routes(context: Context): Goal[] {
   const { spec, routeFiles } = context;

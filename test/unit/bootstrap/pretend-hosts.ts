@@ -233,6 +233,10 @@ export class PretendHosts implements World {
       host.folders = { ...host.folders, [at]: { ...folder, owner: 'postgres', mode } };
       return undefined;
     },
+    label: ({ host, args: [type = '', , folder = ''] }) => {
+      host.labels = { ...host.labels, [folder]: { wanted: type, is: type } };
+      return undefined;
+    },
     cfha: ({ host, args }) => {
       if (args.join(' ') !== 'wal init' || host.data.state !== 'ours') return 'no control file';
       const mark = { systemId: host.data.systemId, id: 'abc' };
