@@ -70,13 +70,14 @@ async function fromRunning(options: Options, terminal: Terminal): Promise<number
   return written(commentedFile(made.file as Record<string, unknown>, made.notes), options, terminal);
 }
 
-// The databases, the largest first, and from where their owners may connect.
+// The databases, the largest first, and from where somebody may connect: pg_hba_file_rules has netmasks, a region file prefixes.
 const question = `SELECT json_build_object(
   'databases', (SELECT json_agg(json_build_object('name', datname, 'owner', pg_get_userbyid(datdba)) ORDER BY pg_database_size(oid) DESC)
                 FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres'),
-  'networks', (SELECT json_agg(DISTINCT network(set_masklen(address::inet, masklen(netmask::inet)))::text)
-               FROM pg_hba_file_rules WHERE type LIKE 'host%' AND netmask IS NOT NULL AND masklen(netmask::inet) < 32
-                 AND NOT 'replication' = ANY (database)))`;
+  'networks', (SELECT json_agg(DISTINCT network(set_masklen(address::inet, prefix))::text)
+               FROM pg_hba_file_rules, generate_series(0, 32) prefix
+               WHERE type LIKE 'host%' AND netmask(set_masklen('0.0.0.0'::inet, prefix))::text = netmask || '/32'
+                 AND auth_method <> 'reject' AND NOT 'replication' = ANY (database) AND address NOT LIKE '127.%'))`;
 
 async function readRunning(exec: Exec): Promise<Running | { problem: string }> {
   const conf = readSmallFile('/etc/corosync/corosync.conf');
