@@ -168,6 +168,13 @@ export const parts: readonly Part[] = [
   scenarios('region', 'a region survives', [15, 60]),
   {
     ...asRoot,
+    name: 'releases',
+    title: 'Debian 11 and 13: from bare servers, and what a region survives',
+    whole: ['node', 'test/scenarios/run.ts', 'releases', '--name', testbedName],
+    minutes: [0, 60],
+  },
+  {
+    ...asRoot,
     name: 'saturation',
     title: 'a saturated server is not a dead one',
     whole: ['node', 'test/saturation/run.ts', '--name', testbedName, '--keep'],

@@ -1,6 +1,7 @@
 // The part "bootstrap": from bare servers to a region, interrupted, repeated, and refused where it must be.
 import { expectRefusal, tryFile, wrongFiles } from './bad-input.ts';
 import { chance, endOf, runBootstrap } from './bootstrapping.ts';
+import { adopting } from './adopted.ts';
 import { bringing } from './bringing.ts';
 import { drifts } from './drift.ts';
 import { everyFinding } from './findings.ts';
@@ -9,8 +10,10 @@ import type { Extent, Scenario } from './scenario.ts';
 import { exposed, placesWith, secretsOf, watchCommandLines } from './secrets.ts';
 import { keepBootstrapped, untilHealthy, type Stage } from './stage.ts';
 import { expect } from './waiting.ts';
+import { packaged } from './packaged.ts';
 import { preparing } from './prepared.ts';
 import { secretiveness } from './secretive.ts';
+import { twins } from './twins.ts';
 import { wide } from './wide.ts';
 
 const refusesFiles: readonly Scenario[] = wrongFiles.map(({ name, edit, says }) => ({
@@ -92,7 +95,7 @@ const plans: Scenario = {
   },
 };
 
-const inOneGo: Scenario = {
+export const inOneGo: Scenario = {
   name: 'bare servers become a healthy region; a second run executes nothing; passwords are nowhere to be seen',
   from: 'bare',
   core: true,
@@ -212,4 +215,7 @@ export const bootstrapScenarios: readonly Scenario[] = [
   wide,
   preparing,
   secretiveness,
+  packaged,
+  adopting,
+  twins,
 ];
