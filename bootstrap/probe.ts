@@ -30,8 +30,11 @@ export type Room = { readonly free: number; readonly kind: string; readonly read
 // Fence agents read their options from standard input: no password is in any command line.
 // A host that drops pings answers the question for its hardware address nevertheless.
 const script = `
+# What the kernel remembers of an address may be the host that had it a minute ago: it must be found anew.
 for vip in $vips; do
-  if command -v ping >/dev/null; then ping -n -q -c 2 -i 0.3 -W 1 "$vip" >/dev/null 2>&1 && echo "used $vip"; fi
+  ip neigh flush to "$vip" 2>/dev/null
+  if command -v ping >/dev/null; then ping -n -q -c 2 -i 0.3 -W 1 "$vip" >/dev/null 2>&1 && echo "used $vip"
+  else bash -c 'echo >"/dev/udp/$1/9"' try "$vip" 2>/dev/null; sleep 1; fi
   ip neigh show "$vip" 2>/dev/null | grep -q lladdr && echo "used $vip"
   ip -4 -o route get "$vip" 2>/dev/null | grep -q ' via ' || { ip -4 -o route get "$vip" >/dev/null 2>&1 && echo "link $vip"; }
 done
