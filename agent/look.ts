@@ -167,7 +167,12 @@ async function askControlFile({ action, call: { parameters: p }, exec }: Site): 
 
 /** The program that asks the cluster. */
 export function queryCluster(site: Pick<Site, 'exec' | 'deadline'>): Promise<Result> {
-  return site.exec({ argv: queryCibArgv, timeoutMs: Math.max(500, Math.min(10_000, left(site) / 2)) });
+  return site.exec({ argv: queryCibArgv, timeoutMs: timeForCluster(site) });
+}
+
+/** Milliseconds that an answer of the cluster's is waited for. */
+export function timeForCluster(site: Pick<Site, 'deadline'>): number {
+  return Math.max(500, Math.min(10_000, left(site) / 2));
 }
 
 async function askCluster(site: Site, memory: Memory): Promise<void> {

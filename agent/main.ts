@@ -1,14 +1,16 @@
 // cfpgsql: the resource agent. The only file of the agent that touches `process`.
+import type { Result } from '../lib/host/exec.ts';
 import { findUser, type User } from '../lib/host/identity.ts';
 import { spawnExec } from '../lib/host/spawn.ts';
 import { actionNames, isActionName } from '../meta/actions.ts';
 import { exits, type Exit } from '../meta/exits.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import { metadataXml } from '../meta/xml.ts';
+import { askedBefore } from './asked.ts';
 import type { Call, Environment } from './call.ts';
 import type { Action } from './decide.ts';
 import { readJob, removeJob, writeJob } from './job.ts';
-import { lives, queryCluster } from './look.ts';
+import { lives, queryCluster, timeForCluster } from './look.ts';
 import { needs } from './needs.ts';
 import { writeProgress } from './progress.ts';
 import { say, type Reason } from './reasons.ts';
@@ -89,7 +91,7 @@ async function perform(action: string, { environment, started, livesOnly, job }:
   const exec = spawnExec(toolEnvironment(environment));
   const { call, problems } = await callOf(action, environment, exec);
   const times = timesOf(call, started, job);
-  const clusterAsked = isSteady(action, call, livesOnly) ? queryCluster({ exec, deadline: times.deadline }) : undefined;
+  const clusterAsked = firstAnswer({ exec, deadline: times.deadline }, isSteady(action, call, livesOnly), environment);
   const user = await findUser(call.parameters.pgdba, exec);
   const wrong = whatIsWrong(action, problems, { call, user });
   if (wrong !== undefined) {
@@ -104,10 +106,22 @@ async function perform(action: string, { environment, started, livesOnly, job }:
 
 /**
  * The monitor that comes every few seconds: its longest wait is for `cibadmin` (10 ms, mostly its 45 libraries), so that
- * is started before the parameters are validated. docs/decisions/0011.
+ * is started before all else: by the launcher, or else before the parameters are validated. docs/decisions/0011.
  */
 function isSteady(action: string, call: Call, livesOnly = false): boolean {
   return action === 'monitor' && !livesOnly && !call.probe && needs(action, call).cluster;
+}
+
+/** What was asked before this process was cfpgsql is not asked again, unless it has come to nothing. */
+function firstAnswer(
+  site: Pick<Site, 'exec' | 'deadline'>,
+  wanted: boolean,
+  environment: Environment,
+): Promise<Result> | undefined {
+  const asked = askedBefore(environment);
+  if (!wanted) asked?.drop();
+  if (!wanted || asked === undefined) return wanted ? queryCluster(site) : undefined;
+  return asked.answer(timeForCluster(site)).then((answer) => answer ?? queryCluster(site));
 }
 
 function timesOf(call: Call, started: number, job: true | undefined): Pick<Site, 'deadline' | 'job' | 'patience'> {

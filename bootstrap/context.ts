@@ -2,11 +2,19 @@
 import { randomBytes } from 'node:crypto';
 import { sha256, type PlacedFile } from '../lib/host/files.ts';
 import { archiveTexts } from './archive.ts';
+import { launcherText } from '../meta/launcher.ts';
 import type { Dialect } from '../lib/pacemaker/dialect.ts';
 import { devicesOf, passwordFile, passwordScript } from './devices.ts';
 import type { Layout } from './layout.ts';
 import { firewallScript, firewallUnitText } from './firewall.ts';
-import { accessRules, firewallScriptPath, firewallUnitPath, serverSettings } from './paths.ts';
+import {
+  accessRules,
+  agentPath,
+  executablePath,
+  firewallScriptPath,
+  firewallUnitPath,
+  serverSettings,
+} from './paths.ts';
 import { routeTexts } from './provision.ts';
 import type { Passwords } from './read-secrets.ts';
 import { verifier } from './scram.ts';
@@ -32,6 +40,8 @@ export type Context = {
   readonly hacluster: string;
   readonly verifiers: { readonly replication: string; readonly owner: string };
   readonly executable: Executable;
+  /** What Pacemaker calls, and becomes the executable. */
+  readonly agentFile: WantedFile;
   /** Files outside the data directory. */
   readonly secretFiles: readonly WantedFile[];
   /** Files of the firewall; none if the file does not ask for one. */
@@ -56,6 +66,7 @@ export function contextOf(given: Pick<Context, 'spec' | 'layout' | 'passwords' |
     ...given,
     hacluster: randomBytes(24).toString('base64url'),
     verifiers: { replication: verifier(passwords.replication), owner: verifier(passwords.owner) },
+    agentFile: wanted({ path: agentPath, mode: '0755', owner: 'root', content: launcherText(executablePath), says: 'the resource agent' }), // prettier-ignore
     secretFiles: [
       ...devicesOf(spec).filter(({ hasPassword }) => hasPassword).flatMap((device) => [
         wanted({ path: passwordFile(device), mode: '0600', owner: 'root', content: `${passwords.fencing[device.name] ?? ''}\n`, says: 'the fence device’s password' }),

@@ -51,8 +51,6 @@ export type LabelFacts = { readonly wanted: string; readonly is?: string };
 
 export type HostFacts = {
   readonly files: Readonly<Record<string, FileFacts | undefined>>;
-  /** Where the link of the resource agent leads. */
-  readonly agentLink: string | undefined;
   /** Addresses that each node's name means here. */
   readonly names: Readonly<Record<string, readonly string[]>>;
   readonly addresses: readonly string[];

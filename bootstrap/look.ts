@@ -3,7 +3,7 @@ import { quoted } from '../lib/host/shell.ts';
 import { archiveOf, archiveTexts, ownPrograms, pruneTimer } from './archive.ts';
 import { labelledFolders, labelQuestion } from './labels.ts';
 import type { Layout } from './layout.ts';
-import { agentLink, executablePath, filesOnNodes } from './paths.ts';
+import { executablePath, filesOnNodes } from './paths.ts';
 import { provisionQuestion } from './provision.ts';
 import type { Spec } from './spec.ts';
 
@@ -25,7 +25,6 @@ if [ -f "$executable" ]; then
   echo "known $stat=$hash"
   file "$executable" "$hash"
 fi
-echo "link $(readlink "$link")"
 for name in $nodes; do
   echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"
 done
@@ -92,7 +91,6 @@ export function lookScript(spec: Spec, layout: Layout, { name = layout.first.nam
     ...archiveVariables(spec),
     executable: executablePath,
     known,
-    link: agentLink,
     nodes: spec.nodes.map((node) => node.name).join(' '),
     unit: layout.unit,
     data: layout.data,

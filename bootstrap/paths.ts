@@ -4,7 +4,8 @@ import type { Layout } from './layout.ts';
 import type { Spec } from './spec.ts';
 
 export const executablePath = '/usr/sbin/cfha';
-export const agentLink = '/usr/lib/ocf/resource.d/custom/cfpgsql';
+/** What Pacemaker calls: meta/launcher.ts. */
+export const agentPath = '/usr/lib/ocf/resource.d/custom/cfpgsql';
 /** Puts our firewall rules into force. */
 export const firewallScriptPath = '/etc/cfha/firewall';
 export const firewallUnit = 'cfha-firewall.service';
@@ -22,6 +23,7 @@ export const serverSettings = (layout: Layout): string => `${layout.data}/cfha.c
 export function filesOnNodes(spec: Spec, layout: Layout): string[] {
   const secret = devicesOf(spec).filter(({ hasPassword }) => hasPassword);
   return [
+    agentPath,
     ...secret.flatMap((device) => [passwordFile(device), passwordScript(device)]),
     firewallScriptPath,
     firewallUnitPath,

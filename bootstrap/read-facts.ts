@@ -19,10 +19,8 @@ import type {
 export async function readFacts(result: Result, resource: string): Promise<{ host: HostFacts; known: string }> {
   const answer = readAnswer(result);
   const corosync = decoded(answer.one('corosync'));
-  const link = answer.one('link');
   const host: HostFacts = {
     files: Object.fromEntries(answer.all('file').map(file)),
-    agentLink: link === '' ? undefined : link,
     names: Object.fromEntries(
       answer
         .all('name')

@@ -1,7 +1,7 @@
 // What a package puts onto a server, and what it says before it goes. The same for .deb and .rpm. Pure.
-import { agentLink, executablePath } from '../bootstrap/paths.ts';
+import { agentPath, executablePath } from '../bootstrap/paths.ts';
 
-export type File = Readonly<{ path: string } & ({ from: string; mode: number } | { link: string })>;
+export type File = Readonly<{ path: string; from: string; mode: number }>;
 
 export const documents = '/usr/share/doc/cfha';
 
@@ -9,8 +9,8 @@ export const documents = '/usr/share/doc/cfha';
 export function contents(pages: readonly string[]): readonly File[] {
   return [
     { path: executablePath, from: 'dist/cfha', mode: 0o755 },
-    // bootstrap makes the very same link, and finds nothing to do
-    { path: agentLink, link: executablePath },
+    // bootstrap writes the very same file, and finds nothing to do
+    { path: agentPath, from: 'dist/launcher', mode: 0o755 },
     ...pages.map((page) => ({ path: `${documents}/${page}`, from: page, mode: 0o644 })),
     { path: `${documents}/copyright`, from: 'LICENSE', mode: 0o644 },
   ];
@@ -23,7 +23,7 @@ export function foldersOf(files: readonly File[]): readonly string[] {
     return parent.startsWith(documents) ? [...parents(parent), parent] : [];
   };
   return [
-    agentLink.slice(0, agentLink.lastIndexOf('/')),
+    agentPath.slice(0, agentPath.lastIndexOf('/')),
     ...new Set(files.flatMap(({ path }) => parents(path))),
   ].sort();
 }

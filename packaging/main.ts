@@ -11,7 +11,6 @@ import {
   renameSync,
   rmSync,
   statSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -55,7 +54,6 @@ function pages(): readonly string[] {
 function place(tree: string, file: File): void {
   const to = join(tree, file.path);
   mkdirSync(dirname(to), { recursive: true, mode: 0o755 });
-  if ('link' in file) return symlinkSync(file.link, to);
   copyFileSync(join(root, file.from), to);
   chmodSync(to, file.mode);
 }

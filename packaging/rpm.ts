@@ -4,7 +4,7 @@ import { beforeRemoval, description, foldersOf, libraries, summary, type File } 
 export type Spec = Readonly<{ version: string; architecture: string; files: readonly File[] }>;
 
 function listed({ path, ...file }: File): string {
-  return 'link' in file ? path : `%attr(${file.mode.toString(8).padStart(4, '0')}, root, root) ${path}`;
+  return `%attr(${file.mode.toString(8).padStart(4, '0')}, root, root) ${path}`;
 }
 
 /**

@@ -1,6 +1,8 @@
-// Builds dist/cfha, one sealed executable (Node's single executable application), and dist/cfpgsql, a link to it.
+// Builds dist/cfha, one sealed executable (Node's single executable application), and the files that Pacemaker calls as the
+// agent: dist/cfpgsql, of this very executable, and dist/launcher, of an installed one.
 // https://nodejs.org/docs/latest-v26.x/api/single-executable-applications.html
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   mkdirSync,
   mkdtempSync,
@@ -8,12 +10,13 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import type { Writable } from 'node:stream';
 import { build, type Plugin } from 'esbuild';
+import { executablePath } from '../bootstrap/paths.ts';
+import { launcherText } from '../meta/launcher.ts';
 import { setStage } from './rehearsal.ts';
 import { shedCodeCache } from './shed-code-cache.ts';
 import { shedLibatomic } from './shed-libatomic.ts';
@@ -102,7 +105,16 @@ async function seal(node: string): Promise<void> {
   const stage = await setStage(work);
   try {
     // Node warns that a snapshot with node:child_process is not fully verified: all our tests run on this executable.
-    await promisify(execFile)(node, ['--no-warnings', '--build-sea', join(work, 'sea.json')], { env: stage.env });
+    const stdio = ['ignore', 'ignore', 'inherit', 'pipe'] as const;
+    const child = spawn(node, ['--no-warnings', '--build-sea', join(work, 'sea.json')], {
+      env: stage.env,
+      stdio: [...stdio],
+    });
+    const pipe = child.stdio[3] as Writable;
+    pipe.on('error', () => undefined); // a build that fails closes it
+    pipe.end(stage.cib);
+    const [code] = (await once(child, 'close')) as [number | null];
+    if (code !== 0) throw new Error(`the build of the executable ended with ${String(code)}`);
   } finally {
     stage.end();
   }
@@ -132,7 +144,8 @@ try {
   change(join(work, 'cfha'), shedCodeCache);
   renameSync(join(work, 'cfha'), join(dist, 'cfha'));
   rmSync(join(dist, 'cfpgsql'), { force: true });
-  symlinkSync('cfha', join(dist, 'cfpgsql'));
+  writeFileSync(join(dist, 'cfpgsql'), launcherText(join(dist, 'cfha')), { mode: 0o755 });
+  writeFileSync(join(dist, 'launcher'), launcherText(executablePath), { mode: 0o755 });
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

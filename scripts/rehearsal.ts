@@ -6,7 +6,12 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 
-export type Stage = { readonly env: Readonly<Record<string, string>>; readonly end: () => void };
+export type Stage = {
+  readonly env: Readonly<Record<string, string>>;
+  /** What the cluster answers. */
+  readonly cib: string;
+  readonly end: () => void;
+};
 
 type Row = Readonly<Record<string, string | boolean | number | null>>;
 
@@ -130,6 +135,7 @@ export async function setStage(folder: string): Promise<Stage> {
   writeFileSync('cibadmin', `#!/bin/sh\ncat '${folder}/cib.xml'\n`, { mode: 0o755 });
   return {
     env: environment(folder),
+    cib: cib(),
     end: () => {
       process.chdir(before);
       server.close();

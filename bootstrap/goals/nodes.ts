@@ -3,7 +3,7 @@ import { putArgv } from '../../lib/host/files.ts';
 import type { Context, WantedFile } from '../context.ts';
 import { on, type Facts, type HostFacts } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
-import { agentLink, executablePath } from '../paths.ts';
+import { executablePath } from '../paths.ts';
 
 type Names = readonly string[];
 export const nodeNames = ({ spec }: Context): Names => spec.nodes.map((node) => node.name);
@@ -28,16 +28,17 @@ function whereLacking(
 }
 
 export function executable(context: Context): Goal {
+  const { agentFile } = context;
   const { path, bytes, sha256 } = context.executable;
   const names = nodeNames(context);
   const lacks: Goal['lacks'] = (facts) =>
-    lackingOn(names, facts, ({ files, agentLink: link }) => {
-      const file = files[executablePath];
+    lackingOn(names, facts, (host) => {
+      const file = host.files[executablePath];
       return [
         ...(file?.sha256 === sha256 && file.mode === '0755' && file.owner === 'root'
           ? []
           : [`${executablePath} is not this cfha`]),
-        ...(link === executablePath ? [] : [`${agentLink} is not the agent`]),
+        ...(isAs(agentFile, host) ? [] : [`${agentFile.path} is not the agent`]),
       ];
     });
   return {
@@ -51,11 +52,7 @@ export function executable(context: Context): Goal {
         run: putArgv({ path: executablePath, mode: '0755', owner: 'root', bytes }),
         inputFile: path,
       },
-      {
-        on: name,
-        says: `link ${agentLink} to it`,
-        run: ['sh', '-euc', 'mkdir -p "${1%/*}"; ln -sfnT "$2" "$1"', 'link', agentLink, executablePath],
-      },
+      put(name, agentFile),
     ]),
   };
 }

@@ -28,6 +28,11 @@ export function ownPid(): number {
   return process.pid;
 }
 
+/** Kills a child that was begun by the program which has become this one; any other process is let be. */
+export function killChild(pid: number): void {
+  if (findProcess(pid)?.parent === process.pid) attempt(() => process.kill(pid, 'SIGKILL'));
+}
+
 /** True as long as the number is taken: by a process that lives, or that has ended and whose parent has not noticed. */
 export function isTaken(pid: number): boolean {
   return existsSync(`/proc/${pid}`);

@@ -115,6 +115,11 @@ function readsOf(pid: number, file: string): string {
   }
 }
 
+/** Between fork and exec a child is still the agent, or the script that has become it. */
+function isChild(command: string, agent: string): boolean {
+  return command !== '' && command !== agent && !/^\/bin\/bash\0.*cfpgsql\0/.test(command);
+}
+
 /** Looks at the agent's processes as long as it runs: no command line holds the secret, and no child's environment. */
 function watching(found: string[]): (pid: number) => void {
   return (agent) => {
@@ -124,8 +129,7 @@ function watching(found: string[]): (pid: number) => void {
         const command = readsOf(pid, 'cmdline');
         if (command.includes(secret))
           found.push(`the command line of ${command.replaceAll('\0', ' ')} holds the secret`);
-        // Between fork and exec a child is still the agent.
-        const child = command !== '' && command !== readsOf(agent, 'cmdline');
+        const child = isChild(command, readsOf(agent, 'cmdline'));
         if (child && readsOf(pid, 'environ').includes(secret)) found.push(`the environment of ${command} holds it`);
       }
       if (readsOf(agent, 'stat') !== '' && !readsOf(agent, 'stat').includes(') Z ')) setImmediate(look);

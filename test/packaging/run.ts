@@ -2,10 +2,11 @@
 //   scripts/with-node test/packaging/run.ts [--name NAME] [--keep]
 import { execFileSync, spawnSync, type ExecFileSyncOptions } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { launcherText } from '../../meta/launcher.ts';
 import { shell } from '../endings/words.ts';
 import { onTestbed } from '../scenarios/on-testbed.ts';
 import { concluded } from '../scenarios/scenario.ts';
@@ -87,7 +88,11 @@ const cases: readonly Case[] = [
         const verified = spawnSync('rpm', ['--root', folder, '-V', '--nodeps', 'cfha'], { encoding: 'utf8' });
         expect(verified.status === 0, `rpm -V: ${verified.stdout}`);
         expect(hash(join(folder, 'usr/sbin/cfha')) === hash(join(root, 'dist/cfha')), 'the executable was changed');
-        expect(readlinkSync(join(folder, 'usr/lib/ocf/resource.d/custom/cfpgsql')) === '/usr/sbin/cfha', 'no agent');
+        expect(
+          readFileSync(join(folder, 'usr/lib/ocf/resource.d/custom/cfpgsql'), 'utf8') ===
+            launcherText('/usr/sbin/cfha'),
+          'no agent',
+        );
         const scripts = execFileSync('rpm', ['-qp', '--scripts', rpm], { encoding: 'utf8' });
         expect(scripts.startsWith('preuninstall') && scripts.includes('runs ocf:custom:cfpgsql'), scripts);
         execFileSync('rpm', ['--root', folder, '--noscripts', '-e', 'cfha'], quiet);

@@ -6,7 +6,6 @@ import { contextOf, type Context } from '../../../bootstrap/context.ts';
 import type { CorosyncFacts, Facts, FileFacts, HostFacts, UnitFacts } from '../../../bootstrap/facts.ts';
 import type { Command } from '../../../bootstrap/goal.ts';
 import { layoutOf } from '../../../bootstrap/layout.ts';
-import { agentLink } from '../../../bootstrap/paths.ts';
 import type { World } from '../../../bootstrap/reach.ts';
 import { schema, type Spec } from '../../../bootstrap/spec.ts';
 import type { Survey } from '../../../bootstrap/survey.ts';
@@ -87,7 +86,6 @@ type Host = Mutable<HostFacts> & { unfinished: boolean };
 function bareHost({ nodes }: Spec, address: string): Host {
   return {
     files: {},
-    agentLink: undefined,
     names: Object.fromEntries(nodes.map((node) => [node.name, node.name === 'db1' ? [node.address] : []])),
     addresses: [address],
     units: {
@@ -208,7 +206,6 @@ export class PretendHosts implements World {
       host.files = { ...host.files, [place]: file };
       return undefined;
     },
-    link: ({ host, args: [link, to] }) => (link === agentLink ? void (host.agentLink = to) : 'another link'),
     hosts: ({ host, args: [address = '', name = ''] }) => void (host.names = { ...host.names, [name]: [address] }),
     systemctl: ({ host, args: [verb = '', ...words] }) => {
       const units = words.filter((word) => !word.startsWith('-'));

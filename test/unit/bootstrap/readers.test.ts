@@ -61,7 +61,6 @@ describe('a look', () => {
     expect(known).toBe('1:2:3=abc');
     expect(host).toEqual({
       files: { '/etc/cfha/fencing.password': { sha256: `0${'a'.repeat(63)}`, mode: '0600', owner: 'root' } },
-      agentLink: '/usr/sbin/cfha',
       names: { db1: ['10.77.0.11'] },
       addresses: ['127.0.0.1', '10.77.0.11'],
       units: {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it, test } from '@jest/globals';
-import { agentLink, executablePath } from '../../../bootstrap/paths.ts';
+import { agentPath, executablePath } from '../../../bootstrap/paths.ts';
 import { beforeRemoval, contents, versionOf } from '../../../packaging/contents.ts';
 import { control, prerm } from '../../../packaging/deb.ts';
 import { spec } from '../../../packaging/rpm.ts';
@@ -13,7 +13,7 @@ const older = (a: string, b: string): boolean => spawnSync('dpkg', ['--compare-v
 describe('a package', () => {
   it('puts the executable and the agent where bootstrap does, so that it finds nothing to do', () => {
     expect(files).toContainEqual({ path: executablePath, from: 'dist/cfha', mode: 0o755 });
-    expect(files).toContainEqual({ path: agentLink, link: executablePath });
+    expect(files).toContainEqual({ path: agentPath, from: 'dist/launcher', mode: 0o755 });
     expect(files.map(({ path }) => path)).toContain('/usr/share/doc/cfha/docs/wal.md');
   });
 
@@ -35,10 +35,10 @@ describe('a package', () => {
     for (const line of text.trimEnd().split('\n')) expect(line).toMatch(/^([A-Z][A-Za-z-]+: \S| \S)/);
   });
 
-  it('lists for rpm each file with its mode, and each link', () => {
+  it('lists for rpm each file with its mode', () => {
     const text = spec({ version: '0.1.0', architecture: 'x86_64', files });
     expect(text).toContain(
-      `%attr(0755, root, root) ${executablePath}\n${agentLink}\n%attr(0644, root, root) /usr/share/doc`,
+      `%attr(0755, root, root) ${executablePath}\n%attr(0755, root, root) ${agentPath}\n%attr(0644, root, root) /usr/share/doc`,
     );
     expect(text).toContain('%global __os_install_post %{nil}');
   });
