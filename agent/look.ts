@@ -64,15 +64,19 @@ export function lives(site: Site): boolean {
   return postmasterOf(site, pidFileOf(site)) !== undefined;
 }
 
-/** The two questions to others, at the same time. */
+/** The two questions to others, at the same time. The cluster's answer is read while the server works at its own. */
 async function ask(
   site: Site,
   memory: Memory,
   server: { pidFile: PidFile | undefined; alive: boolean },
 ): Promise<Session | undefined> {
   const wanted = needs(site.action, site.call);
-  const cluster = wanted.cluster && !memory.asked ? askCluster(site, memory) : undefined;
-  const session = wanted.session && server.alive ? askServer(site, server.pidFile) : undefined;
+  let begun = (): void => undefined;
+  const atWork = new Promise<void>((resolve) => (begun = resolve));
+  const session =
+    wanted.session && server.alive ? askServer(site, server.pidFile, begun).finally(() => begun()) : undefined;
+  if (session === undefined) begun();
+  const cluster = wanted.cluster && !memory.asked ? askCluster(site, memory, atWork) : undefined;
   await Promise.allSettled([cluster, session]);
   await cluster;
   return session;
@@ -119,10 +123,13 @@ function passwordOf({ call: { parameters: p } }: Site): string | undefined {
     : findPassword(readText(p.passfile) ?? '', { host, port: `${p.pgport}`, database: p.pgdb, user });
 }
 
-async function askServer(site: Site, pidFile: PidFile | undefined): Promise<Session> {
+async function askServer(site: Site, pidFile: PidFile | undefined, begun: () => void): Promise<Session> {
   const extra = extraQuery(site);
   const answers = await query(target(site, pidFile), (rows) => {
-    if (rows.length === 0) return instanceSql;
+    if (rows.length === 0) {
+      begun();
+      return instanceSql;
+    }
     const mayRun =
       rows.length === 1 && extra !== undefined && (extra.always || rows[0]?.[0]?.['in_recovery'] === false);
     return mayRun ? extra.sql : undefined;
@@ -166,19 +173,25 @@ async function askControlFile({ action, call: { parameters: p }, exec }: Site): 
 }
 
 /** The program that asks the cluster. */
-export function queryCluster(site: Pick<Site, 'exec' | 'deadline'>): Promise<Result> {
+function queryCluster(site: Pick<Site, 'exec' | 'deadline'>): Promise<Result> {
   return site.exec({ argv: queryCibArgv, timeoutMs: timeForCluster(site) });
 }
 
 /** Milliseconds that an answer of the cluster's is waited for. */
-export function timeForCluster(site: Pick<Site, 'deadline'>): number {
+function timeForCluster(site: Pick<Site, 'deadline'>): number {
   return Math.max(500, Math.min(10_000, left(site) / 2));
 }
 
-async function askCluster(site: Site, memory: Memory): Promise<void> {
+/** What was asked before this process was cfpgsql is not asked again, unless it has come to nothing. */
+async function firstAnswer(site: Site): Promise<Result> {
+  return (await site.asked?.answer(timeForCluster(site))) ?? queryCluster(site);
+}
+
+async function askCluster(site: Site, memory: Memory, atWork: Promise<void>): Promise<void> {
   memory.asked = true;
   const first = memory.cluster === undefined && memory.clusterFailure === undefined;
-  const result = await ((first ? site.clusterAsked : undefined) ?? queryCluster(site));
+  const result = first ? await firstAnswer(site) : await queryCluster(site);
+  await atWork;
   try {
     const now = readCluster(result, site.call.resource);
     memory.cluster = memory.cluster === undefined ? now : withMembership(memory.cluster, now);

@@ -1,23 +1,22 @@
 // cfpgsql: the resource agent. The only file of the agent that touches `process`.
-import type { Result } from '../lib/host/exec.ts';
 import { findUser, type User } from '../lib/host/identity.ts';
 import { spawnExec } from '../lib/host/spawn.ts';
 import { actionNames, isActionName } from '../meta/actions.ts';
-import { exits, type Exit } from '../meta/exits.ts';
+import { exits } from '../meta/exits.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import { metadataXml } from '../meta/xml.ts';
 import { askedBefore } from './asked.ts';
 import type { Call, Environment } from './call.ts';
 import type { Action } from './decide.ts';
 import { readJob, removeJob, writeJob } from './job.ts';
-import { lives, queryCluster, timeForCluster } from './look.ts';
+import { lives } from './look.ts';
 import { needs } from './needs.ts';
 import { writeProgress } from './progress.ts';
 import { say, type Reason } from './reasons.ts';
 import { validate, type Verdict } from './rules/validate.ts';
-import { run, type End } from './run.ts';
+import { run, type End, type World } from './run.ts';
 import { callOf, deadlineOf, machineOf, toolEnvironment, type Site } from './site.ts';
-import { realWorld, type Log } from './world.ts';
+import { ahead, realWorld, type Log } from './world.ts';
 
 /** Answers one call of Pacemaker: the action is the only argument. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
@@ -90,38 +89,42 @@ type How = {
 async function perform(action: string, { environment, started, livesOnly, job }: How): Promise<End> {
   const exec = spawnExec(toolEnvironment(environment));
   const { call, problems } = await callOf(action, environment, exec);
-  const times = timesOf(call, started, job);
-  const clusterAsked = firstAnswer({ exec, deadline: times.deadline }, isSteady(action, call, livesOnly), environment);
   const user = await findUser(call.parameters.pgdba, exec);
+  const asked = askedBefore(environment);
+  const of = {
+    call,
+    user: user ?? root,
+    exec,
+    environment: ofCluster(environment),
+    asked,
+    ...timesOf(call, started, job),
+  };
+  const begun =
+    isSteady(action, of, livesOnly) && problems.length === 0
+      ? ahead(realWorld({ ...of, action: 'monitor' }, log))
+      : undefined;
+  if (begun === undefined) asked?.drop();
   const wrong = whatIsWrong(action, problems, { call, user });
-  if (wrong !== undefined) {
-    await clusterAsked; // no program of ours outlives us
-    return { exit: wrong.exit, because: wrong.reason };
-  }
+  if (wrong === undefined) return performValid(action, of, { livesOnly, begun });
+  await begun?.look().catch(() => undefined); // no program of ours outlives us
+  return { exit: wrong.exit, because: wrong.reason };
+}
+
+type Begun = { readonly livesOnly: boolean | undefined; readonly begun: World | undefined };
+
+async function performValid(action: string, of: Omit<Site, 'action'>, { livesOnly, begun }: Begun): Promise<End> {
   if (action === 'validate-all') return { exit: 'success' };
   if (!isAction(action)) return { exit: 'unimplemented', because: { code: 'UNKNOWN_ACTION', action } };
-  const site = { action, call, user: user ?? root, exec, environment: ofCluster(environment), clusterAsked, ...times };
-  return livesOnly === true ? { exit: livesExit(site) } : toItsEnd(site);
+  const site = { ...of, action };
+  if (livesOnly === true) return { exit: lives(site) ? 'success' : 'notRunning' };
+  const end = await run(action, site.call, begun ?? realWorld(site, log));
+  if (site.job === true) await writeProgress(site, undefined);
+  return end;
 }
 
-/**
- * The monitor that comes every few seconds: its longest wait is for `cibadmin` (10 ms, mostly its 45 libraries), so that
- * is started before all else: by the launcher, or else before the parameters are validated. docs/decisions/0011.
- */
-function isSteady(action: string, call: Call, livesOnly = false): boolean {
+/** The monitor that comes every few seconds: it looks, which changes nothing, while its parameters are validated. docs/decisions/0011. */
+function isSteady(action: string, { call }: Pick<Site, 'call'>, livesOnly = false): boolean {
   return action === 'monitor' && !livesOnly && !call.probe && needs(action, call).cluster;
-}
-
-/** What was asked before this process was cfpgsql is not asked again, unless it has come to nothing. */
-function firstAnswer(
-  site: Pick<Site, 'exec' | 'deadline'>,
-  wanted: boolean,
-  environment: Environment,
-): Promise<Result> | undefined {
-  const asked = askedBefore(environment);
-  if (!wanted) asked?.drop();
-  if (!wanted || asked === undefined) return wanted ? queryCluster(site) : undefined;
-  return asked.answer(timeForCluster(site)).then((answer) => answer ?? queryCluster(site));
 }
 
 function timesOf(call: Call, started: number, job: true | undefined): Pick<Site, 'deadline' | 'job' | 'patience'> {
@@ -129,19 +132,9 @@ function timesOf(call: Call, started: number, job: true | undefined): Pick<Site,
   return job === true ? { job, patience, deadline: started + jobMs } : { deadline: patience };
 }
 
-async function toItsEnd(site: Site): Promise<End> {
-  const end = await run(site.action, site.call, realWorld(site, log));
-  if (site.job === true) await writeProgress(site, undefined);
-  return end;
-}
-
 /** What an action is made of: its parameters, and how the cluster's tools are reached. */
 function ofCluster(environment: Environment): Environment {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => /^(OCF_|HA_|PCMK_|CIB_)/.test(name)));
-}
-
-function livesExit(site: Site): Exit {
-  return lives(site) ? 'success' : 'notRunning';
 }
 
 /** A stop ends the server however wrong the rest is: otherwise the node is fenced for a typing error. */

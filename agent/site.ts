@@ -1,6 +1,7 @@
 // Where an action takes place: the call, this machine, and the time there is. Shared by the agent and `cfha explain`.
 import { exists, isPrivate, isProgram, mayWrite, readText } from '../lib/host/disk.ts';
-import { path, type Exec, type Result } from '../lib/host/exec.ts';
+import type { Asked } from './asked.ts';
+import { path, type Exec } from '../lib/host/exec.ts';
 import { groupsOf, type User } from '../lib/host/identity.ts';
 import { localNameArgv } from '../lib/pacemaker/attributes.ts';
 import { advertised } from '../meta/actions.ts';
@@ -20,8 +21,8 @@ export type Site = {
   readonly deadline: number;
   /** What the agent was called with, by Pacemaker. */
   readonly environment?: Environment;
-  /** The answer to the first question to the cluster, where that was put before anything was looked at. */
-  readonly clusterAsked?: Promise<Result> | undefined;
+  /** The first question to the cluster, where it was put before this process was the agent. */
+  readonly asked?: Asked | undefined;
   /** This is the work in the background: its steps may take what they need, `patience` (as `deadline`) is for waiting only. */
   readonly job?: true;
   readonly patience?: number;

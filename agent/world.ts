@@ -5,7 +5,7 @@ import { look, type Memory } from './look.ts';
 import type { Site } from './site.ts';
 import { say } from './reasons.ts';
 import type { World } from './run.ts';
-import { classify } from './snapshot.ts';
+import { classify, type Snapshot } from './snapshot.ts';
 import { describe, type Step } from './steps.ts';
 
 /** Where lines go: Pacemaker logs what an agent writes to stderr. */
@@ -30,6 +30,18 @@ export function realWorld(site: Site, log: Log): World {
         log('info', `${decision.because.code}: ${say(decision.because)}`);
     },
   };
+}
+
+/** A world whose first look has begun before anybody asks for it. */
+export function ahead(world: World): World {
+  let first: Promise<Snapshot> | undefined = world.look();
+  first.catch(() => undefined); // whoever looks is told
+  const look = (): Promise<Snapshot> => {
+    const now = first ?? world.look();
+    first = undefined;
+    return now;
+  };
+  return { ...world, look };
 }
 
 function matters(step: Step): boolean {

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { look, queryCluster, type Memory } from '../../../agent/look.ts';
+import { look, type Memory } from '../../../agent/look.ts';
+import type { World } from '../../../agent/run.ts';
+import type { Snapshot } from '../../../agent/snapshot.ts';
+import { ahead } from '../../../agent/world.ts';
 import type { Exec, Result } from '../../../lib/host/exec.ts';
 import type { Site } from '../../../agent/site.ts';
 import { aCall } from './pretend-region.ts';
@@ -29,18 +32,26 @@ function aMonitor(answer: Partial<Result> = {}) {
 const empty: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
 
 describe('the question to the cluster', () => {
+  const answered = (answer: Result | undefined) => ({ answer: () => Promise.resolve(answer), drop: () => undefined });
+
   it('that is under way is not put a second time, and answers the first look only', async () => {
     const { asked, site } = aMonitor();
     const memory = { ...empty };
-    const begun = { ...site, clusterAsked: queryCluster(site) };
-    expect(asked).toEqual(['cibadmin --query --local']);
+    const begun = { ...site, asked: answered({ stdout: region, stderr: '', code: 0 }) };
     const { cluster } = await look(begun, memory);
     expect(Object.keys(cluster?.nodes ?? {}).length).toBeGreaterThan(1);
-    expect(asked).toHaveLength(1);
+    expect(asked).toEqual([]);
 
     memory.asked = false; // as after a wait for the other members
     await look(begun, memory);
-    expect(asked).toHaveLength(2);
+    expect(asked).toEqual(['cibadmin --query --local']);
+  });
+
+  it('that is under way and comes to nothing is put again', async () => {
+    const { asked, site } = aMonitor();
+    const { cluster } = await look({ ...site, asked: answered(undefined) }, { ...empty });
+    expect(cluster).toBeDefined();
+    expect(asked).toEqual(['cibadmin --query --local']);
   });
 
   it('that was not put before is put by the look', async () => {
@@ -49,10 +60,27 @@ describe('the question to the cluster', () => {
     expect(asked).toEqual(['cibadmin --query --local']);
   });
 
-  it('that fails while it is under way is a cluster that cannot be read, with its words', async () => {
+  it('that fails is a cluster that cannot be read, with its words', async () => {
     const { site } = aMonitor({ stdout: '', stderr: 'Could not connect to the CIB: Connection refused', code: 102 });
-    const { cluster, clusterFailure } = await look({ ...site, clusterAsked: queryCluster(site) }, { ...empty });
+    const { cluster, clusterFailure } = await look(site, { ...empty });
     expect(cluster).toBeUndefined();
     expect(clusterFailure).toContain('Connection refused');
+  });
+});
+
+describe('a world whose first look has begun', () => {
+  const world = (look: World['look']) => ahead({ look, act: () => Promise.resolve(undefined), tell: () => undefined });
+
+  it('has looked when it is asked to, once', async () => {
+    let looks = 0;
+    const begun = world(() => Promise.resolve({ nowMs: ++looks } as Snapshot));
+    expect(looks).toBe(1);
+    expect([(await begun.look()).nowMs, (await begun.look()).nowMs]).toEqual([1, 2]);
+  });
+
+  it('tells whoever looks what went wrong, and nobody else', async () => {
+    const begun = world(() => Promise.reject(new Error('no such place')));
+    await new Promise(setImmediate);
+    await expect(begun.look()).rejects.toThrow('no such place');
   });
 });
