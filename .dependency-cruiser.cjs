@@ -9,13 +9,13 @@ const may = {
   wal: ['lib', 'meta'],
   global: ['lib', 'meta'],
   health: ['lib', 'meta'],
-  verify: ['bootstrap', 'cli', 'lib', 'meta'],
+  verify: ['bootstrap', 'cli', 'global', 'lib', 'meta'],
   cli: ['agent', 'bootstrap', 'global', 'health', 'lib', 'meta', 'verify', 'wal'],
 };
 const folders = Object.keys(may);
 const programs = `^(${folders.join('|')})/`;
 const pure =
-  '^(meta/|packaging/(contents|deb|rpm)|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports)|global/rules/|verify/(checks|checks/|facts|judgement|cib-words|node-script|read-|static-text|drills/|measure/|report/))';
+  '^(meta/|packaging/(contents|deb|rpm)|agent/(snapshot|table|steps|reasons|decide|rules/)|bootstrap/(plan|goal|goals/|facts|invariants|spec|reports)|global/rules/|verify/(checks|checks/|facts|judgement|cib-words|node-script|read-|static-text|drills/|measure/|report/|pair/(checks|drills|seen|site-script)))';
 
 const directions = folders.flatMap((folder) => {
   const closed = folders.filter((other) => other !== folder && !may[folder].includes(other));

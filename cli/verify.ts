@@ -2,9 +2,9 @@
 import type { Argv } from 'yargs';
 import type { Asking } from './commands/drills.ts';
 
-type Outside = { readonly terminal: () => Asking; readonly ended: (code: number) => void };
+export type Asked = { readonly terminal: () => Asking; readonly ended: (code: number) => void };
 
-export function withVerify(program: Argv, { terminal, ended }: Outside): Argv {
+export function withVerify(program: Argv, { terminal, ended }: Asked): Argv {
   return program.command(
     'verify [file]',
     'Prove that a failover goes well: by what must be so, and by drills that break the region and put it back',
@@ -81,7 +81,7 @@ function drilling<T>(command: Argv<T>) {
     .option('loss', { type: 'boolean', default: true, describe: '--no-loss: no acknowledged write may be lost, in asynchronous mode either' });
 } // prettier-ignore
 
-function seconds(text: string): number {
+export function seconds(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(s|min)?$/.exec(text) ?? [];
   return Number(number ?? NaN) * (unit === 'min' ? 60 : 1);
 }

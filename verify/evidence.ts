@@ -14,9 +14,12 @@ export async function offsetsOf(places: Places): Promise<Readonly<Record<string,
   return Object.fromEntries(await Promise.all(places.names.map(one)));
 }
 
-/** What the services of the cluster said since then, from every node that answers. */
-export async function journals(places: Places, sinceMs: number, offsets: Readonly<Record<string, number>>): Promise<readonly LogLine[]> {
-  const text = `journalctl --quiet --no-pager --output=short-unix --since=@${String(Math.floor(sinceMs / 1000) - 1)} 2>/dev/null | grep -E ' (pacemaker|corosync|IPaddr2|cfpgsql|pgsql|stonith)' | tail -n 4000\n`;
+/** How far each clock is ahead of ours, in ms; and whose words are wanted: how their names begin, those of a cluster if not given. */
+type Clocks = { readonly offsets: Readonly<Record<string, number>>; readonly of?: string };
+
+/** What the services said since then, from every node that answers. */
+export async function journals(places: Places, sinceMs: number, { offsets, of = 'pacemaker|corosync|IPaddr2|cfpgsql|pgsql|stonith' }: Clocks): Promise<readonly LogLine[]> {
+  const text = `journalctl --quiet --no-pager --output=short-unix --since=@${String(Math.floor(sinceMs / 1000) - 1)} 2>/dev/null | grep -E ' (${of})' | tail -n 4000\n`;
   const all = await Promise.all(places.names.map(async (node) => readJournal(node, (await script(places, node, { text, seconds: 30 })).stdout, offsets[node] ?? 0))); // prettier-ignore
   return all.flat();
 } // prettier-ignore

@@ -25,7 +25,7 @@ export async function play(drill: Drill, situation: Situation, world: World): Pr
   const recovered = await recover(playing);
   const written = await writer.stop();
   const answers = await stopProbing();
-  const lines = await journals(world.places, beganMs, offsets);
+  const lines = await journals(world.places, beganMs, { offsets });
   return {
     ...{ beganMs, steps: playing.steps, brokenMs: playing.breaksMs[0], interrupted: playing.interrupted, ...recovered },
     ...measured(written, lines, playing),

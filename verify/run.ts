@@ -30,24 +30,27 @@ export type Given = {
   readonly progress: (result: DrillResult) => void;
 };
 
-export type Outcome = {
+/** What a report tells, of a region or of a pair of sites. */
+export type Findings = {
+  readonly subject: 'region' | 'pair';
   readonly checks: readonly Judged[];
   readonly drills: readonly DrillResult[];
   /** Why no drill could be played. */
   readonly refused: string | undefined;
   /** What is not as it was before; undefined: it was not compared. */
   readonly changed: readonly string[] | undefined;
-  readonly facts: Omit<Facts, 'drift'>;
   readonly beganMs: number;
   readonly endedMs: number;
 };
+
+export type Outcome = Findings & { readonly facts: Omit<Facts, 'drift'> };
 
 export async function verify(given: Given): Promise<Outcome> {
   const beganMs = Date.now();
   const { world, resource, drift } = given;
   const facts = await look(world.places, resource);
   const checks = judgeAll({ ...facts, drift });
-  const base = { checks, facts, beganMs };
+  const base = { subject: 'region', checks, facts, beganMs } as const;
   const refused = (because: string): Outcome => ({ ...base, refused: because, drills: [], changed: undefined, endedMs: Date.now() });
   const critical = checks.filter(({ verdict, severity }) => verdict === 'broken' && severity === 'critical');
   if (critical.length > 0) return refused(`the region is not healthy: ${critical.map(({ code }) => code).join(', ')}`);

@@ -22,12 +22,28 @@ export type Writer = {
   readonly stop: () => Promise<Written>;
 };
 
-/** A connection that is made again when it is needed and gone. */
-function line(target: Target) {
+/** Where a client writes: at a virtual IP, or at the first of several addresses that takes it. */
+export type Targets = Target | readonly Target[];
+
+/** A connection that is made again when it is needed and gone; at the next address after one that came to nothing. */
+function line(targets: Targets) {
+  const all = [targets].flat();
+  let at = 0;
   let session: Session | undefined;
+  const next = (): void => void (at = (at + 1) % all.length);
   return {
-    connected: async (): Promise<Session> => (session ??= await openSession(target)),
+    connected: async (): Promise<Session> => {
+      const target = all[at];
+      if (target === undefined) throw new Error('there is no address to write at');
+      try {
+        return (session ??= await openSession(target));
+      } catch (error) {
+        next();
+        throw error;
+      }
+    },
     drop: (): void => {
+      if (session !== undefined) next();
       session?.drop();
       session = undefined;
     },
@@ -37,8 +53,8 @@ function line(target: Target) {
 type Line = ReturnType<typeof line>;
 
 /** Makes the schema; says why not, if it cannot. */
-export async function prepare(target: Target): Promise<string | undefined> {
-  const own = line(target);
+export async function prepare(targets: Targets): Promise<string | undefined> {
+  const own = line(targets);
   try {
     const session = await own.connected();
     for (const sql of create) await session.query(sql);
@@ -51,8 +67,8 @@ export async function prepare(target: Target): Promise<string | undefined> {
 }
 
 /** Leaves nothing of it; true if that worked. */
-export async function tidy(target: Target): Promise<boolean> {
-  const own = line(target);
+export async function tidy(targets: Targets): Promise<boolean> {
+  const own = line(targets);
   for (const end = performance.now() + patienceMs; performance.now() < end; await sleep(pauseMs)) {
     try {
       await (await own.connected()).query(drop);
@@ -66,8 +82,8 @@ export async function tidy(target: Target): Promise<boolean> {
   return false;
 }
 
-export function startWriter(target: Target): Writer {
-  const own = line(target);
+export function startWriter(targets: Targets): Writer {
+  const own = line(targets);
   const run = `${new Date().toISOString()} ${randomBytes(4).toString('hex')}`;
   const state = { stopped: false, acknowledged: 0, lastMs: 0 };
   const beganMs = Date.now();
@@ -132,10 +148,10 @@ async function readBack(own: Line, run: string): Promise<ReadonlyMap<number, num
 }
 
 /** Clients that write as fast as they can; ends them. */
-export function startLoad(target: Target, clients: number): () => Promise<void> {
+export function startLoad(targets: Targets, clients: number): () => Promise<void> {
   const state = { stopped: false };
   const all = Array.from({ length: clients }, async () => {
-    const own = line(target);
+    const own = line(targets);
     while (!state.stopped) {
       try {
         const session = await own.connected();

@@ -12,6 +12,7 @@ import type { Drill, Situation } from '../../verify/drills/drill.ts';
 import type { Expectations } from '../../verify/drills/result.ts';
 import type { World } from '../../verify/playing.ts';
 import { thisNode, type Places } from '../../verify/places.ts';
+import { pageOfRegion } from '../../verify/report/html.ts';
 import { listText, outcomeText, resultText, verdictOf } from '../../verify/report/text.ts';
 import { verify, type Outcome } from '../../verify/run.ts';
 import type { Target } from '../../verify/session.ts';
@@ -58,7 +59,7 @@ export async function drillsCommand(options: DrillOptions, terminal: Asking): Pr
       consents: (situation, all) => consents(options, { situation, all, region: region.spec.region }, terminal),
       progress: (result) => terminal.err(resultText(result)),
     });
-    const written = writeReports(outcome, { ...options, region: region.spec.region }, terminal.err);
+    const written = writeReports(outcome, { ...options, page: pageOfRegion(outcome, region.spec.region) }, terminal.err);
     return written ? tell(outcome, options, terminal) : 2;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;

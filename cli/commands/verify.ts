@@ -14,6 +14,7 @@ import { thisNode } from '../../verify/places.ts';
 import { readCib } from '../../verify/read-cib.ts';
 import { staticText } from '../../verify/static-text.ts';
 import type { Terminal } from './region.ts';
+import { pageOfRegion } from '../../verify/report/html.ts';
 import { writeReports, type Files } from './reports.ts';
 
 export type StaticOptions = Files & {
@@ -37,9 +38,9 @@ export async function staticCommand(
     const facts = await factsFor(options, err);
     if (facts === undefined) return 2;
     const judged = judgeAll(facts);
-    const outcome = { checks: judged, drills: [], refused: undefined, changed: undefined, facts, beganMs, endedMs: Date.now() }; // prettier-ignore
+    const outcome = { subject: 'region' as const, checks: judged, drills: [], refused: undefined, changed: undefined, facts, beganMs, endedMs: Date.now() }; // prettier-ignore
     const region = facts.cib.properties['cluster-name'] ?? facts.cib.view.resource;
-    if (!writeReports(outcome, { ...options, region }, err)) return 2;
+    if (!writeReports(outcome, { ...options, page: pageOfRegion(outcome, region) }, err)) return 2;
     out(options.json ? `${JSON.stringify({ checks: judged })}\n` : staticText(judged, options.all));
     return judged.some(decides) ? 1 : 0;
   } catch (error) {

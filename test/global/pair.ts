@@ -133,11 +133,13 @@ archive_command = 'cfha global archive-wal %p %f'
   );
 }
 
-/** root of each site may log in to the other. */
+/** root of each site may log in to the other, and root of the traffic manager's host to both. */
 async function trust(pair: Pair): Promise<void> {
   for (const [from, to] of [
     ['db1', 'db2'],
     ['db2', 'db1'],
+    [gtm, 'db1'],
+    [gtm, 'db2'],
   ] as const) {
     const key = await pair.sh(from, 'mkdir -p -m 700 .ssh root/.ssh; [ -e root/.ssh/id_ed25519 ] || ssh-keygen -qt ed25519 -N "" -f root/.ssh/id_ed25519; cat root/.ssh/id_ed25519.pub'); // prettier-ignore
     await pair.sh(to, `mkdir -p -m 700 root/.ssh; echo '${key.trim()}' >> root/.ssh/authorized_keys`);

@@ -9,6 +9,7 @@ import { misfortunes, settle, type Misfortune } from './compare.ts';
 import { faults, large } from './faults.ts';
 import { layOut, nodeCount, pairOn, setUp, untilStandby, type Pair } from './pair.ts';
 import { comparedText, play, suffer, tableText, wrongIn, type Compared, type Row } from './play.ts';
+import { verifications } from './verified.ts';
 import { beginAnew, removeReference, setUpReference } from './reference.ts';
 
 const { values } = parseArgs({
@@ -25,7 +26,7 @@ const say = (line: string): void => void process.stdout.write(`${line.trimEnd()}
 
 const isNamed = ({ name }: { name: string }): boolean => name.includes(values.case);
 const isPart = (part: string): boolean => values.part === undefined || values.part === part;
-const parts: readonly (readonly [part: string, cases: readonly Case[]])[] = [['cases', cases], ['faults', faults]]; // prettier-ignore
+const parts: readonly (readonly [part: string, cases: readonly Case[]])[] = [['cases', cases], ['faults', faults], ['verify', verifications]]; // prettier-ignore
 const all = values.part === 'large' ? [large] : parts.flatMap(([part, list]) => (isPart(part) ? list : []));
 const chosen = all.filter((one) => (one.core || !values.core) && isNamed(one));
 const compared = values.core || !isPart('compare') ? [] : misfortunes.filter(isNamed);

@@ -49,10 +49,10 @@ export type Step =
 /** A script that takes back what was broken; it may run twice, and when nothing was broken. */
 export type Undo = { readonly on: string; readonly script: string };
 
-export type Holds = {
+export type Holds<S = Situation> = {
   readonly primary: 'stays' | 'moves' | 'either';
   /** Nodes that must be started anew by it; all others must not be. */
-  readonly rebooted: (situation: Situation) => readonly string[] | 'any';
+  readonly rebooted: (situation: S) => readonly string[] | 'any';
   /** `async`: asynchronous replication may lose what was acknowledged in the last moments; synchronous never. */
   readonly loss: 'never' | 'async';
   /** What clients have to bear at most. */

@@ -2,7 +2,7 @@
 import type { LogLine, Phase } from '../measure/phases.ts';
 import type { Overlap } from '../measure/writable.ts';
 import type { Measure } from '../measure/writes.ts';
-import type { Drill, Situation } from './drill.ts';
+import type { Drill, Holds, Situation } from './drill.ts';
 
 export type StepTaken = { readonly says: string; readonly atMs: number; readonly failed: string | undefined };
 
@@ -40,9 +40,16 @@ export type DrillResult = {
   readonly played: Played | undefined;
 };
 
-type Judging = { readonly situation: Situation; readonly expected: Expectations };
+/** What a drill is judged by: that of a region, or of a pair of sites. */
+type Judged<S> = Pick<Drill, 'name' | 'says'> & { readonly holds: Holds<S> };
+type Known = Pick<Situation, 'primary' | 'mode'>;
+type Judging<S> = { readonly situation: S; readonly expected: Expectations };
 
-export function resultOf(drill: Drill, played: Played, { situation, expected }: Judging): DrillResult {
+export function resultOf<S extends Known>(
+  drill: Judged<S>,
+  played: Played,
+  { situation, expected }: Judging<S>,
+): DrillResult {
   const because = [
     ...played.steps.flatMap(({ says, failed }) => (failed === undefined ? [] : [`${says}: ${failed}`])),
     ...(played.interrupted ? ['it was interrupted'] : []),
@@ -56,11 +63,15 @@ export function resultOf(drill: Drill, played: Played, { situation, expected }: 
   };
 }
 
-function mayLose({ holds }: Drill, { situation, expected }: Judging): boolean {
+function mayLose<S extends Known>({ holds }: Judged<S>, { situation, expected }: Judging<S>): boolean {
   return holds.loss === 'async' && situation.mode === 'async' && !expected.noLoss;
 }
 
-function dataObjections(drill: Drill, { measure, overlap }: Played, judging: Judging): readonly string[] {
+function dataObjections<S extends Known>(
+  drill: Judged<S>,
+  { measure, overlap }: Played,
+  judging: Judging<S>,
+): readonly string[] {
   const limit = judging.expected.maxGapSeconds ?? drill.holds.gapSeconds;
   const when = (holds: boolean, says: string) => (holds ? [says] : []);
   return [
@@ -72,7 +83,7 @@ function dataObjections(drill: Drill, { measure, overlap }: Played, judging: Jud
   ];
 }
 
-function clusterObjections({ holds }: Drill, played: Played, situation: Situation): readonly string[] {
+function clusterObjections<S extends Known>({ holds }: Judged<S>, played: Played, situation: S): readonly string[] {
   const { primaryAfter, rebooted, lacks } = played;
   const wanted = holds.rebooted(situation);
   const moved = primaryAfter !== situation.primary;
@@ -93,6 +104,6 @@ function notesOf({ measure }: Played): readonly string[] {
   ];
 } // prettier-ignore
 
-export function notPlayed(drill: Drill, verdict: 'refused' | 'not played', { because, primary }: { because: string; primary: string }): DrillResult {
+export function notPlayed(drill: Pick<Drill, 'name' | 'says'>, verdict: 'refused' | 'not played', { because, primary }: { because: string; primary: string }): DrillResult {
   return { name: drill.name, says: drill.says, verdict, because: [because], notes: [], primaryBefore: primary, played: undefined };
 } // prettier-ignore

@@ -19,7 +19,10 @@ export type Phase = {
   readonly evidence: string;
 };
 
-const signs: readonly (readonly [PhaseName, RegExp])[] = [
+/** What tells that a phase has come. */
+export type Signs = readonly (readonly [PhaseName, RegExp])[];
+
+const signs: Signs = [
   ['detected', /Unexpected result \(|Setting fail-count-|Token has not been received|A processor failed|state is now lost|Shutting down cluster resource manager|has active shutdown request|wants to fence|Setting standby\[|Setting shutdown\[|due to node availability|Promoted? .*->|Demote /],
   ['fenced', /Operation '(reboot|off)' targeting \S+ by \S+ for .*: OK/],
   ['promoted', /Result of promote operation for \S+ on \S+: ok/],
@@ -33,13 +36,15 @@ type Moment = {
   readonly firstWriteMs: number | undefined;
   /** The resource of the virtual IP. */
   readonly vip: string | undefined;
+  /** Of a region, if not given. */
+  readonly signs?: Signs;
 };
 
 /** The first sign of each, after it was broken and before clients wrote again, in the order of time. */
-export function phasesOf({ lines, brokenMs, firstWriteMs, vip }: Moment): readonly Phase[] {
+export function phasesOf({ lines, brokenMs, firstWriteMs, vip, signs: known = signs }: Moment): readonly Phase[] {
   const until = (firstWriteMs ?? Infinity) + 500;
   const within = lines.filter(({ atMs }) => atMs >= brokenMs - 50 && atMs <= until).toSorted((a, b) => a.atMs - b.atMs);
-  const found = signs.flatMap(([phase, sign]) => {
+  const found = known.flatMap(([phase, sign]) => {
     const pattern = phase === 'VIP moved' ? new RegExp(sign.source.replace('VIP', vip ?? '\\S+')) : sign;
     const line = within.find(({ text }) => pattern.test(text));
     return line === undefined ? [] : [{ phase, atMs: line.atMs, evidence: `${line.node}: ${line.text}` }];
@@ -50,8 +55,8 @@ export function phasesOf({ lines, brokenMs, firstWriteMs, vip }: Moment): readon
 } // prettier-ignore
 
 /** Lines that tell what the cluster did; for the report. */
-export function telling(lines: readonly LogLine[]): readonly LogLine[] {
+export function telling(lines: readonly LogLine[], known = signs): readonly LogLine[] {
   return lines
-    .filter(({ text }) => signs.some(([, sign]) => new RegExp(sign.source.replace('VIP', '\\S+')).test(text)))
+    .filter(({ text }) => known.some(([, sign]) => new RegExp(sign.source.replace('VIP', '\\S+')).test(text)))
     .toSorted((a, b) => a.atMs - b.atMs);
 }

@@ -2,7 +2,7 @@
 import { decides } from '../checks.ts';
 import type { DrillResult, Played } from '../drills/result.ts';
 import type { Judged } from '../judgement.ts';
-import type { Outcome } from '../run.ts';
+import type { Findings, Outcome } from '../run.ts';
 import { countsText } from '../static-text.ts';
 import { element as e, escaped, shown } from './markup.ts';
 import { phasesText, verdictOf } from './text.ts';
@@ -18,7 +18,7 @@ svg{width:100%;height:auto;background:#fbfcfd;border:1px solid #e4e8ec}svg text{
 pre{font-size:11px;overflow:auto;background:#f6f8fa;padding:.6em;max-height:24em}code{font-size:.95em}
 @media (prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}svg{background:#f6f8fa}.verdict{color:#1b1f24}pre{background:#161b22}}`;
 
-function table(rows: readonly (readonly string[])[], head: readonly string[] = []): string {
+export function table(rows: readonly (readonly string[])[], head: readonly string[] = []): string {
   const top = head.length === 0 ? '' : e('tr', {}, ...head.map((cell) => e('th', {}, escaped(cell))));
   return e('table', {}, top, ...rows.map((row) => e('tr', {}, ...row.map((cell) => e('td', {}, cell)))));
 }
@@ -64,7 +64,7 @@ function checkRows(checks: readonly Judged[]): string {
   return table(rows, ['code', 'severity', 'verdict', 'what must be so', 'evidence']);
 } // prettier-ignore
 
-function toFix({ checks, drills, changed }: Outcome): string {
+function toFix({ checks, drills, changed }: Findings): string {
   const broken = checks.filter(({ verdict }) => verdict === 'broken').map(({ code, evidence, remedy }) => `${code}: ${evidence.join('; ')}. To do: ${remedy}`); // prettier-ignore
   const bad = drills
     .filter(({ verdict }) => verdict === 'broken')
@@ -80,20 +80,33 @@ function configuration({ facts: { cib, nodes } }: Outcome): string {
   return [table(versions, ['node', 'PostgreSQL', 'Pacemaker', 'Corosync', 'cfha']), e('h3', {}, 'Cluster properties'), table(pairs(cib.properties)), ...resources].join('\n');
 } // prettier-ignore
 
-export function htmlReport(outcome: Outcome, region: string): string {
-  const { code, says } = verdictOf(outcome);
-  const { drills, checks, beganMs, endedMs, facts } = outcome;
-  const nodes = facts.cib.view.nodes.map(({ name }) => name);
+/** What a page tells besides the findings. */
+export type Page = {
+  readonly title: string;
+  /** Those whose writes are drawn. */
+  readonly nodes: readonly string[];
+  /** HTML. */
+  readonly configuration: string;
+};
+
+export function pageOfRegion(outcome: Outcome, region: string): Page {
+  const nodes = outcome.facts.cib.view.nodes.map(({ name }) => name);
+  return { title: `cfha verify: region ${region}`, nodes, configuration: configuration(outcome) };
+}
+
+export function htmlReport(findings: Findings, { title, nodes, configuration: setting }: Page): string {
+  const { code, says } = verdictOf(findings);
+  const { drills, checks, beganMs, endedMs } = findings;
   const when = `${new Date(beganMs).toISOString().slice(0, 16).replace('T', ' ')} UTC, ${((endedMs - beganMs) / 60_000).toFixed(1)} minutes`;
   const summary = drills.map(({ name, verdict, played }) => [e('a', { href: `#${name}` }, name), e('span', { class: classes[verdict] }, verdict), played === undefined ? '' : `${played.measure.longestGap.toFixed(1)} s`, played?.measure.lost === undefined ? '' : String(played.measure.lost)]);
   const body = [
-    e('h1', {}, escaped(`cfha verify: region ${region}`)),
+    e('h1', {}, escaped(title)),
     e('p', {}, escaped(when)),
     e('p', { class: code === 0 ? 'verdict ok' : 'verdict no' }, escaped(says)),
-    e('h2', {}, 'What to fix'), toFix(outcome),
+    e('h2', {}, 'What to fix'), toFix(findings),
     ...(drills.length === 0 ? [] : [e('h2', {}, 'Drills'), table(summary, ['drill', 'verdict', 'longest gap', 'lost']), ...drills.map((drill) => drillSection(drill, nodes))]),
     e('h2', {}, 'Checks'), e('p', {}, escaped(countsText(checks))), checkRows(checks),
-    e('h2', {}, 'Versions and configuration'), configuration(outcome),
+    e('h2', {}, 'Versions and configuration'), setting,
   ];
-  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(`cfha verify: region ${region}`)}</title><style>${style}</style></head>\n<body>\n${body.join('\n')}\n</body></html>\n`;
+  return `<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${style}</style></head>\n<body>\n${body.join('\n')}\n</body></html>\n`;
 } // prettier-ignore

@@ -2,7 +2,7 @@
 import { decides } from '../checks.ts';
 import type { DrillResult } from '../drills/result.ts';
 import type { Judged } from '../judgement.ts';
-import type { Outcome } from '../run.ts';
+import type { Findings } from '../run.ts';
 import { element, escaped } from './markup.ts';
 import { resultText } from './text.ts';
 
@@ -33,11 +33,11 @@ function drillCase(result: DrillResult): Case {
 }
 
 /** How the region was left is a case of its own. */
-function leftCase({ changed, refused }: Outcome): readonly Case[] {
+function leftCase({ subject, changed, refused }: Findings): readonly Case[] {
   const because = [...(refused === undefined ? [] : [refused]), ...(changed ?? [])];
   if (changed === undefined && refused === undefined) return [];
   const inner = because.length > 0 ? [element('failure', { message: because[0] ?? '' }, escaped(because.join('\n')))] : []; // prettier-ignore
-  const xml = element('testcase', { classname: 'drills', name: 'the region is as it was', time: 0 }, ...inner);
+  const xml = element('testcase', { classname: 'drills', name: `the ${subject} is as it was`, time: 0 }, ...inner);
   return [{ xml, failed: because.length > 0, skipped: false, seconds: 0 }];
 }
 
@@ -52,7 +52,7 @@ function suite(name: string, cases: readonly Case[]): string {
   return element('testsuite', { name, ...counts, time }, ...cases.map(({ xml }) => `\n  ${xml}`), '\n');
 }
 
-export function junitXml(outcome: Outcome): string {
+export function junitXml(outcome: Findings): string {
   const drills = [...outcome.drills.map(drillCase), ...leftCase(outcome)];
   const suites = [suite('cfha verify: checks', outcome.checks.map(checkCase)), ...(drills.length > 0 ? [suite('cfha verify: drills', drills)] : [])]; // prettier-ignore
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name: 'cfha verify' }, ...suites.map((one) => `\n${one}`), '\n')}\n`;

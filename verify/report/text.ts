@@ -2,7 +2,7 @@
 import { decides } from '../checks.ts';
 import type { Drill } from '../drills/drill.ts';
 import type { DrillResult, Played } from '../drills/result.ts';
-import type { Outcome } from '../run.ts';
+import type { Findings } from '../run.ts';
 import { countsText, staticText } from '../static-text.ts';
 
 const marks = { held: 'ok  ', broken: 'FAIL', refused: '-   ', 'not played': '-   ' } as const;
@@ -30,7 +30,7 @@ export function resultText(result: DrillResult): string {
 export type Verdict = { readonly code: 0 | 1 | 2; readonly says: string };
 
 /** 0 all held; 1 one did not; 2 could not run. */
-export function verdictOf(outcome: Outcome): Verdict {
+export function verdictOf(outcome: Findings): Verdict {
   const { checks, drills, refused } = outcome;
   if (refused !== undefined && !checks.some(decides)) return { code: 2, says: `no drill was played: ${refused}` };
   const why = against(outcome);
@@ -40,7 +40,7 @@ export function verdictOf(outcome: Outcome): Verdict {
   return { code: 0, says: `proved: ${String(played)} of ${String(drills.length)} drills played, and all held; ${countsText(checks)}` };
 } // prettier-ignore
 
-function against({ checks, drills, refused, changed }: Outcome): readonly string[] {
+function against({ subject, checks, drills, refused, changed }: Findings): readonly string[] {
   const bad = drills.filter(({ verdict }) => verdict === 'broken' || verdict === 'not played').map(({ name }) => name);
   const broken = checks.filter(decides).map(({ code }) => code);
   const when = (is: boolean, says: string) => (is ? [says] : []);
@@ -48,22 +48,26 @@ function against({ checks, drills, refused, changed }: Outcome): readonly string
     ...when(broken.length > 0, `checks: ${broken.join(', ')}`),
     ...when(bad.length > 0, `drills: ${bad.join(', ')}`),
     ...when(refused !== undefined, 'no drill was played'),
-    ...when((changed ?? []).length > 0, 'the region is not as it was'),
+    ...when((changed ?? []).length > 0, `the ${subject} is not as it was`),
   ];
 }
 
-export function outcomeText(outcome: Outcome): string {
-  const { checks, changed, beganMs, endedMs } = outcome;
+export function outcomeText(outcome: Findings): string {
+  const { subject, checks, changed, beganMs, endedMs } = outcome;
   return [
     ...(checks.some(decides) ? [staticText(checks, false)] : []),
     ...(changed ?? []).map((line) => `not as it was: ${line}`),
-    ...(changed?.length === 0 ? ['the region is as it was: configuration, roles, files'] : []),
+    ...(changed?.length === 0
+      ? [
+          `the ${subject} is as it was: ${subject === 'region' ? 'configuration, roles, files' : 'roles, gates, services, firewall'}`,
+        ]
+      : []),
     `${verdictOf(outcome).says} (${((endedMs - beganMs) / 60_000).toFixed(1)} minutes)`,
     '',
   ].join('\n');
 }
 
-export function listText(drills: readonly Drill[]): string {
+export function listText(drills: readonly Pick<Drill, 'name' | 'says' | 'breaks' | 'clients' | 'undone' | 'source'>[]): string {
   return drills
     .map(({ name, says, breaks, clients, undone, source }) =>
       [`${name}: ${says}`, `  breaks:        ${breaks}`, `  clients wait:  ${clients}`, `  undone:        ${undone}`, `  source:        ${source}`, ''].join('\n'),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { judgeAll } from '../../../verify/checks.ts';
 import type { DrillResult, Played } from '../../../verify/drills/result.ts';
 import { parseXml } from '../../../lib/pacemaker/xml.ts';
-import { htmlReport } from '../../../verify/report/html.ts';
+import { htmlReport, pageOfRegion } from '../../../verify/report/html.ts';
 import { junitXml } from '../../../verify/report/junit.ts';
 import { outcomeText, resultText, verdictOf } from '../../../verify/report/text.ts';
 import { timelineSvg } from '../../../verify/report/timeline.ts';
@@ -26,8 +26,10 @@ const left: DrillResult = { ...crash, name: 'power', verdict: 'not played', beca
 
 function anOutcome(changes: Partial<Outcome> = {}): Outcome {
   const of = facts();
-  return { checks: judgeAll(of), drills: [crash, refused], refused: undefined, changed: [], facts: of, beganMs, endedMs: beganMs + 60_000, ...changes }; // prettier-ignore
+  return { subject: 'region', checks: judgeAll(of), drills: [crash, refused], refused: undefined, changed: [], facts: of, beganMs, endedMs: beganMs + 60_000, ...changes }; // prettier-ignore
 }
+
+const pageOf = (outcome: Outcome, region: string) => htmlReport(outcome, pageOfRegion(outcome, region));
 
 describe('the verdict', () => {
   it('is that all held, though a drill was refused with its reason', () => {
@@ -71,7 +73,7 @@ describe('the report for JUnit', () => {
 });
 
 describe('the report as a page', () => {
-  const html = htmlReport(anOutcome({ drills: [crash, broken, refused] }), 'dc1 <b>');
+  const html = pageOf(anOutcome({ drills: [crash, broken, refused] }), 'dc1 <b>');
   it('stands alone: it loads nothing and runs nothing', () => {
     expect(html).not.toMatch(/<script|<link|<img|src=|url\(|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
   });
@@ -83,7 +85,7 @@ describe('the report as a page', () => {
   });
   it('shows no password that somebody has left in the configuration', () => {
     const of = facts({}, recorded.replace('name="password_script" value="/etc/cfha/fencing-password"', 'name="password" value="hunter2"').replace('value="passfile=/var', 'value="password=hunter3 passfile=/var')); // prettier-ignore
-    const page = htmlReport(anOutcome({ facts: of, checks: judgeAll(of) }), 'dc1');
+    const page = pageOf(anOutcome({ facts: of, checks: judgeAll(of) }), 'dc1');
     expect(page).not.toMatch(/hunter[23]/);
   });
 });
