@@ -10,8 +10,14 @@ const question = 'select txid_current()';
 /** read_only_sql_transaction, and what a standby says to txid_current. */
 const refuses = /^(25006|55000|57P03)$/;
 
-/** Begins; the answers so far, when it ends. */
-export function startProber(targets: Readonly<Record<string, Target>>): () => Promise<readonly ProbeAnswer[]> {
+/**
+ * Begins; the answers so far, when it ends. Of an address that does not answer nothing is known; `behindGates`: then nobody from here can
+ * write there.
+ */
+export function startProber(
+  targets: Readonly<Record<string, Target>>,
+  behindGates = false,
+): () => Promise<readonly ProbeAnswer[]> {
   const state = { stopped: false };
   const answers: ProbeAnswer[] = [];
   const all = Object.entries(targets).map(async ([node, target]) => {
@@ -23,8 +29,9 @@ export function startProber(targets: Readonly<Record<string, Target>>): () => Pr
         answers.push({ node, atMs: Date.now(), writable: true });
       } catch (error) {
         const code = String((error as { code?: unknown }).code);
-        if (refuses.test(code)) answers.push({ node, atMs: Date.now(), writable: false });
-        else {
+        const refused = refuses.test(code);
+        if (refused || behindGates) answers.push({ node, atMs: Date.now(), writable: false });
+        if (!refused) {
           session?.drop();
           session = undefined;
         }

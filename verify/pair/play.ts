@@ -47,10 +47,11 @@ type Playing = {
 export async function playOnPair(drill: PairDrill, situation: PairSituation, world: PairWorld): Promise<Played> {
   const beganMs = Date.now();
   const offsets = await offsetsOf(world.places);
-  const stopProbing = startProber(world.targets);
+  const stopProbing = startProber(world.targets, true);
   const writer = startWriter(Object.values(world.targets));
   const playing: Playing = { drill, situation, world, writer, steps: [], brokenMs: undefined, interrupted: false };
   await perform(playing);
+  const undoneMs = Date.now();
   const primaryAfter = servingIn(await statuses(world.places));
   const after = await recover(playing);
   const written = await writer.stop();
@@ -58,17 +59,22 @@ export async function playOnPair(drill: PairDrill, situation: PairSituation, wor
   const lines = await journals(world.places, beganMs, { offsets, of: 'cfha' });
   return {
     ...{ beganMs, steps: playing.steps, brokenMs: playing.brokenMs, interrupted: playing.interrupted, rebooted: [], primaryAfter },
-    ...{ ...after, ...measured(written, lines, playing.brokenMs), lines: telling(lines, signs) },
+    ...{ ...after, ...measured(written, lines, { brokenMs: playing.brokenMs, undoneMs }), lines: telling(lines, signs) },
     ...{ overlap: overlapOf(answers), spans: spansOf(answers) },
   };
 } // prettier-ignore
 
 export const servingIn = (sites: PairSeen['sites']): string | undefined => Object.keys(sites).find((host) => serves(sites[host])); // prettier-ignore
 
-function measured(written: Written, lines: readonly LogLine[], brokenMs: number | undefined): Pick<Played, 'measure' | 'perSecond' | 'phases'> {
+type Moments = { readonly brokenMs: number | undefined; readonly undoneMs: number };
+
+/** The phases are those of the longest gap before it was undone. */
+function measured(written: Written, lines: readonly LogLine[], { brokenMs, undoneMs }: Moments): Pick<Played, 'measure' | 'perSecond' | 'phases'> {
   const measure = measureOf(written);
-  const longest = measure.gaps.toSorted((a, b) => b.seconds - a.seconds)[0];
-  const firstWriteMs = longest === undefined ? undefined : written.beganMs + (longest.at + longest.seconds) * 1000;
+  const atMs = (seconds: number): number => written.beganMs + seconds * 1000;
+  const gaps = measure.gaps.filter(({ at }) => atMs(at) < undoneMs);
+  const longest = gaps.toSorted((a, b) => b.seconds - a.seconds)[0];
+  const firstWriteMs = longest === undefined ? undefined : atMs(longest.at + longest.seconds);
   const phases = brokenMs === undefined ? [] : phasesOf({ lines, brokenMs, firstWriteMs, vip: undefined, signs });
   return { measure, perSecond: perSecondOf(written), phases };
 } // prettier-ignore
