@@ -22,20 +22,19 @@ export function startProber(
   const answers: ProbeAnswer[] = [];
   const all = Object.entries(targets).map(async ([node, target]) => {
     let session: Session | undefined;
+    const answer = (writable: boolean): void => void answers.push({ node, atMs: Date.now(), writable });
+    const failed = (error: unknown): void => {
+      const refused = refuses.test(String((error as { code?: unknown }).code));
+      if (refused || behindGates) answer(false);
+      if (refused) return;
+      session?.drop();
+      session = undefined;
+    };
     while (!state.stopped) {
-      try {
+      await (async () => {
         session ??= await openSession(target);
         await session.query(question);
-        answers.push({ node, atMs: Date.now(), writable: true });
-      } catch (error) {
-        const code = String((error as { code?: unknown }).code);
-        const refused = refuses.test(code);
-        if (refused || behindGates) answers.push({ node, atMs: Date.now(), writable: false });
-        if (!refused) {
-          session?.drop();
-          session = undefined;
-        }
-      }
+      })().then(() => answer(true), failed);
       await sleep(everyMs);
     }
     session?.drop();
