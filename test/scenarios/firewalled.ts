@@ -1,11 +1,12 @@
 // A region whose nodes had firewalls that drop everything but ssh: cfha opens what is needed, for those who need it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { offered } from './packaged.ts';
 import type { Scenario } from './scenario.ts';
 import { untilHealthy, type Stage } from './stage.ts';
 import { expect, waitUntil } from './waiting.ts';
 
-type Program = 'nftables' | 'iptables';
+type Program = 'nftables' | 'iptables' | 'firewalld';
 
 // What an administrator has: everything else is dropped.
 const closed: Readonly<Record<Program, string>> = {
@@ -25,6 +26,10 @@ systemctl enable --now nftables`,
   iptables: `iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
 iptables -A INPUT -i lo -j ACCEPT; iptables -A INPUT -p icmp -j ACCEPT
 iptables -A INPUT -p tcp --dport 22 -j ACCEPT; iptables -P INPUT DROP`,
+  // as its package leaves it: the zone `public`, which lets ssh in
+  firewalld: `export DEBIAN_FRONTEND=noninteractive
+apt-get -q update; apt-get -q -y --no-install-recommends install firewalld
+systemctl enable --now firewalld; firewall-cmd --state`,
 };
 
 async function reaches(stage: Stage, from: string, port: number): Promise<boolean> {
@@ -39,7 +44,10 @@ function scenario(program: Program): Scenario {
     core: false,
     ends: 'otherwise',
     play: async (stage) => {
-      for (const node of stage.nodes) await stage.must(node, ['sh', '-euc', closed[program]]);
+      for (const node of stage.nodes) {
+        if (program === 'firewalld') await offered(stage, node, ['firewalld']);
+        await stage.must(node, ['sh', '-euc', closed[program]], { timeoutMs: 300_000 });
+      }
       const refused = await stage.bootstrap();
       expect(refused.code === 2 && refused.stderr.includes('PORT_CLOSED'), `not refused:\n${refused.stderr}`);
       const path = join(stage.region.folder, 'firewall.yaml');
@@ -65,11 +73,11 @@ async function atBoot(stage: Stage, node: string): Promise<void> {
   await stage.must(node, [
     'sh',
     '-c',
-    'systemctl is-enabled -q nftables && systemctl restart nftables || systemctl restart cfha-firewall',
+    'for unit in nftables firewalld; do systemctl is-enabled -q $unit && systemctl restart $unit && exit; done; systemctl restart cfha-firewall',
   ]);
   // Ours come after them, by themselves.
   const inForce = async () => (await stage.on(node, ['/etc/cfha/firewall', 'check'])).code === 0;
   await waitUntil('our rules are in force again', inForce, 30);
 }
 
-export const firewalled: readonly Scenario[] = (['nftables', 'iptables'] as const).map(scenario);
+export const firewalled: readonly Scenario[] = (['nftables', 'iptables', 'firewalld'] as const).map(scenario);
