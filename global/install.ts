@@ -5,6 +5,7 @@ import type { Exec } from '../lib/host/exec.ts';
 import { isOwnAddress } from '../lib/host/addresses-here.ts';
 import { must } from './act.ts';
 import { makeMemory } from './keeper.ts';
+import { letIn } from './other-firewall.ts';
 import { keeperFile, scripts, stateFolder } from './places.ts';
 import { unitFiles, type Host, type UnitFile } from './rules/units.ts';
 import { serverUser, type Found } from './site.ts';
@@ -34,7 +35,13 @@ export async function install(installing: Installing): Promise<0 | 2> {
   if (installing.spec.witnesses === undefined) out(`${withoutWitnesses}\n`);
   const changed = await place(installing, host);
   out(changed.length === 0 ? 'Nothing was to do.\n' : changed.map(({ path }) => `${path}\n`).join(''));
-  return 0;
+  return host === 'witness' ? 0 : otherFirewall(installing);
+}
+
+async function otherFirewall({ spec, exec, out }: Installing): Promise<0 | 2> {
+  const said = await letIn(spec, exec);
+  if (said !== undefined) out(`${said[1]}\n`);
+  return said?.[0] === 'WARNING' ? 2 : 0;
 }
 
 async function problemsOf(installing: Installing, host: Host | undefined): Promise<readonly string[]> {
@@ -74,7 +81,8 @@ async function obstacles({ spec, exec }: Installing): Promise<readonly string[]>
   for (const program of ['pg_ctl', 'psql', 'pg_basebackup', 'pg_verifybackup', 'pg_rewind', 'pg_controldata'])
     if (!exists(`${spec.postgres.programs}/${program}`))
       problems.push(`${spec.postgres.programs}/${program} is missing`);
-  for (const program of ['nft', 'ss'])
+  const opener = { nftables: [], iptables: ['iptables'], firewalld: ['firewall-cmd'] }[spec.gate.firewall];
+  for (const program of ['nft', 'ss', ...opener])
     if (!['/usr/sbin', '/usr/bin', '/sbin', '/bin'].some((folder) => exists(`${folder}/${program}`)))
       problems.push(`${program} is missing: install the package that has it`);
   return problems;

@@ -26,7 +26,11 @@ export const schema = mapping({
   }),
   failover: mapping({ failures: whole(1, 100).default(2), interval: whole(1, 3600).default(60) }).prefault({}),
   archive: mapping({ write: absolute, read: absolute, days: whole(1, 3650).default(7) }).optional(),
-  gate: mapping({ firewall: z.enum(['nftables'], { error: 'nftables' }).default('nftables') }).prefault({}),
+  gate: mapping({
+    firewall: z
+      .enum(['nftables', 'iptables', 'firewalld'], { error: 'nftables, iptables or firewalld' })
+      .default('nftables'),
+  }).prefault({}),
   ssh: mapping({
     user: text('the name of a user', /^[a-z_][a-z0-9_.-]{0,31}$/).default('root'),
     port: whole(1, 65535).default(22),

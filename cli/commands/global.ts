@@ -3,6 +3,7 @@ import { pruneArchive } from '../../global/archive.ts';
 import { lookAtGate, makeGate } from '../../global/gate.ts';
 import { hostHere, install } from '../../global/install.ts';
 import { readMemory, serveKeeper } from '../../global/keeper.ts';
+import { letIn } from '../../global/other-firewall.ts';
 import { fileSink } from '../../global/log.ts';
 import { configFile } from '../../global/site-name.ts';
 import { readConfig, serverUser, type Found, type Site } from '../../global/site.ts';
@@ -96,8 +97,15 @@ export async function serviceCommand(name: string, options: Options, terminal: O
     site.say(['INFO', `${removed} files of the WAL archive were older than ${site.spec.archive?.days ?? 0} days`]);
     return 0;
   }
-  if ((await lookAtGate(site.exec, site.spec.postgres.port)) === 'absent') await makeGate(site);
+  await gate(site);
   return 0;
+}
+
+/** Made, if it is not there. What another firewall says is told only: the database waits for the gate, and for nothing else. */
+async function gate(site: Site): Promise<void> {
+  if ((await lookAtGate(site.exec, site.spec.postgres.port)) === 'absent') await makeGate(site);
+  const said = await letIn(site.spec, site.exec);
+  if (said !== undefined) site.say(said);
 }
 
 async function keeper(options: Options, terminal: Out): Promise<number> {

@@ -30,7 +30,7 @@ const gate = ({ cfha, service }: Wanted): UnitFile =>
 Description=The gate before PostgreSQL's port, closed
 Wants=network-pre.target
 Before=network-pre.target ${service}.service
-After=nftables.service firewalld.service
+After=nftables.service firewalld.service iptables.service netfilter-persistent.service
 
 [Service]
 Type=oneshot

@@ -1,6 +1,7 @@
 // Bad input and bad luck, while the client writes: what a person, a disk or the other site can do wrong. Each says what is wrong,
 // and nothing is lost.
 import { addressOf } from '../testbed/layout.ts';
+import { offerPackages } from '../testbed/packages.ts';
 import { sleep } from '../testbed/processes.ts';
 import { expect, staysWhile, waitUntil } from '../scenarios/waiting.ts';
 import type { Case } from './cases.ts';
@@ -21,6 +22,53 @@ async function withoutStandby(pair: Pair, work: () => Promise<void>): Promise<vo
 }
 
 const systemId = (pair: Pair): Promise<string> => pair.sh('db2', `/usr/lib/postgresql/15/bin/pg_controldata -D ${data} | grep identifier`); // prettier-ignore
+
+/** An administrator's firewall that drops all but ssh and the health check's port, on the first site. */
+const strict = {
+  iptables: `iptables -A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT; iptables -A INPUT -i lo -j ACCEPT
+iptables -A INPUT -s ${addressOf('db2')} -j ACCEPT; iptables -A INPUT -p tcp -m multiport --dports 22,5480,8008 -j ACCEPT; iptables -P INPUT DROP`,
+  firewalld: `export DEBIAN_FRONTEND=noninteractive; apt-get -q update; apt-get -q -y --no-install-recommends install firewalld
+firewall-cmd --state; firewall-cmd -q --permanent --zone=trusted --add-source=${addressOf('db2')}
+for port in 5480 8008; do firewall-cmd -q --permanent --add-port=$port/tcp; done; firewall-cmd -q --reload`,
+} as const;
+const lenient = {
+  iptables: 'iptables -P INPUT ACCEPT; iptables -F INPUT',
+  firewalld: 'systemctl disable --now firewalld',
+} as const;
+/** Its rules are loaded anew, and what was added in passing is gone. */
+const anew = {
+  iptables: `iptables -F INPUT; ${strict.iptables}; cfha global gate make`,
+  firewalld: 'firewall-cmd -q --reload',
+} as const;
+
+/** How many witnesses reach the port of the first site, as it says. */
+async function reached(pair: Pair): Promise<number | undefined> {
+  const { stdout } = await pair.on('db1', ['cfha', 'global', 'status', '--json']);
+  return (JSON.parse(stdout) as { outside?: { reached: number } }).outside?.reached;
+}
+
+/** Clients that are connected already notice nothing; whoever comes is kept out until cfha has opened the port there. */
+function behind(firewall: 'iptables' | 'firewalld'): Case {
+  const file = '/etc/cfha/global.yaml';
+  return {
+    ...{ name: `behind ${firewall} that drops all but ssh`, core: false, gap: 20, lossless: true, person: 'install' },
+    play: async (pair) => {
+      if (firewall === 'firewalld') await offerPackages(pair.testbed.layout, 'db1', { suite: 'bookworm', names: ['firewalld'] });
+      await pair.sh('db1', strict[firewall], { timeoutMs: 300_000 });
+      await waitUntil('nobody outside reaches the port', async () => (await reached(pair)) === 0, 30);
+      await pair.sh('db1', `cp -p ${file} ${file}.before; printf 'gate: { firewall: ${firewall} }\\n' >>${file}`);
+      pair.say(`   ${(await pair.sh('db1', 'cfha global install')).trim()}`);
+      await waitUntil('all witnesses reach it', async () => (await reached(pair)) === 3, 30);
+      await pair.sh('db1', anew[firewall]);
+      expect((await reached(pair)) === 3, 'after the rules were loaded anew nobody reaches it');
+      await pair.sh('db1', 'systemctl stop cfha-global-watch');
+      await waitUntil('the gate that nobody renews is closed for all', async () => (await reached(pair)) === 0, 30);
+      await pair.sh('db1', 'systemctl start cfha-global-watch');
+      await waitUntil('and open again', async () => (await reached(pair)) === 3, 30);
+      await pair.sh('db1', `mv ${file}.before ${file}; ${lenient[firewall]}`);
+    },
+  };
+} // prettier-ignore
 
 export const faults: readonly Case[] = [
   {
@@ -124,6 +172,7 @@ export const faults: readonly Case[] = [
       await waitUntil('the gate is there again, and open', serves(pair, 'db1'), 10);
     },
   },
+  ...(['iptables', 'firewalld'] as const).map(behind),
   {
     ...unnoticed,
     name: 'a check that hangs: the second gets no answer from the first',
