@@ -8,7 +8,12 @@ import { sourcesOf, type Suite } from './rootfs.ts';
 
 const onNode = '/srv/packages';
 
-export type Wanted = Readonly<{ suite: Suite; names: readonly string[] }>;
+export type Wanted = Readonly<{
+  suite: Suite;
+  names: readonly string[];
+  /** Root filesystem whose packages are there already: the node's own, if not given. */
+  beside?: string | undefined;
+}>;
 
 /**
  * Makes packages, and what they depend on and the node lacks, the only ones that a node's apt knows: real ones, of the suite,
@@ -17,7 +22,7 @@ export type Wanted = Readonly<{ suite: Suite; names: readonly string[] }>;
 export async function offerPackages(layout: Layout, node: string, wanted: Wanted): Promise<void> {
   const { root } = nodeFiles(layout, node);
   const folder = join(layout.dir, 'packages', node);
-  await fetched({ ...wanted, folder, status: join(root, 'var/lib/dpkg/status') });
+  await fetched({ ...wanted, folder, status: join(wanted.beside ?? root, 'var/lib/dpkg/status') });
   const debs = readdirSync(folder).filter((name) => name.endsWith('.deb'));
   const index = await Promise.all(debs.map((name) => stanza(join(folder, name))));
   writeFileSync(join(folder, 'Packages'), index.join('\n'));
