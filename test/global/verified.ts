@@ -2,6 +2,7 @@
 import { pairDrills } from '../../verify/pair/drills.ts';
 import { expect, waitUntil } from '../scenarios/waiting.ts';
 import type { Case } from './cases.ts';
+import { passSignal } from '../testbed/processes.ts';
 import { gtm, untilStandby, type Pair } from './pair.ts';
 
 type Report = Readonly<{
@@ -67,7 +68,7 @@ export const verifications: readonly Case[] = [
       let text = '';
       child.stderr?.setEncoding('utf8').on('data', (more: string) => (text += more));
       await waitUntil('the line is cut', () => Promise.resolve(text.includes('goes on for')), 60);
-      child.kill('SIGINT');
+      passSignal(child, 'SIGINT');
       const code = await ended;
       expect(code === 130, `exit code ${String(code)}: ${text}`);
       await nothingLeft(pair);
