@@ -11,6 +11,7 @@ import { sshConnections } from '../../lib/host/ssh.ts';
 import { findPassword } from '../../lib/postgres/passfile.ts';
 import { inWords } from '../../lib/yaml/read.ts';
 import { chosenOf, pairDrills, type PairDrill } from '../../verify/pair/drills.ts';
+import { statuses } from '../../verify/pair/look.ts';
 import { pageOfPair } from '../../verify/pair/page.ts';
 import { checkPair, verifyPair, type PairFindings } from '../../verify/pair/run.ts';
 import type { PairWorld } from '../../verify/pair/play.ts';
@@ -145,6 +146,9 @@ async function undo({ places, targets }: Pair, { out, err }: Terminal): Promise<
     if (code !== 0) err(`cfha: ${host}: not undone: ${stderr.trim() || 'it does not answer'}\n`);
     else out(stdout.includes('undone') ? `${host}: undone\n` : `${host}: nothing is left to undo\n`);
   }
+  // A failover is not undone by a script: what is to be done then, each site says.
+  for (const [host, status] of Object.entries(await statuses(places)))
+    if (status !== undefined && status.todo !== 'nothing') out(`${host}: to do: ${status.todo}\n`);
   const dropped = await tidy(Object.values(targets));
   if (!dropped) err('cfha: the schema cfha_verify could not be dropped: nobody takes writes\n');
   return dropped && results.every(({ code }) => code === 0) ? 0 : 1;
