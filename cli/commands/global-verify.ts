@@ -146,10 +146,14 @@ async function undo({ places, targets }: Pair, { out, err }: Terminal): Promise<
     if (code !== 0) err(`cfha: ${host}: not undone: ${stderr.trim() || 'it does not answer'}\n`);
     else out(stdout.includes('undone') ? `${host}: undone\n` : `${host}: nothing is left to undo\n`);
   }
-  // A failover is not undone by a script: what is to be done then, each site says.
-  for (const [host, status] of Object.entries(await statuses(places)))
-    if (status !== undefined && status.todo !== 'nothing') out(`${host}: to do: ${status.todo}\n`);
+  await tellWhatIsToDo(places, out);
   const dropped = await tidy(Object.values(targets));
   if (!dropped) err('cfha: the schema cfha_verify could not be dropped: nobody takes writes\n');
   return dropped && results.every(({ code }) => code === 0) ? 0 : 1;
+}
+
+/** A failover is not undone by a script: what is to be done then, each site says. */
+async function tellWhatIsToDo(places: Places, out: Terminal['out']): Promise<void> {
+  for (const [host, status] of Object.entries(await statuses(places)))
+    if (status !== undefined && status.todo !== 'nothing') out(`${host}: to do: ${status.todo}\n`);
 }
