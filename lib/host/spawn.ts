@@ -6,9 +6,9 @@ import { path, type Command, type Exec, type Result } from './exec.ts';
 /** At most this much of a program's output is kept: no answer we read is near it, and a flood must not fill memory. */
 const keptChars = 64 * 1024 * 1024;
 
-/** An Exec whose commands see `env` in addition to PATH and LC_ALL. */
-export function spawnExec(env: Readonly<Record<string, string>> = {}): Exec {
-  return (command) => run(command, env);
+/** An Exec whose commands see what `env` returns in addition to PATH and LC_ALL; it is called when there is one to run. */
+export function spawnExec(env: () => Readonly<Record<string, string>> = () => ({})): Exec {
+  return (command) => run(command, env());
 }
 
 function run(command: Command, env: Readonly<Record<string, string>>): Promise<Result> {
@@ -49,11 +49,20 @@ function run(command: Command, env: Readonly<Record<string, string>>): Promise<R
     child.on('error', () => end({ code: undefined, failure: 'not found' }));
     // 'exit' and not 'close': a server that pg_ctl has started keeps the pipes open.
     child.on('exit', (code: number | null) => {
-      setImmediate(() => {
+      afterReading(() => {
         child.stdout.destroy();
         child.stderr.destroy();
         end(code === null ? { code: undefined, failure: timedOut ? 'timed out' : 'killed' } : { code });
       });
     });
   });
+}
+
+/**
+ * Calls once all has been read that is in pipes now. Programs that end together are all reported in the turn of the event loop that
+ * has seen the first one's pipes: the others' are read in the next turn, before its setImmediate.
+ * https://nodejs.org/en/learn/asynchronous-work/event-loop-timers-and-nexttick
+ */
+function afterReading(call: () => void): void {
+  setImmediate(() => setImmediate(call));
 }
