@@ -13,7 +13,7 @@ export async function changeJob(step: StepOf<'begin rejoin' | 'end rejoin'>, sit
 
 async function begin(step: StepOf<'begin rejoin'>, site: Site): Promise<Outcome> {
   const { resource } = site.call;
-  writeJob(resource, { environment: site.environment ?? {} });
+  writeJob(resource, { environment: site.environment?.() ?? {} });
   const argv = beginArgv(unitOf(resource), [calledAs(), 'rejoin', resource]);
   const result = await site.exec({ argv, timeoutMs: Math.min(20_000, left(site)) });
   if (result.code === 0) return {};

@@ -87,7 +87,7 @@ type How = {
 };
 
 async function perform(action: string, { environment, started, livesOnly, job }: How): Promise<End> {
-  const exec = spawnExec(toolEnvironment(environment));
+  const exec = spawnExec(() => toolEnvironment(environment));
   const { call, problems } = await callOf(action, environment, exec);
   const user = await findUser(call.parameters.pgdba, exec);
   const asked = askedBefore(environment);
@@ -95,7 +95,7 @@ async function perform(action: string, { environment, started, livesOnly, job }:
     call,
     user: user ?? root,
     exec,
-    environment: ofCluster(environment),
+    environment: () => ofCluster(environment),
     asked,
     ...timesOf(call, started, job),
   };
@@ -104,6 +104,7 @@ async function perform(action: string, { environment, started, livesOnly, job }:
       ? ahead(realWorld({ ...of, action: 'monitor' }, log))
       : undefined;
   if (begun === undefined) asked?.drop();
+  else await afterKnocking();
   const wrong = whatIsWrong(action, problems, { call, user });
   if (wrong === undefined) return performValid(action, of, { livesOnly, begun });
   await begun?.look().catch(() => undefined); // no program of ours outlives us
@@ -125,6 +126,11 @@ async function performValid(action: string, of: Omit<Site, 'action'>, { livesOnl
 /** The monitor that comes every few seconds: it looks, which changes nothing, while its parameters are validated. docs/decisions/0011. */
 function isSteady(action: string, { call }: Pick<Site, 'call'>, livesOnly = false): boolean {
   return action === 'monitor' && !livesOnly && !call.probe && needs(action, call).cluster;
+}
+
+/** One turn of the event loop: what has begun to connect says who it is, and the server has its work while we do ours. */
+function afterKnocking(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function timesOf(call: Call, started: number, job: true | undefined): Pick<Site, 'deadline' | 'job' | 'patience'> {

@@ -30,7 +30,7 @@ export function progressOf(way: Way, site: Site, bytes = 0): Progress {
 
 export async function writeProgress({ call, exec, environment }: Site, value: string | undefined): Promise<void> {
   const name = attributes.rejoin.name(call.resource);
-  const node = environment?.['OCF_RESKEY_CRM_meta_on_node'] ?? call.node; // as the cluster spells it
+  const node = environment?.()['OCF_RESKEY_CRM_meta_on_node'] ?? call.node; // as the cluster spells it
   const argv = writeAttributeArgv({ node, name, lifetime: 'reboot', value });
   await exec({ argv, timeoutMs: 5000 });
 } // prettier-ignore

@@ -19,8 +19,8 @@ export type Site = {
   readonly exec: Exec;
   /** The agent's own deadline, in ms since the epoch; before Pacemaker's. */
   readonly deadline: number;
-  /** What the agent was called with, by Pacemaker. */
-  readonly environment?: Environment;
+  /** What the agent was called with, by Pacemaker. Asked for: process.env is slow to list, and few want it. */
+  readonly environment?: () => Environment;
   /** The first question to the cluster, where it was put before this process was the agent. */
   readonly asked?: Asked | undefined;
   /** This is the work in the background: its steps may take what they need, `patience` (as `deadline`) is for waiting only. */

@@ -11,6 +11,7 @@ import { executablePath } from '../bootstrap/paths.ts';
 import { launcherText } from '../meta/launcher.ts';
 import { setStage } from './rehearsal.ts';
 import { shedCodeCache } from './shed-code-cache.ts';
+import { shedDeadlockCheck } from './shed-deadlock-check.ts';
 import { shedLibatomic } from './shed-libatomic.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -85,6 +86,8 @@ async function bundle(outdir: string): Promise<void> {
 function strip(from: string, to: string): void {
   execFileSync('strip', ['-o', to, from], { stdio: 'inherit' });
   change(to, shedLibatomic);
+  const symbols = execFileSync('nm', [from], { encoding: 'utf8', maxBuffer: 1 << 30 });
+  change(to, (elf) => shedDeadlockCheck(elf, symbols));
 }
 
 function change(file: string, shed: (bytes: Buffer) => void): void {
@@ -127,7 +130,8 @@ try {
       useSnapshot: true,
       assets: { 'cfha.cjs': join(work, 'cfha.cjs') },
       disableExperimentalSEAWarning: true,
-      execArgv: ['--v8-pool-size=1', '--disable-sigusr1', '--no-rehash-snapshot'],
+      // Of the agent's functions none is called so often that a compiler is worth a thread's start.
+      execArgv: ['--v8-pool-size=1', '--no-sparkplug', '--disable-sigusr1', '--no-rehash-snapshot'],
       // Otherwise NODE_OPTIONS in somebody's environment reaches a program that runs as root.
       execArgvExtension: 'none',
     }),

@@ -16,7 +16,7 @@ type Options = { readonly resource: string | undefined; readonly json: boolean }
 
 /** Exit code 0: explained; 1: the cluster or the server's owner cannot be found; 2: there is no such resource. */
 export async function explainCommand(options: Options, env: Environment, { out, err }: Output): Promise<number> {
-  const exec = spawnExec(toolEnvironment(env));
+  const exec = spawnExec(() => toolEnvironment(env));
   const found = await configuredResource(options.resource, exec);
   if ('problem' in found) {
     err(`cfha: ${found.problem}\n`);

@@ -1,5 +1,7 @@
 // One connection to the server, a few queries on it, and what a failure of either means.
-// pg is loaded when the first connection is made: an action that asks nothing does not pay for it.
+// pg is loaded when the first connection is made: an action that asks nothing does not pay for it. In the agent's snapshot it is
+// loaded already, and a connection begins at once.
+import type pg from 'pg';
 import type { Client } from 'pg';
 import { asUser } from '../host/identity.ts';
 
@@ -30,10 +32,12 @@ export type Answered = { readonly rows: readonly Row[] } | { readonly failure: F
 /** What to ask next, given the rows so far; undefined when all is asked. */
 export type Plan = (answers: readonly (readonly Row[])[]) => string | undefined;
 
+let loaded: typeof pg | undefined;
+
 /** A connection. The server may end it at any time: then the query that is under way fails, and `broken` is told. */
 export async function open(target: Target, broken: (client: Client) => void = () => undefined): Promise<Client> {
-  const { default: pg } = await import('pg');
-  const client: Client = new pg.Client({
+  loaded ??= (await import('pg')).default;
+  const client: Client = new loaded.Client({
     host: target.host,
     port: target.port,
     user: target.user,

@@ -28,7 +28,7 @@ export function whereOf(local: Instance, primary: Instance, more: Readonly<Recor
   const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [`OCF_RESKEY_${name}`, value]));
   const call = { ...readCall(env, readParameters(env).parameters, 60_000), node: 'a' };
   const user = { name: 'postgres', home: '/var/lib/postgresql', ...rig.owner };
-  return { call, user, exec: spawnExec({}), deadline: Date.now() + 30_000 };
+  return { call, user, exec: spawnExec(), deadline: Date.now() + 30_000 };
 }
 
 type Others = {
