@@ -6,6 +6,7 @@ import { calledAs } from '../global/places.ts';
 import { withBuilding } from './building.ts';
 import { withGlobal } from './global.ts';
 import { withServe } from './serve.ts';
+import { terminal, words } from '../lib/host/terminal.ts';
 import { withVerbs } from './verbs.ts';
 import { withVerify } from './verify.ts';
 import { withWal } from './wal.ts';
@@ -110,46 +111,4 @@ function called(message: string): string {
   return lacks
     ? `cfha: an argument is missing\nTry cfha ${process.argv[2] ?? ''} --help.\n`
     : `cfha: ${message}\nTry cfha --help.\n`;
-}
-
-/** Asks for a line at the terminal; undefined if there is none. */
-function line(): ((text: string) => Promise<string>) | undefined {
-  if (!process.stdin.isTTY) return undefined;
-  return async (text) => {
-    const { createInterface } = await import('node:readline/promises');
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    return lines.question(text).finally(() => lines.close());
-  };
-}
-
-const words = {
-  out: (text: string) => void process.stdout.write(text),
-  err: (text: string) => void process.stderr.write(text),
-};
-
-/** Asks for a yes; undefined if there is no terminal. */
-function question(): ((text: string) => Promise<boolean>) | undefined {
-  const ask = line();
-  return ask === undefined ? undefined : async (text) => /^y(es)?$/i.test((await ask(text)).trim());
-}
-
-/** The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one ends cfha at once. */
-function terminal() {
-  let asked = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (asked) process.exit(130);
-      asked = true;
-      process.stderr.write('\nStopping after the current command. Once more: stop at once.\n');
-    });
-  }
-  return {
-    ...words,
-    arch: process.arch,
-    pid: process.pid,
-    root: process.getuid?.() === 0,
-    stopping: () => asked,
-    ask: question(),
-    line: line(),
-  };
 }

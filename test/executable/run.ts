@@ -9,6 +9,7 @@ import { cases } from './cases.ts';
 import type { Test } from './test.ts';
 import { brokenStops, deadServer, secrets } from './properties.ts';
 import { interruptedAnywhere } from './interrupted.ts';
+import { atTerminal } from './terminal.ts';
 import { playTests } from './play.ts';
 
 const { values: options } = parseArgs({
@@ -17,7 +18,7 @@ const { values: options } = parseArgs({
 
 async function main(): Promise<void> {
   ourAgent();
-  const tests: Test[] = [...cases.map(interruptedAnywhere), ...brokenStops, deadServer, secrets];
+  const tests: Test[] = [...cases.map(interruptedAnywhere), ...brokenStops, deadServer, secrets, atTerminal];
   const chosen = tests.filter((test) => test.name.includes(options.case));
   await playTests(chosen, { jobs: Number(options.jobs), prefix: join(tmpdir(), 'cfe-') });
 }
