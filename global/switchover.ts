@@ -1,5 +1,5 @@
 // `cfha global switchover`, on the standby: the primary closes its gate, ends, and gives back its epoch; that everything has arrived
-// is proven by its shutdown checkpoint; then this site takes over, and the other one follows.
+// is proven by its shutdown checkpoint; then this site takes over, and the other one follows while this one serves.
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { localExec } from '../lib/host/local.ts';
 import { remoteArgv, sshArgv } from '../lib/host/ssh.ts';
@@ -55,6 +55,11 @@ export async function switchover(site: Site): Promise<0 | 1 | 2> {
     return 1;
   }
   site.say(['INFO', `${site.spec[site.site].host} is the primary`]);
+  return 0;
+}
+
+/** What is left to do: the former primary becomes this one's standby. */
+export async function otherFollows(site: Site): Promise<0> {
   await onOther(site, ['rejoin', '--yes']);
   return 0;
 }

@@ -3,7 +3,7 @@
 import { addressOf } from '../testbed/layout.ts';
 import { expect, staysWhile, waitUntil } from '../scenarios/waiting.ts';
 import { sleep } from '../testbed/processes.ts';
-import { untilServing, untilStandby, type Check, type Pair } from './pair.ts';
+import { untilServing, untilStandby, type Check, type Pair, type SiteNode } from './pair.ts';
 import {
   backToFirst,
   cfha,
@@ -23,6 +23,8 @@ export type Case = Readonly<{
   check?: Check;
   /** The longest time without an acknowledged insert that is as it must be, in seconds, on a machine that is very busy. */
   gap?: number;
+  /** How often each gate may be seen to open, with the first one's at the beginning: whoever serves goes on serving. */
+  openings?: Readonly<Record<SiteNode, number>>;
   /** Nothing that was acknowledged may be missing. */
   lossless: boolean;
   /** What a person has done. */
@@ -66,7 +68,8 @@ export const cases: readonly Case[] = [
   {
     name: 'switchover there and back',
     core: false,
-    gap: 60,
+    gap: 10,
+    openings: { db1: 2, db2: 1 },
     lossless: true,
     person: 'switchover twice',
     play: thereAndBack,
@@ -129,7 +132,8 @@ export const cases: readonly Case[] = [
     name: 'switchover there and back, HTTP check',
     core: false,
     check: 'http',
-    gap: 60,
+    gap: 10,
+    openings: { db1: 2, db2: 1 },
     lossless: true,
     person: 'switchover twice',
     play: thereAndBack,

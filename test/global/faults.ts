@@ -239,7 +239,12 @@ export const faults: readonly Case[] = [
 
 /** Kept apart: it is long, and measured. */
 export const large: Case = {
-  ...{ name: 'failback of 5 GB with 10 MB written meanwhile', core: false, lossless: true },
+  ...{
+    name: 'failback of 5 GB with 10 MB written meanwhile',
+    core: false,
+    lossless: true,
+    openings: { db1: 2, db2: 1 },
+  },
   person: 'rejoin, switchover',
   play: async (pair) => {
     const sql = (node: 'db1' | 'db2', text: string) => pair.sh(node, `su -c "psql -XAtq vmdb_production" postgres <<'E'\n${text}\nE`, { timeoutMs: 1_800_000 }); // prettier-ignore

@@ -6,8 +6,8 @@ import type { RunningClient } from '../testbed/testbed.ts';
 import type { Case } from './cases.ts';
 import type { Misfortune } from './compare.ts';
 import { watchLanding } from './landing.ts';
-import { gtm, ports, type Check, type Pair } from './pair.ts';
-import { overlapMs, watchGates } from './seen.ts';
+import { gtm, ports, sites, type Check, type Pair, type SiteNode } from './pair.ts';
+import { openings, overlapMs, watchGates, type Stretch } from './seen.ts';
 
 function startClient(pair: Pair, check: Check = 'tcp', seconds: number): RunningClient {
   const { passwordFile } = pair;
@@ -43,7 +43,7 @@ export async function play(pair: Pair, one: Case): Promise<Row> {
     ended,
     report: report ?? undefined,
     bothMs,
-    wrong: [...wrong, ...judged(one, report ?? undefined, bothMs)],
+    wrong: [...wrong, ...judged(one, report ?? undefined, bothMs), ...tooOften(one, seen)],
   };
   pair.say(tableText([row]));
   return row;
@@ -59,6 +59,14 @@ function judged({ gap, lossless }: Case, report: Report | undefined, bothMs: num
       ? [`a gap of ${report.longestGap} s`]
       : []),
   ];
+}
+
+function tooOften({ openings: most }: Case, seen: Readonly<Record<SiteNode, readonly Stretch[]>>): readonly string[] {
+  if (most === undefined) return [];
+  return sites
+    .map((node) => ({ node, times: openings(seen[node]) }))
+    .filter(({ node, times }) => times > most[node])
+    .map(({ node, times }) => `the gate of ${node} opened ${times} times, not ${most[node]}`);
 }
 
 /** The client's rows arrive. */

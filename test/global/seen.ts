@@ -88,6 +88,15 @@ function stretches(output: string): readonly Stretch[] {
   });
 }
 
+/** Moments without an answer that are no closing: the watching machine was busy. */
+const blink = 0.3;
+
+/** How often a gate was seen to open. */
+export function openings(seen: readonly Stretch[]): number {
+  const inOrder = seen.toSorted(([a], [b]) => a - b);
+  return inOrder.filter(([from], n) => from - (inOrder[n - 1]?.[1] ?? -Infinity) > blink).length;
+}
+
 /** For how long both were open, in ms. */
 export function overlapMs(a: readonly Stretch[], b: readonly Stretch[]): number {
   const all = a.flatMap(([from, to]) => b.map(([f, t]) => Math.max(0, Math.min(to, t) - Math.max(from, f))));
