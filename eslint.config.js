@@ -44,6 +44,20 @@ export default tseslint.config(
       'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts and lib/host/ touch the process' }],
     },
   },
+  {
+    files: ['agent/**', 'bootstrap/**', 'cli/**', 'global/**', 'health/**', 'lib/**', 'meta/**', 'wal/**'],
+    ignores: ['lib/host/clock.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        {
+          object: 'Date',
+          property: 'now',
+          message: 'monotonicMs() measures, timeOfDayMs() tells the time: lib/host/clock.ts',
+        },
+      ],
+    },
+  },
   // Declarations, one after the other.
   { files: ['meta/parameters.ts'], rules: { 'max-lines': 'off' } },
   {

@@ -1,6 +1,7 @@
 // Carries out the steps by which a diverged former primary is made a copy of the new one. docs/decisions/0008.
 import { chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { monotonicMs } from '../lib/host/clock.ts';
 import { copyWhole, remove, writeWhole } from '../lib/host/disk.ts';
 import type { Argv, Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
@@ -110,7 +111,7 @@ async function transactions(
 /** pg_rewind by way of the primary, when that has made its checkpoint. */
 const rewinding = (site: Site, argv: Argv, follow?: (text: string) => void): Promise<Result> =>
   asking(site, async (primary) => {
-    await untilCheckpoint(primary, { psql: site.call.parameters.psql, left: () => site.deadline - Date.now() });
+    await untilCheckpoint(primary, { psql: site.call.parameters.psql, left: () => site.deadline - monotonicMs() });
     return primary.run(argv, { timeoutMs: left(site), ...(follow === undefined ? {} : { follow }) });
   });
 

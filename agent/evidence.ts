@@ -2,6 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBytes } from '../lib/host/bytes.ts';
+import { monotonicMs } from '../lib/host/clock.ts';
 import { readText, writeWhole } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import type { ControlData } from '../lib/postgres/controldata.ts';
@@ -31,7 +32,7 @@ import {
   type Stretch,
 } from './rules/lock.ts';
 
-const left = ({ deadline }: Where): number => Math.max(500, deadline - Date.now());
+const left = ({ deadline }: Where): number => Math.max(500, deadline - monotonicMs());
 
 /** The whole of the evidence; what cannot be read is `unknown`, never guessed at. */
 export async function gatherEvidence(where: Where): Promise<Evidence> {

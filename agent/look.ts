@@ -1,4 +1,5 @@
 // Fills a snapshot: the only file that knows in which order to ask, and what may be skipped. It never interprets.
+import { monotonicMs, timeOfDayMs } from '../lib/host/clock.ts';
 import { exists, namesIn, readText } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
@@ -38,8 +39,8 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
     cluster: memory.cluster,
     clusterFailure: memory.clusterFailure,
-    nowMs: Date.now(),
-    remainingMs: Math.max(0, (site.patience ?? site.deadline) - Date.now()),
+    nowMs: timeOfDayMs(),
+    remainingMs: Math.max(0, (site.patience ?? site.deadline) - monotonicMs()),
     ...(await lookForRejoin(site, postmaster !== undefined)),
   };
   const found = await askFurther(site, snapshot);

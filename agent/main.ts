@@ -1,4 +1,5 @@
 // cfpgsql: the resource agent. The only file of the agent that touches `process`.
+import { monotonicMs } from '../lib/host/clock.ts';
 import { findUser, type User } from '../lib/host/identity.ts';
 import { spawnExec } from '../lib/host/spawn.ts';
 import { actionNames, isActionName } from '../meta/actions.ts';
@@ -20,7 +21,7 @@ import { ahead, realWorld, type Log } from './world.ts';
 
 /** Answers one call of Pacemaker: the action is the only argument. Returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
-  const { exit, because } = await answer(args, Date.now()).catch((bug: unknown): End => {
+  const { exit, because } = await answer(args, monotonicMs()).catch((bug: unknown): End => {
     return {
       exit: 'generic',
       because: { code: 'BUG', message: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug) },
@@ -79,7 +80,7 @@ async function rejoin(resource: string, started: number): Promise<End> {
 
 type How = {
   readonly environment: Environment;
-  /** When the call began: ms since the epoch. */
+  /** When the call began, by the monotonic clock in ms. */
   readonly started: number;
   /** The question of `status`, which is only whether the server lives. */
   readonly livesOnly?: boolean;

@@ -1,5 +1,6 @@
 // The primary, as the standby on this node would reach it: the same parameters as in recovery.conf, in a file for libpq.
 import { join } from 'node:path';
+import { monotonicMs } from '../lib/host/clock.ts';
 import { makeDirectory } from '../lib/host/disk.ts';
 import type { Exec } from '../lib/host/exec.ts';
 import type { User } from '../lib/host/identity.ts';
@@ -33,5 +34,5 @@ function prefixOf({ call }: Where): string {
 export async function endLeftovers(where: Where): Promise<void> {
   const left = processesUnder(prefixOf(where));
   left.forEach((process) => signal(process, 'SIGKILL'));
-  while (left.some(lives) && Date.now() < where.deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+  while (left.some(lives) && monotonicMs() < where.deadline) await new Promise((resolve) => setTimeout(resolve, 20));
 }

@@ -1,4 +1,5 @@
 // How far the work in the background is, where everybody in the cluster can see it: in a node attribute.
+import { monotonicMs, timeOfDayMs } from '../lib/host/clock.ts';
 import { writeAttributeArgv } from '../lib/pacemaker/attributes.ts';
 import { readProgress } from '../lib/postgres/basebackup.ts';
 import { attributes } from '../meta/attributes.ts';
@@ -12,17 +13,17 @@ type Progress = { readonly follow: (text: string) => void; readonly settled: () 
 
 /** Told by what a program prints. In the foreground nobody waits long enough to ask. */
 export function progressOf(way: Way, site: Site, bytes = 0): Progress {
-  const since = Math.floor(Date.now() / 1000);
+  const since = Math.floor(timeOfDayMs() / 1000);
   let last = 0;
   let writing: Promise<unknown> = Promise.resolve();
   const write = (done: number, total: number): void => {
-    last = Date.now();
+    last = monotonicMs();
     const value = `${way} ${done}/${Math.max(done, total)} since ${since}`;
     writing = writing.then(() => writeProgress(site, value));
   };
   if (site.job === true) write(0, bytes);
   const follow = (text: string): void => {
-    const amount = site.job === true && Date.now() - last >= everyMs ? readProgress(text) : undefined;
+    const amount = site.job === true && monotonicMs() - last >= everyMs ? readProgress(text) : undefined;
     if (amount !== undefined) write(amount.done, amount.total);
   };
   return { follow, settled: () => writing };

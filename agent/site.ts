@@ -1,4 +1,5 @@
 // Where an action takes place: the call, this machine, and the time there is. Shared by the agent and `cfha explain`.
+import { monotonicMs } from '../lib/host/clock.ts';
 import { exists, isPrivate, isProgram, mayWrite, readText } from '../lib/host/disk.ts';
 import type { Asked } from './asked.ts';
 import { path, type Exec } from '../lib/host/exec.ts';
@@ -17,7 +18,7 @@ export type Site = {
   readonly call: Call;
   readonly user: User;
   readonly exec: Exec;
-  /** The agent's own deadline, in ms since the epoch; before Pacemaker's. */
+  /** The agent's own deadline, by the monotonic clock in ms; before Pacemaker's. */
   readonly deadline: number;
   /** What the agent was called with, by Pacemaker. Asked for: process.env is slow to list, and few want it. */
   readonly environment?: () => Environment;
@@ -30,7 +31,7 @@ export type Site = {
 
 /** Milliseconds until the agent's deadline. */
 export function left(site: Pick<Site, 'deadline'>): number {
-  return Math.max(0, site.deadline - Date.now());
+  return Math.max(0, site.deadline - monotonicMs());
 }
 
 /** The call of an action, and what is wrong with its parameters (the call then has their defaults). */
@@ -57,7 +58,7 @@ function defaultTimeoutMs(action: string): number {
   return (advertised.find((entry) => entry.name === action)?.timeout ?? 60) * 1000;
 }
 
-/** Of the agent itself, in ms since the epoch. */
+/** Of the agent itself, by the clock that `startedMs` was read from. */
 export function deadlineOf(call: Call, startedMs: number): number {
   return startedMs + call.timeoutMs - marginMs(call);
 }

@@ -1,5 +1,6 @@
 // The questions of the preflight, each put to all nodes at once.
 import { randomBytes } from 'node:crypto';
+import { timeOfDayMs } from '../lib/host/clock.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { offset, type Offset } from './clocks.ts';
 import { secondRing } from './addresses.ts';
@@ -49,7 +50,7 @@ export function probe(context: Context, hosts: Hosts, names: Names): Promise<Rec
 
 /** How far each node's clock is from ours. The connections are open already: an answer takes milliseconds. */
 export function clocks(hosts: Hosts, names: Names): Promise<Record<string, Offset>> {
-  const now = () => Date.now() / 1000;
+  const now = () => timeOfDayMs() / 1000;
   return ofEach(names, async (name) => {
     const asked = now();
     const { stdout } = await hosts.run(name, { argv: ['date', '+%s.%N'] });

@@ -2,6 +2,7 @@
 import { chownSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readBytes } from '../lib/host/bytes.ts';
+import { monotonicMs } from '../lib/host/clock.ts';
 import { copyWhole, exists, namesIn, readText, remove, writeWhole } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
@@ -57,9 +58,9 @@ async function rewound(site: Site): Promise<boolean> {
   const { data, programs } = site.spec.postgres;
   const where = { pgctl: `${programs}/pg_ctl`, data };
   await recover(site);
-  const end = Date.now() + checkpointMs;
+  const end = monotonicMs() + checkpointMs;
   const dry = await askingOther(site, async (other) => {
-    await untilCheckpoint(other, { psql: `${programs}/psql`, left: () => end - Date.now() });
+    await untilCheckpoint(other, { psql: `${programs}/psql`, left: () => end - monotonicMs() });
     return other.run(rewindDryArgv(where, 'database'), { timeoutMs: dayMs });
   });
   const found = readDry(dry);

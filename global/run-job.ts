@@ -1,4 +1,5 @@
 // One of the seven jobs, from its call to its exit code.
+import { monotonicMs } from '../lib/host/clock.ts';
 import type { Exec } from '../lib/host/exec.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { takeName } from '../lib/host/only-one.ts';
@@ -44,9 +45,9 @@ export async function runJob(job: Job, rest: readonly string[], found: Found & C
 }
 
 export async function takeInTime(ms = patienceMs): Promise<(() => Promise<void>) | undefined> {
-  for (const end = Date.now() + ms; ;) {
+  for (const end = monotonicMs() + ms; ;) {
     const release = await takeName(lockName);
-    if (release !== undefined || Date.now() > end) return release;
+    if (release !== undefined || monotonicMs() > end) return release;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

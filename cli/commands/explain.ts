@@ -5,6 +5,7 @@ import { lookBeforeStart, lookForRejoin } from '../../agent/look-rejoin.ts';
 import type { Snapshot } from '../../agent/snapshot.ts';
 import { callOf, deadlineOf, toolEnvironment, type Site } from '../../agent/site.ts';
 import type { Environment } from '../../agent/call.ts';
+import { monotonicMs } from '../../lib/host/clock.ts';
 import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
 import { findUser } from '../../lib/host/identity.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
@@ -29,7 +30,7 @@ export async function explainCommand(options: Options, env: Environment, { out, 
     return 1;
   }
   const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
-  const site = { action: 'monitor', call, user, exec, deadline: deadlineOf(call, Date.now()) } as const;
+  const site = { action: 'monitor', call, user, exec, deadline: deadlineOf(call, monotonicMs()) } as const;
   const explanation = explain(await lookBeforeStarting(site, memory), call);
   out(options.json ? `${JSON.stringify(explanation)}\n` : text(explanation));
   return 0;

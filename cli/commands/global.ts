@@ -13,6 +13,7 @@ import { logLine } from '../../global/rules/words.ts';
 import { runJob } from '../../global/run-job.ts';
 import { status } from '../../global/status.ts';
 import { watch } from '../../global/watch.ts';
+import { timeOfDayMs } from '../../lib/host/clock.ts';
 import { ownExecutable } from '../../lib/host/own-executable.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
 import { inWords } from '../../lib/yaml/read.ts';
@@ -93,7 +94,7 @@ export async function serviceCommand(name: string, options: Options, terminal: O
   if (site === undefined) return 2;
   if (name === 'watch') return watch(site, terminal.stopping);
   if (name === 'prune') {
-    const removed = pruneArchive(site.spec, Date.now());
+    const removed = pruneArchive(site.spec, timeOfDayMs());
     site.say(['INFO', `${removed} files of the WAL archive were older than ${site.spec.archive?.days ?? 0} days`]);
     return 0;
   }

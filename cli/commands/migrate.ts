@@ -1,5 +1,6 @@
 // cfha migrate RESOURCE: from ocf:heartbeat:pgsql to ocf:custom:cfpgsql without stopping the database, or back.
 import { agents, nextMove, planOf, rolesOf, type Move, type Progress, type Target } from '../../bootstrap/migrate.ts';
+import { monotonicMs } from '../../lib/host/clock.ts';
 import { UnreadableAnswer, type Argv, type Exec } from '../../lib/host/exec.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
 import { queryCibArgv } from '../../lib/pacemaker/cib.ts';
@@ -37,17 +38,17 @@ export async function migrateCommand(options: Options, { out, err }: Output): Pr
 
 async function migrate(resource: string, target: Target, { out, err }: Output): Promise<number> {
   const exec = spawnExec();
-  let phaseBegan = Date.now();
+  let phaseBegan = monotonicMs();
   const first = await look(resource, exec);
   let progress: Progress = { resource, target, done: [], before: rolesOf(first) };
   for (let running = first; ; running = await look(resource, exec)) {
-    const move = Date.now() - phaseBegan > limitMs ? late(running, progress) : nextMove(running, progress);
+    const move = monotonicMs() - phaseBegan > limitMs ? late(running, progress) : nextMove(running, progress);
     if (move.move === 'finished') return finished(move, { resource, target, out });
     if (move.move === 'refused' && !canPutBack(progress)) return refused(move.because, { progress, running, err });
     tell(move, out);
     await act(move, resource, exec);
     progress = after(move, progress);
-    if (move.move === 'refused') phaseBegan = Date.now(); // putting the old agent back has its own time
+    if (move.move === 'refused') phaseBegan = monotonicMs(); // putting the old agent back has its own time
   }
 }
 

@@ -1,4 +1,5 @@
 // What status and the verbs have in common: how the region is read, and how a verb is driven to its result.
+import { monotonicMs, timeOfDayMs } from '../../lib/host/clock.ts';
 import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
 import { queryCibArgv } from '../../lib/pacemaker/cib.ts';
 import type { Move, Plan, Progress, Verb } from '../region/verb.ts';
@@ -61,21 +62,21 @@ type Context = {
 };
 
 async function drive(verb: Verb, before: View, { options, world, teller }: Context): Promise<ExitCode> {
-  let progress: Progress = { before, done: [], sinceMs: 0, quietMs: 0, nowMs: Date.now(), stopping: false };
-  let since = Date.now();
+  let progress: Progress = { before, done: [], sinceMs: 0, quietMs: 0, nowMs: timeOfDayMs(), stopping: false };
+  let since = monotonicMs();
   let news = { for: '', at: since };
   let view = before;
   for (;;) {
-    const nowMs = Date.now();
-    const times = { sinceMs: nowMs - since, quietMs: nowMs - news.at, nowMs };
+    const now = monotonicMs();
+    const times = { sinceMs: now - since, quietMs: now - news.at, nowMs: timeOfDayMs() };
     const move = verb.next(view, { ...progress, ...times, stopping: world.stopping() });
-    news = newsOf(move, news, nowMs);
+    news = newsOf(move, news, now);
     teller.move(move);
     if (move.move === 'end') return move.code === 1 && world.stopping() ? 130 : move.code;
     if (move.move === 'run') {
       await runMove(move, world.exec);
       progress = { ...progress, done: [...progress.done, move.mark] };
-      since = Date.now();
+      since = monotonicMs();
     } else await new Promise((resolve) => setTimeout(resolve, pollMs));
     view = (await readAgain(world.exec, options.resource)) ?? view;
   }
@@ -84,9 +85,9 @@ async function drive(verb: Verb, before: View, { options, world, teller }: Conte
 type News = { readonly for: string; readonly at: number };
 
 /** What is waited for, and since when it is the same. */
-function newsOf(move: Move, before: News, nowMs: number): News {
+function newsOf(move: Move, before: News, now: number): News {
   const waitsFor = move.move === 'wait' ? move.for : '';
-  return waitsFor !== '' && waitsFor === before.for ? before : { for: waitsFor, at: nowMs };
+  return waitsFor !== '' && waitsFor === before.for ? before : { for: waitsFor, at: now };
 }
 
 /** The cluster may be silent for a moment; the verb's own limits end the waiting. */

@@ -1,6 +1,7 @@
 // cfha status: one screen. The CIB is read on this node, its server is asked if it has one.
 import { callOf } from '../../agent/site.ts';
 import { target, pidFileOf } from '../../agent/look.ts';
+import { monotonicMs } from '../../lib/host/clock.ts';
 import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
 import { findUser } from '../../lib/host/identity.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
@@ -43,7 +44,7 @@ async function askLocal(view: View, exec: Exec): Promise<Local | undefined> {
   const { call } = await callOf('monitor', { ...environment, OCF_RESOURCE_INSTANCE: view.resource }, exec);
   const user = await findUser(call.parameters.pgdba, exec);
   if (user === undefined) return undefined;
-  const site = { action: 'monitor', call, user, exec, deadline: Date.now() + 4000 } as const;
+  const site = { action: 'monitor', call, user, exec, deadline: monotonicMs() + 4000 } as const;
   const [answer] = await query(target(site, pidFileOf(site)), (rows) => (rows.length === 0 ? localSql : undefined));
   try {
     return answer !== undefined && 'rows' in answer ? readLocal(answer.rows[0]) : undefined;

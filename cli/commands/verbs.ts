@@ -1,4 +1,5 @@
 // cfha switchover, standby, unstandby, failover, rejoin, unlock, cleanup: each is a plan and moves; see cli/region/.
+import { timeOfDayMs } from '../../lib/host/clock.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
 import type { Way } from '../../meta/types.ts';
 import { failover } from '../region/failover.ts';
@@ -17,7 +18,7 @@ export function switchoverCommand(
   options: VerbOptions & { to: string | undefined },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const verb = switchover(options.to, new Date(Date.now() + constraintMs));
+  const verb = switchover(options.to, new Date(timeOfDayMs() + constraintMs));
   return performVerb(verb, options, { ...terminal, exec: spawnExec() });
 }
 
@@ -49,7 +50,7 @@ export async function rejoinCommand(options: Named & { way: readonly Way[] }, te
     terminal.err('cfha: --rewind or --clone, not both; neither of them means: rewind if possible, else clone\n');
     return 2;
   }
-  const wanted = { name: options.node, way: options.way[0], until: new Date(Date.now() + constraintMs) };
+  const wanted = { name: options.node, way: options.way[0], until: new Date(timeOfDayMs() + constraintMs) };
   return performVerb(rejoin(wanted), options, { ...terminal, exec: spawnExec() });
 }
 

@@ -2,6 +2,7 @@
 import { driftOf } from '../../bootstrap/drift.ts';
 import { dirname, resolve } from 'node:path';
 import { hostsOf } from '../../bootstrap/hosts.ts';
+import { timeOfDayMs } from '../../lib/host/clock.ts';
 import { inWords } from '../../lib/yaml/read.ts';
 import { readSpec } from '../../bootstrap/read-spec.ts';
 import { fingerprint, readSmallFile } from '../../lib/host/files.ts';
@@ -34,11 +35,11 @@ export async function staticCommand(
   { out, err }: Pick<Terminal, 'out' | 'err'>,
 ): Promise<ExitCode> {
   try {
-    const beganMs = Date.now();
+    const beganMs = timeOfDayMs();
     const facts = await factsFor(options, err);
     if (facts === undefined) return 2;
     const judged = judgeAll(facts);
-    const outcome = { subject: 'region' as const, checks: judged, drills: [], refused: undefined, changed: undefined, facts, beganMs, endedMs: Date.now() }; // prettier-ignore
+    const outcome = { subject: 'region' as const, checks: judged, drills: [], refused: undefined, changed: undefined, facts, beganMs, endedMs: timeOfDayMs() }; // prettier-ignore
     const region = facts.cib.properties['cluster-name'] ?? facts.cib.view.resource;
     if (!writeReports(outcome, { ...options, page: pageOfRegion(outcome, region) }, err)) return 2;
     out(options.json ? `${JSON.stringify({ checks: judged })}\n` : staticText(judged, options.all));

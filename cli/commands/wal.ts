@@ -1,5 +1,6 @@
 // cfha wal archive, restore, prune, status, init. The first two are loaded by cli/entry.ts itself when PostgreSQL calls them.
 import { statfsSync } from 'node:fs';
+import { timeOfDayMs } from '../../lib/host/clock.ts';
 import { becomeUser, findUser } from '../../lib/host/identity.ts';
 import { readText } from '../../lib/host/disk.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
@@ -101,7 +102,7 @@ export function walStatusCommand(options: Shown, told: Told): Promise<number> {
     const { bavail, bsize } = statfsSync(directory);
     const status = walStatus({
       ...{ directory, listing, segmentBytes: segmentBytes(directory, listing), freeBytes: bavail * bsize },
-      nowMs: Date.now(),
+      nowMs: timeOfDayMs(),
       server: 'server' in asked ? asked.server : { silent: 'silent' in asked ? asked.silent : asked.absent },
     });
     told.out(options.json ? `${JSON.stringify(status)}\n` : walStatusText(status));

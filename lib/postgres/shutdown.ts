@@ -1,5 +1,6 @@
 // Ending a server for certain: by signals, so that no program or configuration has to be intact.
 // https://www.postgresql.org/docs/current/server-shutdown.html: SIGINT fast, SIGQUIT immediate.
+import { monotonicMs } from '../host/clock.ts';
 import { findProcess, isTaken, lives, processesIn, signal, type Process } from '../host/processes.ts';
 
 export type Schedule = {
@@ -22,9 +23,9 @@ const afterKillMs = 3000;
  * The logger outlives the postmaster by a moment, and a backend that is busy by more; what is left would be taken for a server.
  */
 export async function shutDown(postmaster: Process, data: string, { fastMs, killMs }: Schedule): Promise<Shutdown> {
-  const started = Date.now();
+  const started = monotonicMs();
   const until = async (holds: () => boolean, ms: number): Promise<boolean> => {
-    while (!holds() && Date.now() - started < ms) await new Promise((resolve) => setTimeout(resolve, pollMs));
+    while (!holds() && monotonicMs() - started < ms) await new Promise((resolve) => setTimeout(resolve, pollMs));
     return holds();
   };
   const children = () => processesIn(data, 'postgres');

@@ -5,6 +5,7 @@ import { gatherEvidence, localLineage } from '../../agent/evidence.ts';
 import { readCall, readParameters } from '../../agent/call.ts';
 import type { Where } from '../../agent/primary.ts';
 import type { Evidence } from '../../agent/rules/lock.ts';
+import { monotonicMs } from '../../lib/host/clock.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
 import { parseLsn } from '../../lib/postgres/lsn.ts';
 import { must, postgres, spare, sql, type Instance } from './instance.ts';
@@ -28,7 +29,7 @@ export function whereOf(local: Instance, primary: Instance, more: Readonly<Recor
   const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [`OCF_RESKEY_${name}`, value]));
   const call = { ...readCall(env, readParameters(env).parameters, 60_000), node: 'a' };
   const user = { name: 'postgres', home: '/var/lib/postgresql', ...rig.owner };
-  return { call, user, exec: spawnExec(), deadline: Date.now() + 30_000 };
+  return { call, user, exec: spawnExec(), deadline: monotonicMs() + 30_000 };
 }
 
 type Others = {

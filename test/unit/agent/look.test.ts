@@ -4,6 +4,7 @@ import { look, type Memory } from '../../../agent/look.ts';
 import type { World } from '../../../agent/run.ts';
 import type { Snapshot } from '../../../agent/snapshot.ts';
 import { ahead } from '../../../agent/world.ts';
+import { monotonicMs } from '../../../lib/host/clock.ts';
 import type { Exec, Result } from '../../../lib/host/exec.ts';
 import type { Site } from '../../../agent/site.ts';
 import { aCall } from './pretend-region.ts';
@@ -24,7 +25,7 @@ function aMonitor(answer: Partial<Result> = {}) {
     call: { ...call, parameters: { ...parameters, pgdata: nowhere, tmpdir: nowhere } },
     user: { name: 'postgres', uid: 101, gid: 101, home: nowhere },
     exec,
-    deadline: Date.now() + 10_000,
+    deadline: monotonicMs() + 10_000,
   };
   return { asked, site };
 }
