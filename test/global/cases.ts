@@ -4,17 +4,7 @@ import { addressOf } from '../testbed/layout.ts';
 import { expect, staysWhile, waitUntil } from '../scenarios/waiting.ts';
 import { sleep } from '../testbed/processes.ts';
 import { untilServing, untilStandby, type Check, type Pair, type SiteNode } from './pair.ts';
-import {
-  backToFirst,
-  cfha,
-  failBack,
-  freeze,
-  goesOnWhileCut,
-  serverStopped,
-  serves,
-  stopServer,
-  thaw,
-} from './tell.ts';
+import { failBack, freeze, goesOnWhileCut, serverStopped, serves, stopServer, thaw, thereAndBack } from './tell.ts';
 
 export type Case = Readonly<{
   name: string;
@@ -31,13 +21,6 @@ export type Case = Readonly<{
   person: string;
   play: (pair: Pair) => Promise<void>;
 }>;
-
-async function thereAndBack(pair: Pair): Promise<void> {
-  pair.say(await cfha(pair, 'db2', 'switchover --yes'));
-  await untilServing(pair, 'db2', 15);
-  await untilStandby(pair, 'db1', 30);
-  await backToFirst(pair);
-}
 
 const aWreck = (name: string, check: Check): Case => ({
   ...{ name, check, core: false, lossless: false, person: 'rejoin, switchover' },

@@ -5,6 +5,7 @@ import { offerPackages } from '../testbed/packages.ts';
 import { sleep } from '../testbed/processes.ts';
 import { expect, staysWhile, waitUntil } from '../scenarios/waiting.ts';
 import type { Case } from './cases.ts';
+import { clockJumps } from './clocks.ts';
 import { data, service, untilServing, untilStandby, type Pair } from './pair.ts';
 import { backToFirst, failBack, goesOnWhileCut, isRefused, serves, stopServer } from './tell.ts';
 
@@ -174,6 +175,7 @@ export const faults: readonly Case[] = [
     },
   },
   ...(['iptables', 'firewalld'] as const).map(behind),
+  clockJumps,
   {
     ...unnoticed,
     name: 'a check that hangs: the second gets no answer from the first',

@@ -20,6 +20,14 @@ export async function backToFirst(pair: Pair): Promise<void> {
   await untilStandby(pair, 'db2', 30);
 }
 
+/** Both servers are started anew by it. */
+export async function thereAndBack(pair: Pair): Promise<void> {
+  pair.say(await cfha(pair, 'db2', 'switchover --yes'));
+  await untilServing(pair, 'db2', 15);
+  await untilStandby(pair, 'db1', 30);
+  await backToFirst(pair);
+}
+
 export const serverStopped = (pair: Pair, node: SiteNode) =>
   waitUntil(`${node} has stopped by itself`, async () => (await statusOf(pair, node))?.here.server === 'stopped', 30);
 
