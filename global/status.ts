@@ -1,5 +1,6 @@
 // Both sites, as one of them sees them.
 import { formatLsn } from '../lib/postgres/lsn.ts';
+import { lookAtKept } from './kept.ts';
 import { look, lookAtServer } from './look.ts';
 import { tryFromOutside } from './keepers.ts';
 import { lagOf, statusOf, type Status } from './rules/status.ts';
@@ -36,6 +37,7 @@ export async function status(site: Site): Promise<Status> {
     here: text(here),
     there: facts.other.answers ? text(facts.other.position) : undefined,
     lag: lagOf(facts, { here, sent }),
+    kept: await lookAtKept(site).catch(() => undefined),
     outside: await tryFromOutside(site),
     seconds: facts.server === 'standby' ? await delay(site) : undefined,
   });

@@ -5,6 +5,7 @@ import { takeName } from '../lib/host/only-one.ts';
 import { tellAlive } from '../lib/host/systemd.ts';
 import { actAll } from './act.ts';
 import { endConnections } from './gate.ts';
+import { keepForOther } from './kept.ts';
 import { tryFromOutside } from './keepers.ts';
 import { look } from './look.ts';
 import type { Facts, Line } from './rules/facts.ts';
@@ -57,11 +58,13 @@ export async function watch(site: Site, stopping: () => boolean): Promise<number
 
 async function lookAgain(site: Site, last: { began: number }, stopping: () => boolean): Promise<void> {
   let wasOpen = false;
+  const keepWal = keeping(site);
   while (!stopping()) {
     const began = monotonicMs();
     last.began = began;
     const facts = await tickSurely(site);
     if (facts !== undefined) wasOpen = await tellOf(facts, { site, wasOpen });
+    keepWal();
     if (facts?.gate !== 'absent') await sleep(pauseMs(site, facts) - (monotonicMs() - began), stopping);
   }
 }
@@ -81,6 +84,22 @@ function seenFromOutside(site: Site): void {
     },
     (error: unknown) => site.say(['WARNING', `The port was not tried from outside: ${String(error)}`]),
   );
+}
+
+const keepEveryMs = 10_000;
+
+/** WAL is kept for the other site, beside all else and at its own pace: nobody waits for it. */
+function keeping(site: Site): () => void {
+  const say = sparingly(site.say);
+  let next = 0;
+  return () => {
+    if (monotonicMs() < next) return;
+    next = monotonicMs() + keepEveryMs;
+    keepForOther(site).then(
+      (line) => line && say(line),
+      (error: unknown) => say(['WARNING', `WAL for the other site: ${String(error)}`]),
+    );
+  };
 }
 
 /** What goes wrong is said, and tried again. */

@@ -1,6 +1,7 @@
 // What a person wants to know of the pair, from what a site has found.
 import { otherSite } from '../site-name.ts';
 import type { Facts, Gate, Server } from './facts.ts';
+import { keptOf, keptText, type Kept, type KeptStatus } from './kept.ts';
 import type { Views } from './keeper.ts';
 import { agreedEpoch, isMajority } from './votes.ts';
 
@@ -11,6 +12,8 @@ export type Status = {
   readonly witnesses?: { readonly answer: number; readonly of: number; readonly epoch: number };
   /** How many of the witnesses that tried reach this site's port. */
   readonly outside?: Outside;
+  /** The WAL that is kept here for the other site's return. */
+  readonly kept?: KeptStatus;
   /** May something be written at one of the sites, through its gate. */
   readonly writable: 'here' | 'there, if its gate is open' | 'nowhere';
   readonly todo: string;
@@ -38,6 +41,7 @@ type Seen = {
   readonly lag: bigint | undefined;
   readonly seconds: number | undefined;
   readonly outside?: Outside | undefined;
+  readonly kept?: Kept | undefined;
 };
 
 export function statusOf(facts: Facts, seen: Seen): Status {
@@ -53,6 +57,7 @@ export function statusOf(facts: Facts, seen: Seen): Status {
     ...lag,
     ...(views === undefined ? {} : { witnesses: witnessesOf(views) }),
     ...(seen.outside === undefined ? {} : { outside: seen.outside }),
+    ...(seen.kept === undefined ? {} : { kept: keptOf(seen.kept) }),
     writable,
     todo: todoOf(facts, seen),
     code: codeOf(writable, seen.lag !== undefined && hasMajority(facts)),
@@ -109,7 +114,7 @@ function todoOf(facts: Facts, { lag, outside }: Seen): string {
 }
 
 export function statusText(status: Status): string {
-  const { here, there, lag, witnesses, outside } = status;
+  const { here, there, lag, witnesses, outside, kept } = status;
   const of = (timeline: number | undefined, position: string | undefined): string =>
     `${timeline === undefined ? '' : `, timeline ${timeline}`}${position === undefined ? '' : ` at ${position}`}`;
   const lines = [
@@ -121,6 +126,7 @@ export function statusText(status: Status): string {
     ...(outside === undefined
       ? []
       : [`port   ${outside.reached} of ${outside.tried} witnesses reach that of ${here.host}`]),
+    ...(kept === undefined ? [] : [`kept   ${keptText(kept)}`]),
     `to do   ${status.todo}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -13,6 +13,8 @@ export type Case = Readonly<{
   check?: Check;
   /** The longest time without an acknowledged insert that is as it must be, in seconds, on a machine that is very busy. */
   gap?: number;
+  /** The same for the last one, which a person has asked for. */
+  lastGap?: number;
   /** How often each gate may be seen to open, with the first one's at the beginning: whoever serves goes on serving. */
   openings?: Readonly<Record<SiteNode, number>>;
   /** Nothing that was acknowledged may be missing. */

@@ -6,8 +6,8 @@ import { sleep } from '../testbed/processes.ts';
 import { expect, staysWhile, waitUntil } from '../scenarios/waiting.ts';
 import type { Case } from './cases.ts';
 import { clockJumps } from './clocks.ts';
-import { data, service, untilServing, untilStandby, type Pair } from './pair.ts';
-import { backToFirst, failBack, goesOnWhileCut, isRefused, serves, stopServer } from './tell.ts';
+import { data, service, sites, statusOf, untilServing, untilStandby, type Pair } from './pair.ts';
+import { backToFirst, cfha, failBack, goesOnWhileCut, isRefused, serves, stopServer } from './tell.ts';
 
 /** The client must not notice: the longest gap is that of a busy machine. */
 const unnoticed = { core: false, gap: 10, lossless: true, person: '' } as const;
@@ -205,6 +205,37 @@ export const faults: readonly Case[] = [
     },
   },
   {
+    ...{ name: 'the first site away while 300 MB are written, and parted', core: false, lossless: false },
+    person: 'rejoin, switchover',
+    play: async (pair) => {
+      const sql = async (text: string) => (await pair.sh('db2', `su -c "psql -XAtq vmdb_production" postgres <<'E'\n${text}\nE`, { timeoutMs: 180_000 })).trim(); // prettier-ignore
+      const kept = async () => (await statusOf(pair, 'db2'))?.kept;
+      await waitUntil('the standby keeps WAL', async () => typeof (await kept())?.from === 'string', 30);
+      await sql('alter system set wal_keep_size = 0; alter system set max_wal_size = 64; alter system set min_wal_size = 32; select pg_reload_conf();'); // prettier-ignore
+      await pair.sh('db2', 'pkill -STOP -f walreceive[r]');
+      await sleep(1000); // what the first site acknowledges now, the second never gets
+      await pair.sh('db1', 'pkill -KILL -u postgres postgres; systemctl stop postgresql@15-main || true');
+      await pair.sh('db2', 'pkill -CONT -f walreceive[r]');
+      await untilServing(pair, 'db2', 60);
+      const fork = await sql('select pg_walfile_name(pg_current_wal_lsn())');
+      for (let n = 1; n <= 4; n += 1) {
+        await sql(`create table away${n} as select n, repeat(md5(n::text), 30) t from generate_series(1, 75000) n`);
+        await sql('select pg_switch_wal(); checkpoint');
+      }
+      const behind = (await kept())?.bytes ?? '0';
+      expect(Number(behind) > 300_000_000, `${behind} bytes are kept`);
+      expect((await sql(`select count(*) from pg_ls_waldir() where name = '${fork}'`)) === '1', `${fork} is kept`);
+      const said = await cfha(pair, 'db1', 'rejoin --yes');
+      pair.say(said);
+      expect(said.includes('Rewinding to') && !said.includes('Copying'), 'it is rewound, not copied');
+      await untilStandby(pair, 'db1', 60);
+      await waitUntil('what it has is kept no more', async () => Number((await kept())?.bytes ?? Infinity) < 100_000_000, 60); // prettier-ignore
+      await sql('drop table away1, away2, away3, away4');
+      for (const node of sites) await pair.sh(node, `su -c "psql -XAtq" postgres <<'E'\nalter system reset wal_keep_size; alter system reset max_wal_size; alter system reset min_wal_size; select pg_reload_conf();\nE`); // prettier-ignore
+      await backToFirst(pair);
+    },
+  },
+  {
     ...{ name: 'the two-step copy with ssh refused at first', core: false, lossless: true },
     person: 'release twice, initialize twice',
     play: async (pair) => {
@@ -245,6 +276,7 @@ export const large: Case = {
     name: 'failback of 5 GB with 10 MB written meanwhile',
     core: false,
     lossless: true,
+    lastGap: 10,
     openings: { db1: 2, db2: 1 },
   },
   person: 'rejoin, switchover',

@@ -117,6 +117,7 @@ async function makeServer(pair: Pair, node: SiteNode): Promise<void> {
     text: `listen_addresses = '*'
 wal_log_hints = on
 wal_keep_size = 256MB
+max_slot_wal_keep_size = 4GB
 wal_receiver_status_interval = 1s
 wal_retrieve_retry_interval = 1s
 wal_sender_timeout = 5s
@@ -200,6 +201,7 @@ export type Status = Readonly<{
   there: { server: string };
   writable: string;
   lag?: { bytes: string; seconds: number | null };
+  kept?: { from: string | null; bytes: string; limit: string | null; lost: boolean };
   code: number;
 }>;
 

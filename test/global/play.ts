@@ -46,19 +46,28 @@ export async function play(pair: Pair, one: Case): Promise<Row> {
     wrong: [...wrong, ...judged(one, report ?? undefined, bothMs), ...tooOften(one, seen)],
   };
   pair.say(tableText([row]));
+  pair.say(
+    `   without an insert, over 0.3 s: ${
+      gapsOf(row.report)
+        .map((gap) => `${gap.toFixed(1)} s`)
+        .join(', ') || 'never'
+    }`,
+  );
   return row;
 }
 
-function judged({ gap, lossless }: Case, report: Report | undefined, bothMs: number): readonly string[] {
-  return [
-    ...(bothMs > 0 ? [`both gates were open for ${bothMs} ms`] : []),
-    ...(lossless && report !== undefined && report.missing > 0
-      ? [`${report.missing} acknowledged rows are missing`]
-      : []),
-    ...(gap !== undefined && report !== undefined && report.longestGap > gap
-      ? [`a gap of ${report.longestGap} s`]
-      : []),
+const gapsOf = (report: Report | undefined): readonly number[] => report?.gaps.map(({ seconds }) => seconds) ?? [];
+
+function judged(one: Case, report: Report | undefined, bothMs: number): readonly string[] {
+  const { missing = 0, longestGap = 0 } = report ?? {};
+  const last = gapsOf(report).at(-1) ?? 0;
+  const wrong: readonly (readonly [boolean, string])[] = [
+    [bothMs > 0, `both gates were open for ${bothMs} ms`],
+    [one.lossless && missing > 0, `${missing} acknowledged rows are missing`],
+    [longestGap > (one.gap ?? Infinity), `a gap of ${longestGap} s`],
+    [last > (one.lastGap ?? Infinity), `a last gap of ${last} s`],
   ];
+  return wrong.filter(([is]) => is).map(([, text]) => text);
 }
 
 function tooOften({ openings: most }: Case, seen: Readonly<Record<SiteNode, readonly Stretch[]>>): readonly string[] {

@@ -1,4 +1,5 @@
 // What must be so of a pair of sites before anybody relies on it. Data, with a pure judge over facts.
+import { keptText } from '../../global/rules/kept.ts';
 import type { Judged, Judgement, Severity } from '../judgement.ts';
 import { alike, must, unless, unknown, without } from '../judgement.ts';
 import { follows, serves, type Asked, type PairFacts, type SiteFacts } from './seen.ts';
@@ -106,6 +107,10 @@ export const pairChecks: readonly PairCheck[] = [
   {
     code: 'ARCHIVE_READ', severity: 'warning', says: 'each site can read the other’s archive', source: 'reference, Appendix E', remedy: 'mount it at archive.read, readable for PostgreSQL’s user',
     judge: ofBoth((a, b, { archive }) => archive ? each([a, b], ({ told: t }) => t['readable'] === 'yes' ? undefined : 'archive.read cannot be read', 'it can') : without('no archive')),
+  },
+  {
+    code: 'KEPT', severity: 'warning', says: 'each site keeps WAL for the other’s return, up to a limit', source: 'failback without a copy', remedy: "max_slot_wal_keep_size = '4GB' (what the disk has room for), then reload; the watch of the site does the rest",
+    judge: ofBoth((a, b) => each([a, b], ({ told: t, status: { kept } }) => t['cron'] === 'yes' || (kept !== undefined && kept.from !== null) ? undefined : kept === undefined ? 'it does not say' : keptText(kept), 'they do')),
   },
   {
     code: 'SPACE', severity: 'warning', says: 'there is room for a copy of the database beside it', source: 'failback by a copy', remedy: 'enlarge the volume',

@@ -27,6 +27,7 @@ const primary: Status = {
   lag: { bytes: '0', seconds: undefined },
   witnesses: { answer: 3, of: 3, epoch: 4 },
   outside: { reached: 3, tried: 3 },
+  kept: { from: '0/2000028', bytes: '16777272', limit: '4294967296', lost: false },
   writable: 'here',
   todo: 'nothing',
   code: 0,
@@ -70,6 +71,7 @@ const breaking: Readonly<Record<string, PairFacts>> = {
   PASSFILE: aPair({ second: { told: { ...told, passfile: '644 postgres' } } }),
   ARCHIVE: aPair({ first: { told: { ...told, archived: '12 false' } } }),
   ARCHIVE_READ: aPair({ second: { told: { ...told, readable: '' } } }),
+  KEPT: aPair({ second: { status: { ...standby, kept: { from: null, bytes: '0', limit: null, lost: false } } } }),
   SPACE: aPair({ first: { told: { ...told, bytes: '5000 1000' } } }),
   CLOCKS: aPair({ second: { clockSeconds: -61 } }),
 };
