@@ -1,5 +1,5 @@
 // The pair of sites on a testbed:  scripts/with-node test/global/run.ts [--core] [--part PART] [--case TEXT] [--name NAME] [--keep]
-// Parts: compare (the reference's rules and ours, side by side), cases, faults; large is played only if it is named.
+// Parts: compare (the reference's rules and ours, side by side), cases, faults, verify, large (5 GB).
 import { parseArgs } from 'node:util';
 import { countsLine } from '../run/counts.ts';
 import { ensureExecutable } from '../scenarios/stage.ts';
@@ -26,8 +26,8 @@ const say = (line: string): void => void process.stdout.write(`${line.trimEnd()}
 
 const isNamed = ({ name }: { name: string }): boolean => name.includes(values.case);
 const isPart = (part: string): boolean => values.part === undefined || values.part === part;
-const parts: readonly (readonly [part: string, cases: readonly Case[]])[] = [['cases', cases], ['faults', faults], ['verify', verifications]]; // prettier-ignore
-const all = values.part === 'large' ? [large] : parts.flatMap(([part, list]) => (isPart(part) ? list : []));
+const parts: readonly (readonly [part: string, cases: readonly Case[]])[] = [['cases', cases], ['faults', faults], ['verify', verifications], ['large', [large]]]; // prettier-ignore
+const all = parts.flatMap(([part, list]) => (isPart(part) ? list : []));
 const chosen = all.filter((one) => (one.core || !values.core) && isNamed(one));
 const compared = values.core || !isPart('compare') ? [] : misfortunes.filter(isNamed);
 
