@@ -18,17 +18,35 @@ function askMs(leaseMs: number): number {
   return Math.min(1000, leaseMs / 6);
 }
 
-async function askAll(site: Site, asked: Asked): Promise<Answers | undefined> {
+/** All answers, or those that are there when they are enough: one who is gone is not waited for then. Undefined: not there yet. */
+export function whenEnough<T>(
+  asked: readonly Promise<T>[],
+  enough: (answers: readonly (T | undefined)[]) => boolean,
+): Promise<readonly (T | undefined)[]> {
+  const answers: (T | undefined)[] = asked.map(() => undefined);
+  return new Promise((resolve, reject) => {
+    asked.forEach((one, index) => {
+      one.then((answer) => {
+        answers[index] = answer;
+        if (enough(answers)) resolve([...answers]);
+      }, reject);
+    });
+    Promise.all(asked).then(resolve, reject);
+  });
+}
+
+const shaped = ([own, other, ...witnesses]: readonly (Answer | undefined)[]): Answers => ({ own, other, witnesses });
+
+/** `enough`: grants that decide it, whatever the others say. */
+async function askAll(site: Site, asked: Asked, enough = (_: Grants) => false): Promise<Answers | undefined> {
   const { witnesses } = site.spec;
   if (witnesses === undefined || site.secret === undefined) return undefined;
   const leaseMs = leaseMsOf(site.spec.failover);
   const request: Request = { site: site.site, leaseMs, attempt: '', ...asked };
   const { secret } = site;
   const ask = (host: string) => askKeeper({ host, port: witnesses.port, secret }, request, askMs(leaseMs));
-  const [own, other, ...rest] = await Promise.all(
-    [site.spec[site.site].address, otherOf(site).address, ...witnesses.hosts].map(ask),
-  );
-  return { own, other, witnesses: rest };
+  const hosts = [site.spec[site.site].address, otherOf(site).address, ...witnesses.hosts];
+  return shaped(await whenEnough(hosts.map(ask), (answers) => enough(grantsOf(shaped(answers)))));
 }
 
 export async function lookAtKeepers(site: Site): Promise<Views | undefined> {
@@ -43,7 +61,7 @@ function grantsOf({ own, other, witnesses }: Answers): Grants {
 /** Until when the gate may be open, by the monotonic clock; undefined: not at all by this. */
 export async function hold(site: Site, epoch: number): Promise<number | undefined> {
   const asked = monotonicMs();
-  const answers = await askAll(site, { what: 'hold', epoch });
+  const answers = await askAll(site, { what: 'hold', epoch }, mayGoOn);
   if (answers === undefined || !mayGoOn(grantsOf(answers))) return undefined;
   return asked + usableMs(leaseMsOf(site.spec.failover));
 }
@@ -51,7 +69,7 @@ export async function hold(site: Site, epoch: number): Promise<number | undefine
 /** True if the epoch is this site's. What was given in vain is given back. */
 export async function take(site: Site, epoch: number): Promise<boolean> {
   const attempt = randomBytes(8).toString('hex');
-  const answers = await askAll(site, { what: 'take', epoch, attempt });
+  const answers = await askAll(site, { what: 'take', epoch, attempt }, mayBegin);
   if (answers === undefined) return true;
   if (mayBegin(grantsOf(answers))) return true;
   await askAll(site, { what: 'back', epoch, attempt });
