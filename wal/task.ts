@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { timeOfDayMs } from '../lib/host/clock.ts';
 import { head, quietly, realDisk, syncNames, unfinished, writeText } from './disk.ts';
 import { list, type WalFile } from './listing.ts';
 import { readMark, writeMark, type Mark } from './mark.ts';
@@ -17,7 +18,7 @@ const node = hostname();
 /** What a standby does when its timer runs: it says in the archive what it would need. */
 export function noteNeed(directory: string, { restart, systemId }: Server): void {
   checkSystem(directory, systemId);
-  writeNote(directory, { node, from: restart, at: Date.now() });
+  writeNote(directory, { node, from: restart, at: timeOfDayMs() });
 }
 
 function checkSystem(directory: string, systemId: string): void {
@@ -38,7 +39,7 @@ function archiveNow(directory: string): number {
   const probe = join(directory, `.clock.${node}${unfinished}`);
   writeText(realDisk, probe, '');
   try {
-    return Math.min(statSync(probe).mtimeMs, Date.now());
+    return Math.min(statSync(probe).mtimeMs, timeOfDayMs());
   } finally {
     quietly(() => realDisk.unlinkSync(probe));
   }
