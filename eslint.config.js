@@ -38,14 +38,14 @@ export default tseslint.config(
     },
   },
   {
-    files: ['agent/**', 'bootstrap/**', 'cli/**', 'global/**', 'health/**', 'lib/**', 'meta/**', 'wal/**'],
+    files: ['agent/**', 'bootstrap/**', 'cli/**', 'global/**', 'health/**', 'lib/**', 'meta/**', 'verify/**', 'wal/**'],
     ignores: ['**/main.ts', 'cli/entry.ts', 'lib/host/**'],
     rules: {
       'no-restricted-globals': ['error', { name: 'process', message: 'only main.ts and lib/host/ touch the process' }],
     },
   },
   {
-    files: ['agent/**', 'bootstrap/**', 'cli/**', 'global/**', 'health/**', 'lib/**', 'meta/**', 'wal/**'],
+    files: ['agent/**', 'bootstrap/**', 'cli/**', 'global/**', 'health/**', 'lib/**', 'meta/**', 'verify/**', 'wal/**'],
     ignores: ['lib/host/clock.ts'],
     rules: {
       'no-restricted-properties': [

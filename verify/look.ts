@@ -1,5 +1,6 @@
 // Asks everything that the static checks judge.
 import { lostBecause } from '../bootstrap/hosts.ts';
+import { timeOfDayMs } from '../lib/host/clock.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { queryCibArgv } from '../lib/pacemaker/cib.ts';
 import { isSegment } from '../lib/postgres/wal-files.ts';
@@ -22,9 +23,9 @@ export async function lookAtCib(places: Places, resource: string | undefined): P
 }
 
 export async function askClock(places: Places, node: string): Promise<Clock> {
-  const askedMs = Date.now();
+  const askedMs = timeOfDayMs();
   const result = await script(places, node, { text: clockScript, seconds: 20 });
-  return readClock(result, { askedMs, answeredMs: Date.now() });
+  return readClock(result, { askedMs, answeredMs: timeOfDayMs() });
 }
 
 type Asked = { readonly node: NodeFacts } | { readonly name: string; readonly silent: string };

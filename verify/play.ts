@@ -1,5 +1,6 @@
 // Plays one drill on a healthy region: while a client writes, it is broken, undone, and healthy again, or it is said what is not.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs, timeOfDayMs } from '../lib/host/clock.ts';
 import type { Drill, Seen, Situation, Step } from './drills/drill.ts';
 import type { Played } from './drills/result.ts';
 import { lacks, primaryIn } from './drills/words.ts';
@@ -14,7 +15,7 @@ import { byNode, record, undoing } from './undo.ts';
 import { startWriter } from './writer.ts';
 
 export async function play(drill: Drill, situation: Situation, world: World): Promise<Played> {
-  const beganMs = Date.now();
+  const beganMs = timeOfDayMs();
   const offsets = await offsetsOf(world.places);
   const stopProbing = startProber(world.targets);
   const writer = startWriter(world.target);
@@ -36,7 +37,7 @@ export async function play(drill: Drill, situation: Situation, world: World): Pr
 async function perform(playing: Playing): Promise<void> {
   const { drill, situation, world } = playing;
   const step = async (says: string, act: () => Promise<void>): Promise<void> => {
-    const atMs = Date.now();
+    const atMs = timeOfDayMs();
     world.tell(says);
     try {
       await act();
@@ -63,8 +64,8 @@ async function perform(playing: Playing): Promise<void> {
 const enoughWrites = 50;
 
 async function untilClientsWrite({ writer, world }: Playing): Promise<void> {
-  for (const end = Date.now() + 30_000; writer.acknowledged() < enoughWrites; await pause(world))
-    if (Date.now() > end) throw new StepFailed('they do not');
+  for (const end = monotonicMs() + 30_000; writer.acknowledged() < enoughWrites; await pause(world))
+    if (monotonicMs() > end) throw new StepFailed('they do not');
 }
 
 function saysOf(step: Step): string {
@@ -79,7 +80,7 @@ type After = Pick<Played, 'healthyMs' | 'lacks' | 'primaryAfter' | 'rebooted'>;
 async function recover(playing: Playing): Promise<After> {
   const { drill, situation, world } = playing;
   const open = new Set(byNode(drill.undo(situation)).keys());
-  const end = Date.now() + (drill.seconds ?? healthySeconds) * 1000;
+  const end = monotonicMs() + (drill.seconds ?? healthySeconds) * 1000;
   world.tell('undone; until the region is healthy again');
   for (;;) {
     for (const node of open) if ((await undoing(world.places, node)).code === 0) open.delete(node);
@@ -89,7 +90,7 @@ async function recover(playing: Playing): Promise<After> {
       ...[...open].map((node) => `${node}: not undone`),
       ...silence(seen),
     ];
-    if (missing.length === 0 || Date.now() > end) return after(seen, missing, playing);
+    if (missing.length === 0 || monotonicMs() > end) return after(seen, missing, playing);
     await sleep(pollMs);
   }
 }
@@ -101,7 +102,7 @@ function silence({ sinceAcknowledgedMs }: Seen): readonly string[] {
 function after(seen: Seen, missing: readonly string[], { firstBoots }: Playing): After {
   const now = Object.entries(bootsIn(seen.nodes));
   return {
-    healthyMs: missing.length === 0 ? Date.now() : undefined,
+    healthyMs: missing.length === 0 ? timeOfDayMs() : undefined,
     lacks: missing,
     primaryAfter: primaryIn(seen),
     rebooted: now.filter(([name, boot]) => boot !== '' && boot !== firstBoots[name]).map(([name]) => name),

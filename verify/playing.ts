@@ -1,5 +1,6 @@
 // What a drill under way consists of, and what is seen of the region meanwhile.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { timeOfDayMs } from '../lib/host/clock.ts';
 import type { Drill, Seen, Situation } from './drills/drill.ts';
 import type { StepTaken } from './drills/result.ts';
 import { observe } from './observe.ts';
@@ -45,7 +46,7 @@ export function bootsIn(nodes: Seen['nodes']): Readonly<Record<string, string>> 
 
 export async function see({ world, situation, writer, boots }: Playing): Promise<Seen> {
   const nodes = await observe(world.places, situation.cib.view.resource);
-  return { nodes, boots, acknowledged: writer.acknowledged(), sinceAcknowledgedMs: Date.now() - writer.lastAcknowledgedMs() }; // prettier-ignore
+  return { nodes, boots, acknowledged: writer.acknowledged(), sinceAcknowledgedMs: timeOfDayMs() - writer.lastAcknowledgedMs() }; // prettier-ignore
 }
 
 export async function pause({ stopping }: World): Promise<void> {

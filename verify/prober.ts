@@ -1,5 +1,6 @@
 // Asks every node at its own address, all the time, whether it takes writes: a second primary is looked for everywhere.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { timeOfDayMs } from '../lib/host/clock.ts';
 import type { ProbeAnswer } from './measure/writable.ts';
 import { openSession, type Session, type Target } from './session.ts';
 
@@ -22,7 +23,7 @@ export function startProber(
   const answers: ProbeAnswer[] = [];
   const all = Object.entries(targets).map(async ([node, target]) => {
     let session: Session | undefined;
-    const answer = (writable: boolean): void => void answers.push({ node, atMs: Date.now(), writable });
+    const answer = (writable: boolean): void => void answers.push({ node, atMs: timeOfDayMs(), writable });
     const failed = (error: unknown): void => {
       const refused = refuses.test(String((error as { code?: unknown }).code));
       if (refused || behindGates) answer(false);

@@ -1,5 +1,6 @@
 // cfha verify with drills: from a healthy region only, one after the other, and as it was at the end.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs, timeOfDayMs } from '../lib/host/clock.ts';
 import { asItIs, differencesOf } from './as-it-was.ts';
 import { judgeAll } from './checks.ts';
 import type { Drill, Situation } from './drills/drill.ts';
@@ -46,12 +47,12 @@ export type Findings = {
 export type Outcome = Findings & { readonly facts: Omit<Facts, 'drift'> };
 
 export async function verify(given: Given): Promise<Outcome> {
-  const beganMs = Date.now();
+  const beganMs = timeOfDayMs();
   const { world, resource, drift } = given;
   const facts = await look(world.places, resource);
   const checks = judgeAll({ ...facts, drift });
   const base = { subject: 'region', checks, facts, beganMs } as const;
-  const refused = (because: string): Outcome => ({ ...base, refused: because, drills: [], changed: undefined, endedMs: Date.now() });
+  const refused = (because: string): Outcome => ({ ...base, refused: because, drills: [], changed: undefined, endedMs: timeOfDayMs() });
   const critical = checks.filter(({ verdict, severity }) => verdict === 'broken' && severity === 'critical');
   if (critical.length > 0) return refused(`the region is not healthy: ${critical.map(({ code }) => code).join(', ')}`);
   const situation = situationOf({ ...facts, database: given.database, onNode: given.onNode });
@@ -62,7 +63,7 @@ export async function verify(given: Given): Promise<Outcome> {
   const before = await asItIs(world.places, facts.cib);
   const drills = await series(given, situation);
   const changed = await leave(given, situation, before);
-  return { ...base, drills, changed, refused: undefined, endedMs: Date.now() };
+  return { ...base, drills, changed, refused: undefined, endedMs: timeOfDayMs() };
 } // prettier-ignore
 
 /** After these the region is not one on which anything may be broken. */
@@ -100,9 +101,9 @@ const settleSeconds = 90;
 
 /** What the drill is made for; or why the region is not healthy. */
 async function healthySituation(given: Given): Promise<Situation | string> {
-  for (const end = Date.now() + settleSeconds * 1000; ; await sleep(1000)) {
+  for (const end = monotonicMs() + settleSeconds * 1000; ; await sleep(1000)) {
     const now = await situationNow(given).catch(unreadable);
-    if (typeof now !== 'string' || Date.now() > end) return now;
+    if (typeof now !== 'string' || monotonicMs() > end) return now;
   }
 }
 

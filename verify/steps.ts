@@ -1,4 +1,5 @@
 // Takes the steps of a drill.
+import { monotonicMs, timeOfDayMs } from '../lib/host/clock.ts';
 import type { Seen, Step } from './drills/drill.ts';
 import { lacks, primaryIn } from './drills/words.ts';
 import { observe } from './observe.ts';
@@ -34,7 +35,7 @@ export async function take(step: Step, playing: Playing): Promise<void> {
 }
 
 async function runScript(step: Extract<Step, { do: 'run' }>, playing: Playing): Promise<void> {
-  if (step.breaks === true) playing.breaksMs.push(Date.now());
+  if (step.breaks === true) playing.breaksMs.push(timeOfDayMs());
   const result = await script(playing.world.places, step.on, { text: `${step.script}\n`, seconds: step.seconds ?? 30 });
   if (step.mayFail === true) return;
   const said = `${result.stdout}${result.stderr}`.trim();
@@ -43,11 +44,11 @@ async function runScript(step: Extract<Step, { do: 'run' }>, playing: Playing): 
 }
 
 async function pollScript(step: Extract<Step, { do: 'poll' }>, { world }: Playing): Promise<void> {
-  const end = Date.now() + step.seconds * 1000;
+  const end = monotonicMs() + step.seconds * 1000;
   for (;;) {
     const { stdout, stderr } = await script(world.places, step.on, { text: `${step.script}\n`, seconds: 20 });
     if (step.expects.test(stdout)) return;
-    if (Date.now() > end) throw new StepFailed(`not within ${String(step.seconds)} s: ${`${stdout}${stderr}`.trim().slice(-400)}`);
+    if (monotonicMs() > end) throw new StepFailed(`not within ${String(step.seconds)} s: ${`${stdout}${stderr}`.trim().slice(-400)}`);
     await pause(world);
   }
 } // prettier-ignore
@@ -57,11 +58,11 @@ type Wait = Pick<Extract<Step, { do: 'wait' }>, 'says' | 'seconds' | 'until' | '
 const leavingMs = 30_000;
 
 export async function untilSeen(playing: Playing, { seconds, until: holds, leaves }: Wait): Promise<void> {
-  const begun = Date.now();
+  const begun = monotonicMs();
   for (;;) {
     const seen = await see(playing);
     if (holds(seen)) return;
-    const waited = Date.now() - begun;
+    const waited = monotonicMs() - begun;
     if (waited > seconds * 1000) throw new StepFailed(`not within ${String(seconds)} s; ${inWords(seen)}`);
     if (waited > leavingMs && stayed(seen, leaves)) throw new StepFailed(`${leaves ?? ''} still lives as before; ${inWords(seen)}`);
     await pause(playing.world);
@@ -73,7 +74,7 @@ function stayed({ nodes, boots }: Seen, node: string | undefined): boolean {
 }
 
 async function staysSo(playing: Playing, step: Extract<Step, { do: 'stays' }>): Promise<void> {
-  for (const end = Date.now() + step.seconds * 1000; Date.now() < end; await pause(playing.world)) {
+  for (const end = monotonicMs() + step.seconds * 1000; monotonicMs() < end; await pause(playing.world)) {
     const seen = await see(playing);
     if (!step.while(seen)) throw new StepFailed(`it does not stay so; ${inWords(seen)}`);
   }

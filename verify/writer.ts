@@ -1,6 +1,7 @@
 // The client of a drill: writes at a steady rate through the virtual IP, and knows what was acknowledged. And the load.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs, timeOfDayMs } from '../lib/host/clock.ts';
 import { outcomeOf, type Write, type Written } from './measure/writes.ts';
 import { openSession, type Session, type Target } from './session.ts';
 
@@ -86,11 +87,11 @@ export function startWriter(targets: Targets): Writer {
   const own = line(targets);
   const run = `${new Date().toISOString()} ${randomBytes(4).toString('hex')}`;
   const state = { stopped: false, acknowledged: 0, lastMs: 0 };
-  const beganMs = Date.now();
+  const beganMs = timeOfDayMs();
   const writes: Write[] = [];
   const done = (async (): Promise<void> => {
     for (let n = 1; !state.stopped;) {
-      const due = Date.now() + everyMs;
+      const due = monotonicMs() + everyMs;
       const tried = await write(own, run, n);
       if (tried === undefined) {
         await sleep(pauseMs);
@@ -99,7 +100,7 @@ export function startWriter(targets: Targets): Writer {
       writes.push(tried);
       n++; // never used again, even after an error: the number may be in the table
       if (tried.outcome === 'acknowledged') Object.assign(state, { acknowledged: state.acknowledged + 1, lastMs: tried.atMs }); // prettier-ignore
-      await sleep(Math.max(0, due - Date.now()));
+      await sleep(Math.max(0, due - monotonicMs()));
     }
   })();
   return {
@@ -108,7 +109,7 @@ export function startWriter(targets: Targets): Writer {
     stop: async () => {
       state.stopped = true;
       await done;
-      const endedMs = Date.now();
+      const endedMs = timeOfDayMs();
       const present = await readBack(own, run);
       own.drop();
       return { writes, present, beganMs, endedMs };
@@ -125,10 +126,10 @@ async function write(own: Line, run: string, n: number): Promise<Write | undefin
   }
   try {
     await session.query(`insert into ${schema}.writes (run, n) values ($1, $2)`, [run, n]);
-    return { n, atMs: Date.now(), outcome: 'acknowledged' };
+    return { n, atMs: timeOfDayMs(), outcome: 'acknowledged' };
   } catch (error) {
     own.drop();
-    return { n, atMs: Date.now(), outcome: outcomeOf((error as { code?: unknown }).code) };
+    return { n, atMs: timeOfDayMs(), outcome: outcomeOf((error as { code?: unknown }).code) };
   }
 }
 

@@ -1,5 +1,6 @@
 // Plays one drill on a pair of sites: while a client writes, it is broken, undone, and both sites are again what they were.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs, timeOfDayMs } from '../../lib/host/clock.ts';
 import type { Played } from '../drills/result.ts';
 import { journals, offsetsOf } from '../evidence.ts';
 import { phasesOf, telling, type LogLine, type Signs } from '../measure/phases.ts';
@@ -45,13 +46,13 @@ type Playing = {
 };
 
 export async function playOnPair(drill: PairDrill, situation: PairSituation, world: PairWorld): Promise<Played> {
-  const beganMs = Date.now();
+  const beganMs = timeOfDayMs();
   const offsets = await offsetsOf(world.places);
   const stopProbing = startProber(world.targets, true);
   const writer = startWriter(Object.values(world.targets));
   const playing: Playing = { drill, situation, world, writer, steps: [], brokenMs: undefined, interrupted: false };
   await perform(playing);
-  const undoneMs = Date.now();
+  const undoneMs = timeOfDayMs();
   const primaryAfter = servingIn(await statuses(world.places));
   const after = await recover(playing);
   const written = await writer.stop();
@@ -96,7 +97,7 @@ async function perform(playing: Playing): Promise<void> {
 
 /** Notes what was done, and when; a failure ends the drill. */
 async function taken(playing: Playing, says: string, act: () => Promise<void>): Promise<void> {
-  const atMs = Date.now();
+  const atMs = timeOfDayMs();
   const note = (failed: string | undefined): void => void playing.steps.push({ says, atMs, failed });
   playing.world.tell(says);
   try {
@@ -114,8 +115,8 @@ async function pause({ world }: Playing): Promise<void> {
 }
 
 async function untilClientsWrite(playing: Playing): Promise<void> {
-  for (const end = Date.now() + 30_000; playing.writer.acknowledged() < enoughWrites; await pause(playing))
-    if (Date.now() > end) throw new StepFailed('they do not');
+  for (const end = monotonicMs() + 30_000; playing.writer.acknowledged() < enoughWrites; await pause(playing))
+    if (monotonicMs() > end) throw new StepFailed('they do not');
 }
 
 async function take(step: PairStep, playing: Playing): Promise<void> {
@@ -130,22 +131,22 @@ async function take(step: PairStep, playing: Playing): Promise<void> {
 }
 
 async function run(step: Extract<PairStep, { do: 'run' }>, playing: Playing): Promise<void> {
-  if (step.breaks) playing.brokenMs = Date.now();
+  if (step.breaks) playing.brokenMs = timeOfDayMs();
   const { code, stderr } = await script(playing.world.places, step.on, { text: `${step.script}\n`, seconds: step.seconds ?? 60 }); // prettier-ignore
   if (code !== 0) throw new StepFailed(stderr.trim().split('\n').at(-1) ?? `exit code ${String(code)}`);
 }
 
 async function seen({ world, writer }: Playing): Promise<PairSeen> {
-  return { sites: await statuses(world.places), sinceAcknowledgedMs: Date.now() - writer.lastAcknowledgedMs() };
+  return { sites: await statuses(world.places), sinceAcknowledgedMs: timeOfDayMs() - writer.lastAcknowledgedMs() };
 }
 
 async function until(step: Extract<PairStep, { do: 'wait' }>, playing: Playing): Promise<void> {
-  for (const end = Date.now() + step.seconds * 1000; !step.until(await seen(playing)); await pause(playing))
-    if (Date.now() > end) throw new StepFailed(`not within ${String(step.seconds)} s`);
+  for (const end = monotonicMs() + step.seconds * 1000; !step.until(await seen(playing)); await pause(playing))
+    if (monotonicMs() > end) throw new StepFailed(`not within ${String(step.seconds)} s`);
 }
 
 async function stays(step: Extract<PairStep, { do: 'stays' }>, playing: Playing): Promise<void> {
-  for (const end = Date.now() + step.seconds * 1000; Date.now() < end; await pause(playing))
+  for (const end = monotonicMs() + step.seconds * 1000; monotonicMs() < end; await pause(playing))
     if (!step.while(await seen(playing))) throw new StepFailed('not all the time');
 }
 
@@ -156,12 +157,12 @@ async function recover(playing: Playing): Promise<After> {
   const { drill, situation, world } = playing;
   world.tell('undone; until both sites have their roles again');
   const open = new Set(byNode(drill.undo(situation)).keys());
-  for (const end = Date.now() + backSeconds * 1000; ; await sleep(pollMs)) {
+  for (const end = monotonicMs() + backSeconds * 1000; ; await sleep(pollMs)) {
     for (const host of open) if ((await undoing(world.places, host)).code === 0) open.delete(host);
     const now = await seen(playing);
     const lacks = [...lacksOf(now.sites, situation.primary, situation.standby), ...[...open].map((host) => `${host}: not undone`), ...silence(now)]; // prettier-ignore
-    if (lacks.length === 0) return { healthyMs: Date.now(), lacks };
-    if (Date.now() > end) return { healthyMs: undefined, lacks };
+    if (lacks.length === 0) return { healthyMs: timeOfDayMs(), lacks };
+    if (monotonicMs() > end) return { healthyMs: undefined, lacks };
     if (open.size === 0) await goBack(now, playing);
   }
 }

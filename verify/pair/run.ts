@@ -1,6 +1,7 @@
 // cfha global verify: checks and drills of a pair of sites, from a host that is neither of them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Spec } from '../../global/spec.ts';
+import { monotonicMs, timeOfDayMs } from '../../lib/host/clock.ts';
 import { differencesOf } from '../as-it-was.ts';
 import { notPlayed, resultOf, type DrillResult, type Expectations } from '../drills/result.ts';
 import { script, type Places } from '../places.ts';
@@ -26,15 +27,15 @@ export type PairFindings = Findings & { readonly facts: PairFacts };
 
 /** The checks alone: nothing is changed. */
 export async function checkPair(places: Places, spec: Spec): Promise<PairFindings> {
-  const beganMs = Date.now();
+  const beganMs = timeOfDayMs();
   const facts = await lookAtPair(places, spec);
-  return { subject: 'pair', checks: judgePair(facts), drills: [], refused: undefined, changed: undefined, beganMs, endedMs: Date.now(), facts }; // prettier-ignore
+  return { subject: 'pair', checks: judgePair(facts), drills: [], refused: undefined, changed: undefined, beganMs, endedMs: timeOfDayMs(), facts }; // prettier-ignore
 }
 
 export async function verifyPair(given: PairGiven): Promise<PairFindings> {
   const { world, spec } = given;
   const checked = await checkPair(world.places, spec);
-  const refused = (because: string): PairFindings => ({ ...checked, refused: because, endedMs: Date.now() });
+  const refused = (because: string): PairFindings => ({ ...checked, refused: because, endedMs: timeOfDayMs() });
   const critical = checked.checks.filter(({ verdict, severity }) => verdict === 'broken' && severity === 'critical');
   if (critical.length > 0) return refused(`the pair is not healthy: ${critical.map(({ code }) => code).join(', ')}`);
   if (!(await given.consents(given.drills))) return refused('nobody has agreed');
@@ -47,7 +48,7 @@ export async function verifyPair(given: PairGiven): Promise<PairFindings> {
   const dropped = await tidy(targets);
   const left = dropped ? [] : ['the schema cfha_verify could not be dropped: cfha global verify --undo'];
   const changed = [...left, ...differencesOf(before, await asItIs(world.places))];
-  return { ...checked, drills, changed, endedMs: Date.now() };
+  return { ...checked, drills, changed, endedMs: timeOfDayMs() };
 }
 
 function situationOf({ first, second, witnesses, postgres, failover }: Spec): PairSituation {
@@ -111,9 +112,9 @@ const settleSeconds = 60;
 
 /** Why the pair is not healthy, if it is not so in time. */
 async function sick({ places }: PairWorld, { primary, standby }: PairSituation): Promise<string | undefined> {
-  for (const end = Date.now() + settleSeconds * 1000; ; await sleep(1000)) {
+  for (const end = monotonicMs() + settleSeconds * 1000; ; await sleep(1000)) {
     const lacks = lacksOf(await statuses(places), primary, standby);
     if (lacks.length === 0) return undefined;
-    if (Date.now() > end) return `the pair is not healthy: ${lacks.join(', ')}`;
+    if (monotonicMs() > end) return `the pair is not healthy: ${lacks.join(', ')}`;
   }
 }
