@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { monotonicMs } from '../lib/host/clock.ts';
 import { readText, writeWhole } from '../lib/host/disk.ts';
+import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { ask, blank, started, type Answer, type Keeper, type Memory, type Request } from './rules/keeper.ts';
+import { isTooLate } from './rules/votes.ts';
 import type { SiteName } from './site-name.ts';
 import { longestLine, memoryForm, requestForm, seal, unseal } from './wire.ts';
 
@@ -24,16 +26,27 @@ const patienceMs = 5000;
 export function readMemory(file: string): Memory | undefined {
   const text = readText(file);
   if (text === undefined) return undefined;
-  const { holder, ...rest } = memoryForm.parse(JSON.parse(text));
+  const read = memoryForm.safeParse(parsed(text));
+  if (!read.success) throw new UnreadableAnswer(`${file} is damaged, so what this keeper has promised is not known: docs/global.md, "A keeper without memory"`); // prettier-ignore
+  const { holder, ...rest } = read.data;
   return { ...rest, holder };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export function writeMemory(file: string, memory: Memory): void {
   writeWhole(file, `${JSON.stringify(memory)}\n`, { uid: 0, gid: 0, mode: 0o600 });
 }
 
-export function makeMemory(file: string): void {
-  writeMemory(file, blank);
+/** It may be a second one, after the first was lost with its disk: what that has lent has to end first. */
+export function makeMemory(file: string, leaseMs: number): void {
+  writeMemory(file, { ...blank, leaseMs });
 }
 
 /** Answers until the process ends. */
@@ -49,6 +62,7 @@ export function serveKeeper(options: KeeperOptions, memory: Memory): Promise<Ser
 
 function converse(socket: Socket, keep: { keeper: Keeper }, options: KeeperOptions): void {
   const nonce = randomBytes(16).toString('hex');
+  const givenMs = monotonicMs();
   let text = '';
   socket.setTimeout(patienceMs, () => socket.destroy());
   socket.on('error', () => socket.destroy());
@@ -58,7 +72,7 @@ function converse(socket: Socket, keep: { keeper: Keeper }, options: KeeperOptio
     if (end < 0 && text.length < longestLine) return;
     const line = end < 0 ? '' : text.slice(0, end);
     text = '';
-    answered(line, nonce, { keep, options }).then(
+    answered(line, { nonce, givenMs }, { keep, options }).then(
       (answer) => (answer === undefined ? socket.destroy() : socket.end(answer)),
       (error: unknown) => {
         options.log(`not answered: ${String(error)}`);
@@ -71,12 +85,13 @@ function converse(socket: Socket, keep: { keeper: Keeper }, options: KeeperOptio
 
 async function answered(
   line: string,
-  nonce: string,
+  { nonce, givenMs }: { nonce: string; givenMs: number },
   { keep, options }: { keep: { keeper: Keeper }; options: KeeperOptions },
 ): Promise<string | undefined> {
   const said = unseal(options.secret, nonce, line) as { nonce?: unknown; request?: unknown } | undefined;
   const request = requestForm.safeParse(said?.request);
   if (typeof said?.nonce !== 'string' || !request.success) return undefined;
+  if (isTooLate(monotonicMs() - givenMs, request.data.leaseMs)) return undefined;
   const answer = lend(request.data, keep, options);
   const tried = request.data.what === 'try' ? { granted: await reaches(request.data, options) } : {};
   return seal(options.secret, said.nonce, { ...answer, ...tried });

@@ -1,9 +1,10 @@
 // All keepers of the pair, asked at the same time: the site's own, the other's, the witnesses'.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../lib/host/clock.ts';
 import { askKeeper } from './ask-keeper.ts';
 import type { Answer, Request, Views } from './rules/keeper.ts';
-import { leaseMsOf, mayBegin, mayGoOn, usableMs, type Grants } from './rules/votes.ts';
+import { askMsOf, goneMs, leaseMsOf, mayBegin, mayGoOn, usableMs, type Grants } from './rules/votes.ts';
 import { otherOf, type Site } from './site.ts';
 
 type Asked = Pick<Request, 'what' | 'epoch'> & { readonly attempt?: string };
@@ -12,11 +13,6 @@ type Answers = {
   readonly other: Answer | undefined;
   readonly witnesses: readonly (Answer | undefined)[];
 };
-
-/** No keeper may take longer to answer than a holder can wait for the others. */
-function askMs(leaseMs: number): number {
-  return Math.min(1000, leaseMs / 6);
-}
 
 /** All answers, or those that are there when they are enough: one who is gone is not waited for then. Undefined: not there yet. */
 export function whenEnough<T>(
@@ -44,7 +40,7 @@ async function askAll(site: Site, asked: Asked, enough = (_: Grants) => false): 
   const leaseMs = leaseMsOf(site.spec.failover);
   const request: Request = { site: site.site, leaseMs, attempt: '', ...asked };
   const { secret } = site;
-  const ask = (host: string) => askKeeper({ host, port: witnesses.port, secret }, request, askMs(leaseMs));
+  const ask = (host: string) => askKeeper({ host, port: witnesses.port, secret }, request, askMsOf(leaseMs));
   const hosts = [site.spec[site.site].address, otherOf(site).address, ...witnesses.hosts];
   return shaped(await whenEnough(hosts.map(ask), (answers) => enough(grantsOf(shaped(answers)))));
 }
@@ -89,5 +85,9 @@ export async function tryFromOutside(site: Site): Promise<Outside | undefined> {
 
 /** The gate is closed: nobody has to wait for the end of the loan. */
 export async function yieldEpoch(site: Site, epoch: number): Promise<void> {
-  await askAll(site, { what: 'yield', epoch });
+  const asked = monotonicMs();
+  const answers = await askAll(site, { what: 'yield', epoch });
+  if (answers === undefined || [answers.own, answers.other, ...answers.witnesses].every(Boolean)) return;
+  // One that was too slow may take it yet, and this site may be told to go on after this.
+  await sleep(asked + goneMs(leaseMsOf(site.spec.failover)) - monotonicMs());
 }

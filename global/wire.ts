@@ -17,7 +17,7 @@ export const requestForm = z.strictObject({
 export const answerForm = z.object({ granted: z.boolean(), epoch, holder: site.optional(), waitMs: ms });
 export const memoryForm = z.object({ epoch, holder: site.optional(), attempt: z.string(), leaseMs: ms });
 
-const sealed = z.strictObject({ body: z.string().max(4000), seal: z.string().length(64) });
+const sealed = z.strictObject({ body: z.string().max(4000), seal: z.string().regex(/^[0-9a-f]{64}$/) });
 
 export const longestLine = 8000;
 

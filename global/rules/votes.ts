@@ -47,6 +47,12 @@ export function isSuperseded({ witnesses }: Views, site: SiteName, epoch: number
   return isMajority(later.length, witnesses.length);
 }
 
+/** What a holder asks for is refused, and will be: others were asked for a later epoch, and have given it, in vain or not. */
+export function isOutbid({ other, witnesses }: Views, site: SiteName, epoch: number): boolean {
+  const allows = (view: View | undefined): boolean => view === undefined || view.epoch < epoch || (view.epoch === epoch && view.holder === site); // prettier-ignore
+  return !allows(other) && !isMajority(witnesses.filter(allows).length, witnesses.length);
+}
+
 /** The epoch that a majority of the witnesses knows, if it is one and the same. */
 export function agreedEpoch({ witnesses }: Views): { epoch: number; holder: SiteName | undefined } | undefined {
   return witnesses.find(
@@ -66,6 +72,24 @@ export function agreedEpoch({ witnesses }: Views): { epoch: number; holder: Site
  */
 export function leaseMsOf({ interval, failures }: { interval: number; failures: number }): number {
   return Math.min(30_000, Math.max(3000, interval * failures * 1000));
+}
+
+/** No keeper may take longer to answer than a holder can wait for the others. */
+export function askMsOf(leaseMs: number): number {
+  return Math.min(1000, leaseMs / 6);
+}
+
+/**
+ * A keeper does not take what comes so long after it has given out the number for it: who has asked does not wait any more, and a
+ * yield, which ends a loan, must not end the next one.
+ */
+export function isTooLate(sinceMs: number, leaseMs: number): boolean {
+  return sinceMs > askMsOf(leaseMs);
+}
+
+/** After that no keeper takes what was asked: it is connected to within `askMsOf`, and has as long for the rest. A little is for its clock. */
+export function goneMs(leaseMs: number): number {
+  return askMsOf(leaseMs) * 2.2;
 }
 
 export function usableMs(leaseMs: number): number {

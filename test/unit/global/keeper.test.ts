@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { askKeeper } from '../../../global/ask-keeper.ts';
 import { makeMemory, readMemory, serveKeeper } from '../../../global/keeper.ts';
 import { ask, blank, started, type Keeper, type Request } from '../../../global/rules/keeper.ts';
+import { askMsOf } from '../../../global/rules/votes.ts';
 import { seal, unseal } from '../../../global/wire.ts';
+import { UnreadableAnswer } from '../../../lib/host/exec.ts';
 
 const leaseMs = 3000;
 type Asked = [what: Request['what'], site: Request['site'], epoch: number, attempt?: string];
@@ -60,6 +63,8 @@ describe('on the wire', () => {
     expect(unseal('another secret', 'nonce', line)).toBeUndefined();
     expect(unseal('a secret of sixteen', 'another', line)).toBeUndefined();
     expect(unseal('a secret of sixteen', 'nonce', line.replace('1', '2'))).toBeUndefined();
+    for (const seal of ['é'.repeat(64), 'Z'.repeat(64), '0'.repeat(64)])
+      expect(unseal('a secret of sixteen', 'nonce', JSON.stringify({ body: '1', seal }))).toBeUndefined();
     expect(unseal('a secret of sixteen', 'nonce', 'garbage')).toBeUndefined();
   });
 });
@@ -86,16 +91,54 @@ describe('the service', () => {
     expect(readMemory(file)).toBeUndefined();
   });
 
+  const run = async (file: string, work: (port: number) => Promise<void>) => {
+    const server = await serveKeeper({ file, address: '127.0.0.1', port: 0, secret, ports, log: () => undefined }, readMemory(file) ?? blank); // prettier-ignore
+    await work((server.address() as AddressInfo).port).finally(() => new Promise((ended) => server.close(ended)));
+  };
+
+  it('lends nothing at first: its disk may have been lost, with what it knew of a loan', async () => {
+    const file = join(folder, 'anew.json');
+    makeMemory(file, 60_000);
+    await run(file, async (port) => {
+      const answer = await askKeeper({ host: '127.0.0.1', port, secret }, request('take', 'first', 1), 2000);
+      expect(answer).toMatchObject({ granted: false, epoch: 0 });
+      expect(answer?.waitMs).toBeGreaterThan(10_000);
+    });
+  });
+
+  it.each(['', 'garbage', '{"epoch":', '{"epoch":"1"}', 'null'])('does not guess what it has promised: %j', (text) => {
+    const file = join(folder, 'damaged.json');
+    writeFileSync(file, text);
+    expect(() => readMemory(file)).toThrow(UnreadableAnswer);
+  });
+
+  it('takes nothing that comes long after its number was given out: a yield would end the next loan', async () => {
+    const file = join(folder, 'late.json');
+    makeMemory(file, 0);
+    await run(file, async (port) => {
+      const to = { host: '127.0.0.1', port, secret };
+      const say = async (what: Request['what'], afterMs: number): Promise<string> => {
+        const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+        const [nonce] = (await once(socket, 'data')) as [string];
+        await sleep(afterMs);
+        socket.write(seal(secret, nonce.trim(), { nonce: 'mine', request: request(what, 'first', 1) }));
+        const answer = await Promise.race([once(socket, 'data'), once(socket, 'close')]);
+        socket.destroy();
+        return String(answer[0]);
+      };
+      expect(await say('hold', 0)).toContain('granted');
+      expect(await say('yield', askMsOf(leaseMs) + 50)).not.toContain('granted');
+      expect((await askKeeper(to, request('look', 'first', 0), 2000))?.waitMs).toBeGreaterThan(1000);
+      expect(await say('yield', 0)).toContain('granted');
+      expect((await askKeeper(to, request('look', 'first', 0), 2000))?.waitMs).toBe(0);
+    });
+  });
+
   it('remembers over a restart what it has said yes to, and answers nobody without the secret', async () => {
     const file = join(folder, 'keeper.json');
     expect(readMemory(file)).toBeUndefined();
-    makeMemory(file);
-    const run = async (work: (port: number) => Promise<void>) => {
-      const server = await serveKeeper({ file, address: '127.0.0.1', port: 0, secret, ports, log: () => undefined }, readMemory(file) ?? blank); // prettier-ignore
-      await work((server.address() as AddressInfo).port);
-      await new Promise((closed) => server.close(closed));
-    };
-    await run(async (port) => {
+    makeMemory(file, 0);
+    await run(file, async (port) => {
       const to = { host: '127.0.0.1', port, secret };
       expect(await askKeeper(to, request('take', 'first', 1), 2000)).toMatchObject({ granted: true, epoch: 1, holder: 'first' }); // prettier-ignore
       expect(
@@ -103,7 +146,7 @@ describe('the service', () => {
       ).toBeUndefined();
     });
     expect(readMemory(file)).toMatchObject({ epoch: 1, holder: 'first' });
-    await run(async (port) => {
+    await run(file, async (port) => {
       const answer = await askKeeper({ host: '127.0.0.1', port, secret }, request('take', 'second', 2), 2000);
       expect(answer).toMatchObject({ granted: false, epoch: 1, holder: 'first' });
       expect(answer?.waitMs).toBeGreaterThan(1000);

@@ -1,44 +1,14 @@
 // Two sites and three witnesses made of data: the rules of the pair, played against lost and late messages, clocks that do not
 // run alike, cuts, crashes, pauses, and a person who brings sites back. One seed is one history.
-import type { Facts, Mine, Server, Step } from '../../../global/rules/facts.ts';
+import type { Facts, Step } from '../../../global/rules/facts.ts';
 import { ask, blank, started, type Answer, type Keeper, type Request } from '../../../global/rules/keeper.ts';
-import { begins, tick } from '../../../global/rules/tick.ts';
-import { leaseMsOf, mayBegin, mayGoOn, nextEpoch, usableMs } from '../../../global/rules/votes.ts';
+import { mayPromote } from '../../../global/rules/return.ts';
+import { begins, paceMs, tick } from '../../../global/rules/tick.ts';
+import { goneMs, isOutbid, isTooLate, nextEpoch } from '../../../global/rules/votes.ts';
 import { otherSite, siteNames, type SiteName } from '../../../global/site-name.ts';
 import { Agenda } from './agenda.ts';
 import { between, chance, pick, seeded, type Random } from '../../simulation/random.ts';
-
-/** The rules that carry the promise; a variant breaks one of them. */
-export const rules = { mayBegin, mayGoOn, usableMs, started, begins };
-export type Rules = typeof rules;
-
-export type Tally = { promotions: number; openings: number; cuts: number; crashes: number; switchovers: number; rejoins: number }; // prettier-ignore
-export type End = { readonly violation: string | undefined; readonly served: boolean; readonly tally: Tally };
-
-/** As impatient as the file allows: it leaves the least time for anything to go wrong unseen. */
-const failover = { interval: 1, failures: 1 };
-const leaseMs = leaseMsOf(failover);
-const askMs = leaseMs / 6;
-/** Clocks: at most this much too fast or too slow. Of the quarter that the holder gives away, the rest is for late steps. */
-const drift = 0.04;
-const witnessNames = ['w1', 'w2', 'w3'] as const;
-type Node = SiteName | (typeof witnessNames)[number];
-const keeperNames: readonly Node[] = [...siteNames, ...witnessNames];
-
-type Site = {
-  readonly name: SiteName;
-  on: boolean;
-  boot: number;
-  server: Server;
-  asStandby: boolean;
-  timeline: number;
-  mine: Mine;
-  /** In true time. */
-  openUntil: number;
-  busy: boolean;
-  /** Its watch looks and acts; nothing else does so meanwhile. */
-  working: boolean;
-};
+import { askMs, drift, failover, keeperNames, leaseMs, rules, witnessNames, type End, type Node, type Rules, type Site, type Tally } from './simulated-terms.ts'; // prettier-ignore
 
 export function play(seed: number, seconds: number, used: Rules = rules): End {
   const world = new World(seed, used);
@@ -50,7 +20,7 @@ export function play(seed: number, seconds: number, used: Rules = rules): End {
 class World {
   now = 0;
   violation: string | undefined;
-  readonly tally: Tally = { promotions: 0, openings: 0, cuts: 0, crashes: 0, switchovers: 0, rejoins: 0 };
+  readonly tally: Tally = { promotions: 0, openings: 0, cuts: 0, crashes: 0, switchovers: 0, failovers: 0, rejoins: 0 };
   private readonly random: Random;
   private readonly used: Rules;
   private readonly queue = new Agenda();
@@ -127,10 +97,11 @@ class World {
       if (!site.busy) {
         site.working = true;
         const facts = yield* this.look(site);
-        yield* this.actAll(this.variant(tick(facts).steps), site);
+        const { steps } = tick(facts);
+        yield* this.actAll(this.variant(steps), site);
         site.working = false;
-        const every = site.server === 'primary' ? leaseMs / 6 : failover.interval * 1000;
-        yield Math.max(10, this.truly(site.name, every) - (this.now - began));
+        const pace = paceMs(failover, true, { facts, steps });
+        yield Math.max(10, this.truly(site.name, pace) - (this.now - began));
       } else yield 100;
     }
   }
@@ -196,8 +167,11 @@ class World {
     const lost = () => !this.linked(site.name, to) || (to !== site.name && chance(this.random, this.loss));
     const late = (): number =>
       chance(this.random, 0.02) ? between(this.random, 100, 4000) : between(this.random, 0, 30);
-    if (lost()) return;
-    this.at(this.now + late(), () => {
+    // A connection is made first, and the keeper gives out a number; then the request comes.
+    const [connected, underWay] = [late(), late()];
+    if (lost() || connected > this.truly(site.name, askMs)) return;
+    this.at(this.now + connected + underWay, () => {
+      if (isTooLate(underWay * (this.rates.get(to) ?? 1), leaseMs)) return;
       const keeper = this.keepers.get(to);
       const host = siteNames.find((name) => name === to);
       if (keeper === undefined || this.deaf.has(to) || (host !== undefined && !this.sites[host].on)) return;
@@ -226,7 +200,7 @@ class World {
       case 'take':
         return yield* this.take(step.epoch, site);
       case 'yield':
-        yield* this.askAll(site, { what: 'yield', epoch: step.epoch, attempt: '' });
+        yield* this.yielded(step.epoch, site);
         return true;
       case 'remember':
         site.mine = { ...site.mine, ...step.mine };
@@ -248,6 +222,11 @@ class World {
       default:
         return true;
     }
+  }
+
+  private *yielded(epoch: number, site: Site): Generator<number, void, void> {
+    const { own, other, witnesses } = yield* this.askAll(site, { what: 'yield', epoch, attempt: '' });
+    if (![own, other, ...witnesses].every(Boolean)) yield this.truly(site.name, goneMs(leaseMs) - askMs);
   }
 
   private *hold(epoch: number, site: Site): Generator<number, boolean, void> {
@@ -371,6 +350,28 @@ class World {
       if (site.on && site.server === 'stopped' && !site.busy && chance(this.random, 0.25)) this.bringBack(site, other);
     }
     this.personAtSwitchover();
+    this.personAtFailover();
+  }
+
+  /** Nobody serves: a person says so at a standby, which may be the first site. */
+  private personAtFailover(): void {
+    if (this.isServing()) return;
+    for (const name of siteNames) {
+      const site = this.sites[name];
+      if (site.on && site.server === 'standby' && !site.busy && chance(this.random, 0.1)) this.go(site, this.failover(site)); // prettier-ignore
+    }
+  }
+
+  private *failover(site: Site): Generator<number, void, void> {
+    site.busy = true;
+    yield* this.alone(site);
+    const facts = yield* this.look(site);
+    if (mayPromote(facts, { received: 0n, acceptLoss: false }) === undefined) {
+      this.tally.failovers += 1;
+      const epoch = nextEpoch(facts);
+      yield* this.actAll([...this.used.begins(epoch), { do: 'promote' }, { do: 'hold', epoch }], site);
+    }
+    site.busy = false;
   }
 
   /** As `cfha global status` tells them to: the last epoch is the standby's. */
@@ -379,9 +380,10 @@ class World {
     if (outbid && !this.isServing() && chance(this.random, 0.25)) this.switchover();
   }
 
-  private isOutbid({ server, name }: Site): boolean {
-    const keeper = this.keepers.get(name);
-    return server === 'primary' && keeper?.memory.holder === otherSite(name);
+  private isOutbid({ server, name, mine }: Site): boolean {
+    const view = (node: Node) => ({ ...(this.keepers.get(node)?.memory ?? blank), waitMs: 0 });
+    const views = { own: view(name), other: view(otherSite(name)), witnesses: witnessNames.map(view) };
+    return server === 'primary' && isOutbid(views, name, mine.epoch);
   }
 
   /** Makes a stopped site a standby of the other, or starts it again. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { blank } from '../../../global/rules/keeper.ts';
 import { isMajority } from '../../../global/rules/votes.ts';
-import { play, rules, type Rules } from './simulated-pair.ts';
+import { play } from './simulated-pair.ts';
+import { rules, type Rules } from './simulated-terms.ts';
 
 const histories = 60;
 const seconds = 120;
@@ -21,6 +22,7 @@ describe('no moment with two open gates', () => {
     expect(sum(({ tally }) => tally.promotions)).toBeGreaterThan(histories);
     expect(sum(({ tally }) => tally.crashes)).toBeGreaterThan(histories / 2);
     expect(sum(({ tally }) => tally.switchovers)).toBeGreaterThan(histories / 10);
+    expect(sum(({ tally }) => tally.failovers)).toBeGreaterThan(histories / 20);
     expect(sum(({ tally }) => tally.rejoins)).toBeGreaterThan(histories / 2);
   });
 });
