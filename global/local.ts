@@ -3,11 +3,12 @@ import { readText } from '../lib/host/disk.ts';
 import { findProcess, worksIn } from '../lib/host/processes.ts';
 import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
 import type { Target } from '../lib/postgres/session.ts';
+import { leaseMsOf } from './rules/votes.ts';
 import type { Site } from './site.ts';
 
-/** Long enough for a busy server, and not longer than the reference's psql could hang: that had no end. */
-export function patienceMs({ failover }: Site['spec']): number {
-  return Math.min(5000, Math.max(800, failover.interval * 800));
+/** Long enough for a busy server; and a holder, which asks for its right again after it, must not lose that by waiting. */
+export function patienceMs({ failover }: Pick<Site['spec'], 'failover'>): number {
+  return Math.min(5000, Math.max(800, failover.interval * 800), leaseMsOf(failover) * 0.4);
 }
 
 /** Undefined: no postmaster of these data runs. */

@@ -9,33 +9,25 @@ import { keepForOther } from './kept.ts';
 import { tryFromOutside } from './keepers.ts';
 import { look } from './look.ts';
 import type { Facts, Line } from './rules/facts.ts';
-import { tick } from './rules/tick.ts';
-import { leaseMsOf } from './rules/votes.ts';
+import { paceMs, tick, type Looked } from './rules/tick.ts';
 import type { Site } from './site.ts';
 
 /** All that changes something at a site takes this name, so that two never do it at the same time. */
 export const lockName = 'cfha-global';
 
 /** One look, and what follows from it; undefined: something else is at work. */
-export async function tickOnce(site: Site): Promise<{ exit: 0 | 1; facts: Facts } | undefined> {
+export async function tickOnce(site: Site): Promise<Looked | undefined> {
   const release = await takeName(lockName);
   if (release === undefined) return undefined;
   try {
     const facts = await look(site);
-    const { exit, steps, says } = tick(facts);
+    const { steps, says } = tick(facts);
     says.forEach(site.say);
     await actAll(steps, site);
-    return { exit, facts };
+    return { facts, steps };
   } finally {
     await release();
   }
-}
-
-/** A holder asks often enough to lose one answer; the others look as often as they are told to. */
-function pauseMs({ spec }: Site, facts: Facts | undefined): number {
-  return facts?.server === 'primary' && facts.views !== undefined
-    ? leaseMsOf(spec.failover) / 6
-    : spec.failover.interval * 1000;
 }
 
 /** Starting a server may take it ten minutes; what takes longer hangs, and systemd shall begin anew. */
@@ -62,10 +54,12 @@ async function lookAgain(site: Site, last: { began: number }, stopping: () => bo
   while (!stopping()) {
     const began = monotonicMs();
     last.began = began;
-    const facts = await tickSurely(site);
-    if (facts !== undefined) wasOpen = await tellOf(facts, { site, wasOpen });
+    const looked = await tickSurely(site);
+    if (looked !== undefined) wasOpen = await tellOf(looked.facts, { site, wasOpen });
     keepWal();
-    if (facts?.gate !== 'absent') await sleep(pauseMs(site, facts) - (monotonicMs() - began), stopping);
+    const { failover, witnesses } = site.spec;
+    const pace = looked?.facts.gate === 'absent' ? 0 : paceMs(failover, witnesses !== undefined, looked);
+    await sleep(pace - (monotonicMs() - began), stopping);
   }
 }
 
@@ -92,20 +86,24 @@ const keepEveryMs = 10_000;
 function keeping(site: Site): () => void {
   const say = sparingly(site.say);
   let next = 0;
+  let atWork = false;
   return () => {
-    if (monotonicMs() < next) return;
+    if (atWork || monotonicMs() < next) return;
+    atWork = true;
     next = monotonicMs() + keepEveryMs;
-    keepForOther(site).then(
-      (line) => line && say(line),
-      (error: unknown) => say(['WARNING', `WAL for the other site: ${String(error)}`]),
-    );
+    keepForOther(site)
+      .then(
+        (line) => line && say(line),
+        (error: unknown) => say(['WARNING', `WAL for the other site: ${error instanceof Error ? error.message : String(error)}`]), // prettier-ignore
+      )
+      .finally(() => (atWork = false));
   };
 }
 
 /** What goes wrong is said, and tried again. */
-async function tickSurely(site: Site): Promise<Facts | undefined> {
+async function tickSurely(site: Site): Promise<Looked | undefined> {
   try {
-    return (await tickOnce(site))?.facts;
+    return await tickOnce(site);
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
     site.say(['ERROR', error.message]);

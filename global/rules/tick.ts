@@ -3,7 +3,7 @@
 import { otherSite, type SiteName } from '../site-name.ts';
 import { decided, type Decision, type Facts, type Step } from './facts.ts';
 import type { Views } from './keeper.ts';
-import { agreedEpoch, nextEpoch, waitToBegin } from './votes.ts';
+import { agreedEpoch, leaseMsOf, nextEpoch, waitToBegin } from './votes.ts';
 
 /** What a site finds, in one word. */
 export type Situation =
@@ -12,7 +12,7 @@ export type Situation =
   | 'silent server'
   | 'superseded'
   | 'first epoch'
-  | 'first epoch given'
+  | 'epoch given'
   | 'primary'
   | 'primary without witnesses'
   | 'chosen'
@@ -50,7 +50,8 @@ function primary(facts: Facts): Situation {
   const { views, mine } = facts;
   if (isOvertaken(facts)) return 'superseded';
   if (views === undefined) return 'primary without witnesses';
-  if (mine.epoch === 0 && isChosen(facts, views)) return 'first epoch given';
+  // It has asked for it, and runs as the primary already: by its first epoch, or because it was started as one.
+  if (mine.begun > mine.epoch && isChosen(facts, views)) return 'epoch given';
   return mine.epoch === 0 && isUntouched(facts, views) ? 'first epoch' : 'primary';
 }
 
@@ -92,7 +93,7 @@ function withVotes(facts: Facts, views: Views): Situation {
 }
 
 /** It must have followed the site that had the last epoch: nothing that lacks its data takes its place. */
-function isEntitled(
+export function isEntitled(
   { site, mine }: Facts,
   { epoch, holder }: { epoch: number; holder: SiteName | undefined },
 ): boolean {
@@ -141,8 +142,8 @@ export const table: Readonly<Record<Situation, Rule>> = {
     const epoch = nextEpoch(facts);
     return decided(['INFO', `Beginning the first epoch, ${epoch}`], ...begins(epoch), { do: 'hold', epoch });
   },
-  'first epoch given': ({ mine: { begun: epoch } }) =>
-    decided(['INFO', `The first epoch, ${epoch}, is this site's`], { do: 'remember', mine: { epoch } }, { do: 'hold', epoch }), // prettier-ignore
+  'epoch given': ({ mine: { begun: epoch } }) =>
+    decided(['INFO', `Epoch ${epoch} is this site's: going on with it`], { do: 'remember', mine: { epoch } }, { do: 'hold', epoch }), // prettier-ignore
   primary: ({ mine }) =>
     decided(['INFO', "I'm already the primary, nothing to do."], { do: 'hold', epoch: mine.epoch }),
   'primary without witnesses': ({ gate }) =>
@@ -165,7 +166,7 @@ export const table: Readonly<Record<Situation, Rule>> = {
       : decided(['DEBUG', `Primary ${hostOf(facts)} is up, nothing to do.`], ...steps);
   },
   'other is a standby': (facts) =>
-    decided(['WARNING', `${hostOf(facts)} answers, but it is a standby as well. Nobody is the primary.`], ...close(facts)), // prettier-ignore
+    decided(['WARNING', `${hostOf(facts)} answers, but it is a standby as well. Nobody is the primary: cfha global failover on one of the two`], ...close(facts)), // prettier-ignore
   failure: (facts) => failed(facts, below(facts), counted(facts)),
   'limit reached': (facts) =>
     failed(
@@ -175,7 +176,10 @@ export const table: Readonly<Record<Situation, Rule>> = {
       ...becomes(facts, 0),
     ),
   'not entitled': (facts) =>
-    failed(facts, `${facts.limit} failures reached, but this site has not followed the last primary: a person decides`),
+    failed(
+      facts,
+      `${facts.limit} failures reached, but this site has not followed the last primary: a person decides (cfha global failover)`,
+    ),
   'waiting for votes': (facts) => failed(facts, `${facts.limit} failures reached, ${waitWords(facts)}`, counted(facts)),
   promotion: (facts) => {
     const epoch = nextEpoch(facts);
@@ -198,7 +202,7 @@ function failed(facts: Facts, text: string, ...steps: readonly Step[]): Decision
 
 function below({ site, mine, limit }: Facts): string {
   return site === 'first'
-    ? 'The first site is not promoted without a person'
+    ? 'The first site is not promoted without a person: cfha global failover'
     : `Current failure count ${mine.failures + 1} less than threshold ${limit}, waiting`;
 }
 
@@ -213,6 +217,25 @@ function waitWords({ views, site }: Facts): string {
 function followedNow({ streams, views, site }: Facts): number | undefined {
   const of = views?.other;
   return streams && of?.holder === otherSite(site) ? of.epoch : undefined;
+}
+
+/** What the last look has found, and what followed from it. */
+export type Looked = { readonly facts: Facts; readonly steps: readonly Step[] };
+
+/**
+ * How long after the beginning of one look the next one begins, in ms. Who may be the holder of a loan asks often enough to lose
+ * one answer: the primary; who has just become it; and who could not look, and does not know. The others look as often as they
+ * are told to.
+ */
+export function paceMs(
+  failover: { interval: number; failures: number },
+  guarded: boolean,
+  last: Looked | undefined,
+): number {
+  const interval = failover.interval * 1000;
+  const mayHold =
+    last === undefined || last.facts.server === 'primary' || last.steps.some((step) => step.do === 'hold');
+  return guarded && mayHold ? Math.min(interval, leaseMsOf(failover) / 6) : interval;
 }
 
 export function tick(facts: Facts): Decision {

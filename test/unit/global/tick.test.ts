@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Facts } from '../../../global/rules/facts.ts';
-import { situationOf, table, tick, type Situation } from '../../../global/rules/tick.ts';
+import { patienceMs } from '../../../global/local.ts';
+import { paceMs, situationOf, table, tick, type Situation } from '../../../global/rules/tick.ts';
+import { leaseMsOf, usableMs } from '../../../global/rules/votes.ts';
 import { allSay, aPrimary, aStandby, silent } from './pretend-sites.ts';
 
 const free = { epoch: 1, holder: 'first', waitMs: 0 } as const;
@@ -25,7 +27,7 @@ const examples: Readonly<Record<Situation, readonly [Facts, readonly string[]]>>
     },
     ['remember', 'take', 'remember', 'hold'],
   ],
-  'first epoch given': [{ ...aPrimary, mine: { ...aPrimary.mine, epoch: 0 } }, ['remember', 'hold']],
+  'epoch given': [{ ...aPrimary, mine: { ...aPrimary.mine, epoch: 0 } }, ['remember', 'hold']],
   primary: [aPrimary, ['hold']],
   'primary without witnesses': [{ ...aPrimary, views: undefined, gate: 'closed' }, ['open gate']],
   chosen: [
@@ -104,6 +106,45 @@ describe('the gate', () => {
         if (some.views !== undefined && done.includes('open gate')) return false;
         const opens = done.includes('open gate') || done.includes('hold');
         return !opens || some.server === 'primary' || done.includes('promote');
+      }),
+    );
+  });
+});
+
+it('a primary goes on with the epoch that it has asked for and was given, whatever it had before', () => {
+  const own = allSay({ epoch: 7, holder: 'first', waitMs: 0 });
+  const primary: Facts = { ...aPrimary, mine: { epoch: 6, begun: 7, followed: 5, failures: 0 }, views: own };
+  expect(situationOf(primary)).toBe('epoch given');
+  expect(situationOf({ ...primary, views: { ...own, own: undefined } })).toBe('primary');
+  expect(situationOf({ ...primary, mine: { ...primary.mine, begun: 6 } })).toBe('primary');
+});
+
+describe('the next look', () => {
+  const slow = { interval: 60, failures: 2 };
+  const usable = usableMs(leaseMsOf(slow));
+  const after = (facts: Facts) => ({ facts, steps: tick(facts).steps });
+  const promoting = after({ ...aStandby, other: silent, mine: { ...aStandby.mine, failures: 1 }, views: allSay({ epoch: 1, holder: 'first', waitMs: 0 }) }); // prettier-ignore
+  it.each([
+    ['of a primary', after(aPrimary)],
+    ['of who has just been promoted', promoting],
+    ['of who could not look, and may be one', undefined],
+  ])('%s comes before its loan has ended, twice', (_, last) =>
+    expect(paceMs(slow, true, last)).toBeLessThan(usable / 2),
+  );
+  it('is every interval for the others', () => {
+    expect(promoting.steps.some((step) => step.do === 'promote')).toBe(true);
+    expect(paceMs(slow, true, after(aStandby))).toBe(60_000);
+    expect(paceMs(slow, false, after(aPrimary))).toBe(60_000);
+    expect(paceMs({ interval: 1, failures: 2 }, true, after(aPrimary))).toBe(500);
+  });
+  it('of a primary whose standby does not answer still comes in time, whatever the file allows', () => {
+    const whole = fc.integer({ min: 1, max: 3600 });
+    fc.assert(
+      fc.property(whole, fc.integer({ min: 1, max: 100 }), (interval, failures) => {
+        const lease = leaseMsOf({ interval, failures });
+        const asked = Math.min(1000, lease / 6); // of the keepers, once more
+        const cycle = Math.max(patienceMs({ failover: { interval, failures } }), paceMs({ interval, failures }, true, undefined)); // prettier-ignore
+        return cycle + asked < usableMs(lease);
       }),
     );
   });
