@@ -18,10 +18,18 @@ export const backupFile = '/tmp/pgbackup.tar.gz';
 const form = z.object({ systemId: z.string(), bytes: z.number(), sha256: z.string() });
 export type Backup = z.infer<typeof form>;
 
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Undefined if it is not there, or not whole yet: what it is comes last. */
 export function readBackup(): Backup | undefined {
   const text = readText(`${backupFile}.json`);
-  return text === undefined || !exists(backupFile) ? undefined : form.parse(JSON.parse(text));
+  return text === undefined || !exists(backupFile) ? undefined : form.safeParse(parsed(text)).data;
 }
 
 const receive = `umask 077
@@ -46,7 +54,11 @@ export async function sendBackup(site: Site, systemId: string): Promise<void> {
   const folder = mkdtempSync(`${parent}/.cfha-release-`);
   try {
     const file = `${folder}/pgbackup.tar.gz`;
-    await must(site, ['tar', '-C', data, '--exclude=./postmaster.pid', '-czf', file, '.'], 86_400);
+    await must(
+      site,
+      ['tar', '-C', data, '--exclude=./postmaster.pid', '--exclude=./pg_replslot/cfha_global', '-czf', file, '.'],
+      86_400,
+    );
     const { sha256 } = await fingerprint(file);
     const { user, port, identity } = site.spec.ssh;
     const target = { address: site.spec.first.address, user, port, identity };

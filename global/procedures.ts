@@ -5,6 +5,7 @@ import { placesOf } from '../lib/postgres/places.ts';
 import { act, actAll, must } from './act.ts';
 import { backupFile, readBackup, sendBackup, unpackBackup } from './backup.ts';
 import { controlOf, copyOther, removeOld, swapIn } from './copy.ts';
+import { dropKept } from './kept.ts';
 import { look, lookAtServer } from './look.ts';
 import type { Decision, Facts } from './rules/facts.ts';
 import { mayInitializePrimary, mayInitializeStandby, mayReleaseStandby } from './rules/jobs.ts';
@@ -60,6 +61,8 @@ export async function standbyRelease(site: Site): Promise<0 | 1> {
   const facts = await look(site);
   const decision = mayReleaseStandby(facts);
   if (!(await allowed(decision, site))) return decision.exit;
+  // The last checkpoint lets go of the WAL that it has kept: the first site has no use for it.
+  await dropKept(site);
   site.say(['INFO', 'Shutting down and disabling database']);
   await act({ do: 'start at boot', enabled: false }, site);
   await act({ do: 'stop server' }, site);
