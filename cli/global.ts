@@ -1,7 +1,8 @@
 // The command lines of `cfha global`: the pair of sites without a cluster manager. Each is loaded when it is called.
 import type { Argv } from 'yargs';
 import type { Outside } from './outside.ts';
-import { seconds, type Asked } from './verify.ts';
+import { verifying } from './global-verify.ts';
+import type { Asked } from './verify.ts';
 
 const jobs = {
   'archive-wal [path] [name]': 'archive_command: keep a WAL file (on the first site)',
@@ -54,16 +55,39 @@ function administrators(command: Argv, { terminal, ended }: Outside): Argv {
     .command(
       'install',
       'Check the file, and make what starts with this host: units, logs, names of the jobs',
-      (one) => one.option('cron', { type: 'boolean', default: false, describe: 'Check each minute, from cron' }),
+      (one) =>
+        one
+          .option('cron', {
+            type: 'boolean',
+            default: false,
+            describe: 'On the second site: check each minute, from cron',
+          })
+          .epilogue(
+            'Run again, it changes what differs. Exit code: 0 done; 1 failed; 2 the file, this host or its firewall is not as it must be.',
+          ),
       async ({ cron, config }) => {
         const { installCommand } = await import('./commands/global.ts');
         ended(await installCommand({ cron, config: text(config) }, terminal()));
       },
     )
     .command(
+      'remove',
+      'Take away what install has made on this host; the database and its data stay',
+      (one) => one.option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' }),
+      async ({ yes, config }) => {
+        const { removeCommand } = await import('./commands/global.ts');
+        ended(await removeCommand({ yes, config: text(config) }, terminal()));
+      },
+    )
+    .command(
       'status',
       'Both sites: may I write, how far is the standby, what should I do',
-      (one) => one.option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' }),
+      (one) =>
+        one
+          .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
+          .epilogue(
+            'Exit code: 0 all is well, 3 writable, but nobody could take over, 4 not writable; 1 or 2 it could not be found out.',
+          ),
       async ({ json, config }) => {
         const { statusCommand } = await import('./commands/global.ts');
         ended(await statusCommand({ json, config: text(config) }, terminal()));
@@ -79,7 +103,8 @@ function returning(command: Argv, { terminal, ended }: Outside): Argv {
       (one) =>
         one
           .option('clone', { type: 'boolean', default: false, describe: 'By a new copy, whatever is there' })
-          .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' }),
+          .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' })
+          .epilogue('Exit code: 0 it follows the other, 1 failed, 2 refused: nothing was changed.'),
       async ({ clone, yes, config }) => {
         const { rejoinCommand } = await import('./commands/global-return.ts');
         ended(await rejoinCommand({ clone, yes, config: text(config) }, terminal()));
@@ -88,10 +113,32 @@ function returning(command: Argv, { terminal, ended }: Outside): Argv {
     .command(
       'switchover',
       'On the standby: take over from the primary in order, without losing anything',
-      (one) => one.option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' }),
+      (one) =>
+        one
+          .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' })
+          .epilogue(
+            'Exit code: 0 done; 1 failed, cfha global status says who is the primary; 2 refused: nothing was changed.',
+          ),
       async ({ yes, config }) => {
         const { switchoverCommand } = await import('./commands/global-return.ts');
         ended(await switchoverCommand({ yes, config: text(config) }, terminal()));
+      },
+    )
+    .command(
+      'failover',
+      'On a standby, when the other site is gone and nobody takes over: make this one the primary',
+      (one) =>
+        one
+          .option('accept-loss', {
+            type: 'boolean',
+            default: false,
+            describe: 'Also if it has not followed the last primary',
+          })
+          .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' })
+          .epilogue('Exit code: 0 it is the primary, 1 failed, 2 refused: nothing was changed.'),
+      async ({ yes, acceptLoss, config }) => {
+        const { failoverCommand } = await import('./commands/global-return.ts');
+        ended(await failoverCommand({ yes, acceptLoss, config: text(config) }, terminal()));
       },
     )
     .command(['hand-over', 'take-back'], false, {}, async ({ _, config }) => {
@@ -103,13 +150,21 @@ function returning(command: Argv, { terminal, ended }: Outside): Argv {
 function sites(command: Argv, { terminal, ended }: Outside): Argv {
   return ['watch', 'keeper', 'prune', 'gate make'].reduce(
     (all, name) =>
-      all.command(name === 'gate make' ? 'gate <what>' : name, says[name as keyof typeof says], {}, async (options) => {
-        const { serviceCommand } = await import('./commands/global.ts');
-        ended(await serviceCommand(name, { config: text(options['config']) }, terminal()));
-      }),
+      all.command(
+        name === 'gate make' ? 'gate <what>' : name,
+        says[name as keyof typeof says],
+        name === 'gate make' ? makeOnly : {},
+        async (options) => {
+          const { serviceCommand } = await import('./commands/global.ts');
+          ended(await serviceCommand(name, { config: text(options['config']) }, terminal()));
+        },
+      ),
     command,
   );
 }
+
+/** It is the watch that opens and closes. */
+const makeOnly = { what: { choices: ['make'] as const } };
 
 const says = {
   watch: 'The service of a site: look, decide, act, again and again',
@@ -121,44 +176,3 @@ const says = {
 function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
-
-function verifying(command: Argv, { terminal, ended }: Asked): Argv {
-  return command.command(
-    'verify',
-    'Prove that a failover goes well: by what must be so, and by drills. On a third host, that reaches both sites by ssh',
-    (one) =>
-      reported(
-        one
-          .option('static', { type: 'boolean', default: false, describe: 'Look only: nothing is changed or broken' })
-          .option('list', { type: 'boolean', default: false, describe: 'Say what each drill breaks, and how long clients wait' })
-          .option('only', { type: 'string', default: '', describe: 'These drills, by name, separated by commas' })
-          .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' })
-          .option('undo', { type: 'boolean', default: false, describe: 'Undo what an interrupted run has left' })
-          .option('passfile', { type: 'string', describe: 'Has the check user’s password for both sites; database.passfile or ~/.pgpass, if left out' })
-          .option('max-gap', { type: 'string', describe: 'Clients must not wait longer in any drill, as 30s' })
-          .option('loss', { type: 'boolean', default: true, describe: '--no-loss: no acknowledged write may be lost' }),
-      ),
-    async ({ only, maxGap, loss, config, ...options }) => {
-      const { verifyPairCommand } = await import('./commands/global-verify.ts');
-      const maxGapSeconds = maxGap === undefined ? undefined : seconds(maxGap);
-      if (Number.isNaN(maxGapSeconds)) {
-        terminal().err(`cfha: --max-gap ${maxGap ?? ''} is no time: 30s, or 2min\n`);
-        return ended(2);
-      }
-      const names = only.split(',').filter((name) => name !== '');
-      ended(await verifyPairCommand({ ...options, config: text(config), only: names, noLoss: !loss, maxGapSeconds }, terminal()));
-    },
-  );
-} // prettier-ignore
-
-function reported<T>(command: Argv<T>) {
-  return command
-    .option('all', { type: 'boolean', default: false, describe: 'Show what held, too (--static)' })
-    .option('json', { type: 'boolean', default: false, describe: 'Print one JSON object' })
-    .option('junit', { type: 'string', describe: 'Write the report into this file, as JUnit reads it' })
-    .option('html', { type: 'string', describe: 'Write the report into this file, as one page for people' })
-    .example('$0 global verify --static', 'what must be so, without breaking anything')
-    .example('$0 global verify --only switchover', 'one drill, after you have typed the first site’s name')
-    .example('$0 global verify --yes --html report.html', 'all drills, and the report')
-    .epilogue('Exit code: 0 all held, 1 one did not, 2 could not run, 130 interrupted (and undone). docs/global.md has the drills.');
-} // prettier-ignore

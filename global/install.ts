@@ -1,13 +1,15 @@
 // `cfha global install`: what starts with this host, and the reference's names for the jobs. Run again, it changes what differs.
-import { existsSync, lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { appendFileSync, chownSync, existsSync, lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { exists, isPrivate, makeDirectory, readText, writeWhole } from '../lib/host/disk.ts';
 import type { Exec } from '../lib/host/exec.ts';
 import { isOwnAddress } from '../lib/host/addresses-here.ts';
 import { must } from './act.ts';
 import { makeMemory } from './keeper.ts';
 import { letIn } from './other-firewall.ts';
-import { keeperFile, scripts, stateFolder } from './places.ts';
-import { unitFiles, type Host, type UnitFile } from './rules/units.ts';
+import { keeperFile, logFolder, scriptOf, scripts, stateFolder } from './places.ts';
+import { takeAway } from './remove.ts';
+import { leaseMsOf } from './rules/votes.ts';
+import { obsoleteFiles, unitFiles, type Host, type UnitFile } from './rules/units.ts';
 import { serverUser, type Found } from './site.ts';
 
 export type Installing = Found & {
@@ -32,10 +34,16 @@ export async function install(installing: Installing): Promise<0 | 2> {
     out(problems.map((problem) => `${problem}\n`).join(''));
     return 2;
   }
-  if (installing.spec.witnesses === undefined) out(`${withoutWitnesses}\n`);
+  warn(installing, host);
   const changed = await place(installing, host);
+  if (host === 'first') await sayWhatStartsAtBoot(installing);
   out(changed.length === 0 ? 'Nothing was to do.\n' : changed.map(({ path }) => `${path}\n`).join(''));
   return host === 'witness' ? 0 : otherFirewall(installing);
+}
+
+function warn({ spec, cron, out }: Installing, host: Host): void {
+  if (spec.witnesses === undefined) out(`${withoutWitnesses}\n`);
+  if (cron && host === 'first') out(`${watchedHere}\n`);
 }
 
 async function otherFirewall({ spec, exec, out }: Installing): Promise<0 | 2> {
@@ -57,16 +65,40 @@ async function place(installing: Installing, host: Host): Promise<readonly UnitF
   const guarded = spec.witnesses !== undefined;
   makeDirectory(stateFolder, { ...root, mode: 0o755 });
   if (guarded) rememberAsKeeper(installing, host);
-  const files = unitFiles({ host, cfha, service: spec.postgres.service, guarded, cron });
+  const wanted = { host, cfha, service: spec.postgres.service, guarded, cron };
+  const files = unitFiles(wanted);
   const changed = files.filter(({ path, text }) => readText(path) !== text);
+  await takeAway(obsoleteFiles(wanted), exec);
   for (const { path, text } of changed) writeWhole(path, text, { ...root, mode: 0o644 });
   if (host !== 'witness') linkScripts(cfha);
+  if (host === 'first') await makeArchiveLog(installing);
   await enable(files, exec);
   return changed;
 }
 
 const withoutWitnesses = `WITHOUT WITNESSES, two primaries are possible: when the sites are cut from each other, the second is promoted while the
 first goes on, and what is written to one of them has to be given up by hand. With "witnesses" in global.yaml that cannot be.`;
+
+const watchedHere = '--cron is for the second site. This one has the watch all the same: nothing else opens its gate.';
+
+/** check-start decides there. Debian's clusters have a file that starts them, whatever systemd has enabled. */
+async function sayWhatStartsAtBoot({ spec: { postgres }, exec, out }: Installing): Promise<void> {
+  const { service } = postgres;
+  const { stdout } = await exec({ argv: ['systemctl', 'is-enabled', `${service}.service`], timeoutMs: 20_000 });
+  if (!stdout.startsWith('enabled')) return;
+  out(`${service} starts by itself at boot, and here it is check-start that decides: systemctl disable ${service}\n`);
+  const [, version, cluster] = /^postgresql@(\d+)-(.+)$/.exec(service) ?? [];
+  const startConf = `/etc/postgresql/${version ?? ''}/${cluster ?? ''}/start.conf`;
+  if (exists(startConf)) out(`  and: echo manual > ${startConf}\n`);
+}
+
+/** PostgreSQL's user writes it, and may not make a file there. */
+async function makeArchiveLog({ spec, exec }: Installing): Promise<void> {
+  const { uid, gid } = await serverUser(spec, exec);
+  const log = `${logFolder}/${scriptOf('archive-wal')}.log`;
+  appendFileSync(log, '', { mode: 0o640 });
+  chownSync(log, uid, gid);
+}
 
 function notOurs({ spec }: Found): string {
   return `this host is none of the pair: neither ${spec.first.host}, nor ${spec.second.host}, nor one of the witnesses, by its addresses`;
@@ -92,9 +124,9 @@ async function obstacles({ spec, exec }: Installing): Promise<readonly string[]>
  * A keeper that has lost its memory would lend what it has lent already. So the memory is made here, once; where the host has
  * had one before, only a person knows that nobody counts on it any more, and removes the mark.
  */
-function rememberAsKeeper({ out }: Installing, host: Host): void {
+function rememberAsKeeper({ out, spec }: Installing, host: Host): void {
   const mark = `${keeperFile}.made`;
-  if (!exists(keeperFile) && !exists(mark)) makeMemory(keeperFile);
+  if (!exists(keeperFile) && !exists(mark)) makeMemory(keeperFile, leaseMsOf(spec.failover));
   else if (!exists(keeperFile))
     out(`${keeperFile} is lost, and this ${host} was a keeper before: see docs/global.md\n`);
   writeWhole(mark, '', { ...root, mode: 0o644 });

@@ -9,7 +9,7 @@ export type Wanted = {
   /** PostgreSQL's unit. */
   readonly service: string;
   readonly guarded: boolean;
-  /** Instead of the service that watches: cron, each minute, as in the reference. */
+  /** On the second site, instead of the service that watches: cron, each minute, as in the reference. Nothing but the watch opens the first's gate. */
   readonly cron: boolean;
 };
 
@@ -122,6 +122,8 @@ const logrotate: UnitFile = {
   missingok
   notifempty
   compress
+  # PostgreSQL's user writes one of them, and may not make it.
+  copytruncate
 }
 `,
 };
@@ -131,13 +133,28 @@ const cron = ({ cfha }: Wanted): UnitFile => ({
   text: `${head}* * * * * root ${cfha} global check-promote >/dev/null 2>&1\n`,
 });
 
+const byCron = ({ host, cron: wanted }: Wanted): boolean => wanted && host === 'second';
+
+/** What was installed here the other way, or for another host. */
+export function obsoleteFiles(wanted: Wanted): readonly UnitFile[] {
+  const now = new Set(unitFiles(wanted).map(({ path }) => path));
+  return allFiles(wanted).filter(({ path }) => !now.has(path));
+}
+
+/** Whatever a host of the pair may have. */
+export function allFiles({ cfha, service }: Pick<Wanted, 'cfha' | 'service'>): readonly UnitFile[] {
+  const of = (host: Host, asked: boolean) => unitFiles({ host, cfha, service, guarded: true, cron: asked });
+  const files = [...of('first', false), ...of('second', true), ...of('witness', false)];
+  return [...new Map(files.map((file) => [file.path, file])).values()];
+}
+
 /** All that is wanted on this host. */
 export function unitFiles(wanted: Wanted): readonly UnitFile[] {
   if (wanted.host === 'witness') return [keeper(wanted), logrotate];
   return [
     gate(wanted),
     ...(wanted.guarded ? [keeper(wanted)] : []),
-    ...(wanted.cron ? [cron(wanted)] : [watcher(wanted)]),
+    byCron(wanted) ? cron(wanted) : watcher(wanted),
     boot(wanted, wanted.host === 'first' ? 'check-start' : 'check-access'),
     ...prune(wanted),
     logrotate,

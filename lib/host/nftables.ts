@@ -47,6 +47,8 @@ export function openText(port: number, forMs?: number): string {
 export const closeText = `flush set ${table} open\n`;
 
 export const nftArgv: Argv = ['nft', '-f', '-'];
+/** Exit code 1: it is not there. */
+export const removeArgv: Argv = ['nft', 'delete', 'table', ...table.split(' ')] as unknown as Argv;
 export const listGateArgv: Argv = ['nft', '-j', 'list', 'table', ...table.split(' ')] as unknown as Argv;
 
 export type GateState = 'open' | 'closed' | 'absent';

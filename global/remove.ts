@@ -1,0 +1,41 @@
+// `cfha global remove`: what the installation has made here goes. The database, its data and the epochs stay.
+import { lstatSync, readlinkSync } from 'node:fs';
+import { exists, remove as removeFile } from '../lib/host/disk.ts';
+import type { Exec } from '../lib/host/exec.ts';
+import { removeArgv } from '../lib/host/nftables.ts';
+import { must } from './act.ts';
+import { scripts } from './places.ts';
+import { gateRecordFile } from './rules/gate.ts';
+import { allFiles, type UnitFile } from './rules/units.ts';
+
+/** `dropSlot`: on a site, when nobody moves it any more. */
+export type Removing = { readonly service: string; readonly cfha: string; readonly exec: Exec; readonly dropSlot: () => Promise<void> }; // prettier-ignore
+
+/** What was there, and is no more. */
+export async function remove({ service, cfha, exec, dropSlot }: Removing): Promise<readonly string[]> {
+  const gone = await takeAway(allFiles({ cfha, service }), exec);
+  await dropSlot();
+  const links = Object.keys(scripts).map((name) => `/usr/sbin/${name}`).filter((path) => isLinkTo(path, cfha)); // prettier-ignore
+  links.forEach(removeFile);
+  // Last: until then the port is guarded as it was.
+  const { code } = await exec({ argv: removeArgv, timeoutMs: 20_000 });
+  removeFile(gateRecordFile);
+  return [...gone, ...links, ...(code === 0 ? ['the gate: clients reach the port as if cfha had never been here'] : [])]; // prettier-ignore
+}
+
+function isLinkTo(path: string, target: string): boolean {
+  return exists(path) && lstatSync(path).isSymbolicLink() && readlinkSync(path) === target;
+}
+
+/** The paths of those that were there. */
+export async function takeAway(files: readonly UnitFile[], exec: Exec): Promise<readonly string[]> {
+  const there = files.filter(({ path }) => exists(path));
+  const units = there.flatMap(({ enable }) => enable ?? []);
+  for (const unit of units) await must({ exec }, ['systemctl', 'disable', '--quiet', unit], 60);
+  for (const { path } of there) removeFile(path);
+  if (units.length === 0) return there.map(({ path }) => path);
+  // PostgreSQL requires the gate: only when systemd has forgotten that may the unit be stopped without it.
+  await must({ exec }, ['systemctl', 'daemon-reload'], 60);
+  await must({ exec }, ['systemctl', 'stop', ...units], 60);
+  return there.map(({ path }) => path);
+}
