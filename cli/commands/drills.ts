@@ -133,7 +133,7 @@ export async function undoCommand(file: string | undefined, { out, err }: Pick<T
   try {
     const code = await undoAt({ names: region.spec.nodes.map(({ name }) => name), run: hosts.run }, { out, err });
     if (await tidy(targetAt(region, region.spec.vip.address))) return code;
-    err('cfha: the schema cfha_verify could not be dropped: nobody takes writes\n');
+    err('cfha: the schema cfha_verify could not be dropped: nobody takes writes; the same command again, when cfha status says that somebody does\n');
     return 1;
   } finally {
     await hosts.close();

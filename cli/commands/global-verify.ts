@@ -1,6 +1,6 @@
 // cfha global verify: from a host that is neither of the two sites, as clients are.
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { readConfig } from '../../global/site.ts';
 import { configFile } from '../../global/site-name.ts';
 import type { Spec } from '../../global/spec.ts';
@@ -101,8 +101,8 @@ function placesOf({ first, second, ssh: { user, port, identity } }: Spec, ssh: R
 
 /** The check user's passwords: from the file that is named, the pair's own where it is here, or this user's. */
 function targetsOf({ first, second, database, postgres }: Spec, given: string | undefined): { targets: Pair['targets'] } | { problem: string } {
-  const files = given === undefined ? [database.passfile, join(homedir(), '.pgpass')] : [given];
-  const texts = files.flatMap((file) => { const read = readSmallFile(pathFrom(dirname(configFile), file)); return 'text' in read ? [read.text] : []; });
+  const files = given === undefined ? [database.passfile, join(homedir(), '.pgpass')] : [pathFrom('.', given)];
+  const texts = files.flatMap((file) => { const read = readSmallFile(file); return 'text' in read ? [read.text] : []; });
   const { name, user } = database;
   const all = [first, second].map(({ host, address }) => {
     const of = { port: String(postgres.port), database: name, user };
@@ -148,7 +148,10 @@ async function undo({ places, targets }: Pair, { out, err }: Terminal): Promise<
   }
   await tellWhatIsToDo(places, out);
   const dropped = await tidy(Object.values(targets));
-  if (!dropped) err('cfha: the schema cfha_verify could not be dropped: nobody takes writes\n');
+  if (!dropped)
+    err(
+      'cfha: the schema cfha_verify could not be dropped: nobody takes writes; the same command again, when cfha global status says that somebody does\n',
+    );
   return dropped && results.every(({ code }) => code === 0) ? 0 : 1;
 }
 

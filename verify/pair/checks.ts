@@ -37,6 +37,9 @@ const each = (sites: readonly Site[], wrong: (site: Site) => string | undefined,
   );
 const words = (text: string | undefined): readonly string[] => (text ?? '').split(' ').filter(Boolean);
 
+const keepsWal = (kept: SiteFacts['status']['kept']): boolean =>
+  typeof kept?.from === 'string' && !kept.lost && !kept.small;
+
 const lagMegabytes = 16;
 const clockSeconds = 2;
 
@@ -48,7 +51,7 @@ export const pairChecks: readonly PairCheck[] = [
   },
   {
     code: 'SITES_SYSTEM', severity: 'critical', says: 'both have the same database system', source: 'fault: another system’s data',
-    remedy: 'cfha global standby-initialize on the second site, when it is clear whose data count',
+    remedy: 'when it is clear whose data count: stop the other server, move its data directory away, then there: cfha global standby-initialize (second site) or cfha global rejoin --clone',
     judge: ofBoth((a, b) => alike('system identifier', [told('system')(a), told('system')(b)])),
   },
   {
@@ -77,7 +80,7 @@ export const pairChecks: readonly PairCheck[] = [
     judge: ofBoth((_, b) => b.status.lag?.bytes === undefined ? unknown('no standby streams') : must(Number(b.status.lag.bytes) < lagMegabytes * 2 ** 20, `${b.status.lag.bytes} bytes`)),
   },
   {
-    code: 'WITNESSES', severity: 'warning', says: 'there are witnesses, and all of them answer', source: 'docs/global.md, Split brain', remedy: 'cfha global install on the witness; its port 5480; without witnesses two primaries are possible',
+    code: 'WITNESSES', severity: 'warning', says: 'there are witnesses, and all of them answer', source: 'docs/global.md, Split brain', remedy: 'cfha global install on the witness; let witnesses.port (5480) in there and on both sites; without witnesses two primaries are possible',
     judge: ofBoth((a, b, { guarded }) => guarded ? each([a, b], ({ status: { witnesses } }) => witnesses === undefined || witnesses.answer < witnesses.of ? `${String(witnesses?.answer ?? 0)} of ${String(witnesses?.of ?? 0)} answer` : undefined, 'all answer both sites') : must(false, 'none: cut from each other, both sites can be primaries')),
   },
   {
@@ -93,8 +96,8 @@ export const pairChecks: readonly PairCheck[] = [
     judge: ofBoth((a, b) => each([a, b], ({ told: t }) => t['cron'] === 'yes' || t['watch'] === 'active enabled' ? undefined : `cfha-global-watch is ${t['watch'] ?? ''}`, 'they are')),
   },
   {
-    code: 'BOOT', severity: 'critical', says: 'PostgreSQL of the first site does not start by itself at boot: check-start decides', source: 'reference, Appendix E', remedy: 'systemctl disable the service, then cfha global install',
-    judge: ofBoth((a) => must(a.told['boot'] !== 'enabled', `the service is ${a.told['boot'] ?? ''}`)),
+    code: 'BOOT', severity: 'critical', says: 'PostgreSQL of the first site does not start by itself at boot: check-start decides', source: 'reference, Appendix E', remedy: 'systemctl disable the service; Debian: also echo manual > /etc/postgresql/VERSION/CLUSTER/start.conf',
+    judge: ofBoth((a) => must(!(a.told['boot'] ?? '').startsWith('enabled'), `the service is ${a.told['boot'] ?? ''}`)),
   },
   {
     code: 'PASSFILE', severity: 'critical', says: 'the password file is there, and PostgreSQL’s user alone may read it', source: 'libpq, The Password File', remedy: 'chmod 600, chown to PostgreSQL’s user',
@@ -105,12 +108,12 @@ export const pairChecks: readonly PairCheck[] = [
     judge: ofBoth((a, _, { archive }) => archive ? must(words(a.told['archived'])[1] === 'true', `archived: ${a.told['archived'] ?? ''}`) : without('no archive')),
   },
   {
-    code: 'ARCHIVE_READ', severity: 'warning', says: 'each site can read the other’s archive', source: 'reference, Appendix E', remedy: 'mount it at archive.read, readable for PostgreSQL’s user',
-    judge: ofBoth((a, b, { archive }) => archive ? each([a, b], ({ told: t }) => t['readable'] === 'yes' ? undefined : 'archive.read cannot be read', 'it can') : without('no archive')),
+    code: 'ARCHIVE_READ', severity: 'warning', says: 'each site can read the first one’s archive', source: 'reference, Appendix E', remedy: 'first site: archive.write; second: mount it at archive.read; readable for PostgreSQL’s user',
+    judge: ofBoth((a, b, { archive }) => archive ? each([a, b], ({ told: t }) => t['readable'] === 'yes' ? undefined : 'its archive directory cannot be read', 'they can') : without('no archive')),
   },
   {
-    code: 'KEPT', severity: 'warning', says: 'each site keeps WAL for the other’s return, up to a limit', source: 'failback without a copy', remedy: "max_slot_wal_keep_size = '4GB' (what the disk has room for), then reload; the watch of the site does the rest",
-    judge: ofBoth((a, b) => each([a, b], ({ told: t, status: { kept } }) => t['cron'] === 'yes' || (kept !== undefined && kept.from !== null) ? undefined : kept === undefined ? 'it does not say' : keptText(kept), 'they do')),
+    code: 'KEPT', severity: 'warning', says: 'each site keeps WAL for the other’s return, up to a limit', source: 'failback without a copy', remedy: "max_slot_wal_keep_size = '4GB' (what the disk has room for, and at least max_wal_size), then reload; the watch of the site does the rest, and says in its journal what keeps it from it",
+    judge: ofBoth((a, b) => each([a, b], ({ told: t, status: { kept } }) => t['cron'] === 'yes' || keepsWal(kept) ? undefined : kept === undefined ? 'it does not say' : keptText(kept), 'they do')),
   },
   {
     code: 'SPACE', severity: 'warning', says: 'there is room for a copy of the database beside it', source: 'failback by a copy', remedy: 'enlarge the volume',

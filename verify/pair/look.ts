@@ -26,7 +26,7 @@ async function ask(places: Places, host: string, spec: Spec): Promise<Asked> {
     // the first question opens the connection, the second one's time is only the way there and back
     await askClock(places, host);
     const { saysMs, askedMs, answeredMs } = await askClock(places, host);
-    const answer = readAnswer(await script(places, host, { text: siteScript(spec), seconds: 60 }));
+    const answer = readAnswer(await script(places, host, { text: siteScript(spec, host === spec.first.host ? 'first' : 'second'), seconds: 60 }));
     return { host, told: toldIn(answer), status: statusIn(answer), clockSeconds: (saysMs - (askedMs + answeredMs) / 2) / 1000 };
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;

@@ -1,4 +1,5 @@
 // What a site is asked besides its status: one script, which changes nothing. Pure.
+import type { SiteName } from '../../global/site-name.ts';
 import type { Spec } from '../../global/spec.ts';
 import { quoted } from '../../lib/host/shell.ts';
 
@@ -6,7 +7,7 @@ const question = `SELECT archived_count || ' ' || (last_failed_time IS NULL OR c
  FROM pg_stat_archiver`;
 
 /** Each line is `key value`, the last one `end`. */
-export function siteScript({ postgres, database, archive }: Spec): string {
+export function siteScript({ postgres, database, archive }: Spec, site: SiteName): string {
   const { programs, data, service, user, port } = postgres;
   const psql = `runuser -u ${quoted(user)} -- ${quoted(`${programs}/psql`)} -XAtq -p ${String(port)} -d template1 -c ${quoted(question)}`;
   return `cd /
@@ -18,7 +19,7 @@ echo "cron $(test -e /etc/cron.d/cfha-global && echo yes)"
 echo "boot $(systemctl is-enabled ${quoted(`${service}.service`)} 2>/dev/null)"
 echo "passfile $(stat -c '%a %U' ${quoted(database.passfile)} 2>/dev/null)"
 echo "archived $(${psql} 2>/dev/null)"
-echo "readable $(${archive === undefined ? 'true' : `runuser -u ${quoted(user)} -- test -r ${quoted(archive.read)} && echo yes`})"
+echo "readable $(${archive === undefined ? 'true' : `runuser -u ${quoted(user)} -- test -r ${quoted(site === 'first' ? archive.write : archive.read)} && echo yes`})"
 echo "bytes $(du -sxk ${quoted(data)} | cut -f 1) $(df -kP ${quoted(data.slice(0, data.lastIndexOf('/')) || '/')} | awk 'NR == 2 { print $4 }')"
 echo "status $(cfha global status --json 2>/dev/null | base64 -w0)"
 echo end

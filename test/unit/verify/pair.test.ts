@@ -27,7 +27,7 @@ const primary: Status = {
   lag: { bytes: '0', seconds: undefined },
   witnesses: { answer: 3, of: 3, epoch: 4 },
   outside: { reached: 3, tried: 3 },
-  kept: { from: '0/2000028', bytes: '16777272', limit: '4294967296', lost: false },
+  kept: { from: '0/2000028', bytes: '16777272', limit: '4294967296', lost: false, small: false, foreign: false },
   writable: 'here',
   todo: 'nothing',
   code: 0,
@@ -71,7 +71,11 @@ const breaking: Readonly<Record<string, PairFacts>> = {
   PASSFILE: aPair({ second: { told: { ...told, passfile: '644 postgres' } } }),
   ARCHIVE: aPair({ first: { told: { ...told, archived: '12 false' } } }),
   ARCHIVE_READ: aPair({ second: { told: { ...told, readable: '' } } }),
-  KEPT: aPair({ second: { status: { ...standby, kept: { from: null, bytes: '0', limit: null, lost: false } } } }),
+  KEPT: aPair({
+    second: {
+      status: { ...standby, kept: { from: null, bytes: '0', limit: null, lost: false, small: false, foreign: false } },
+    },
+  }),
   SPACE: aPair({ first: { told: { ...told, bytes: '5000 1000' } } }),
   CLOCKS: aPair({ second: { clockSeconds: -61 } }),
 };
@@ -142,7 +146,7 @@ describe('the scripts', () => {
   });
 
   it('look, on this host, whatever is missing here', () => {
-    const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input: siteScript(spec), encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync('sh', ['-s'], { input: siteScript(spec, 'first'), encoding: 'utf8' });
     const answer = readAnswer({ code: status ?? undefined, stdout, stderr });
     expect(answer.one('passfile')?.trim()).toBe('');
     expect(answer.one('status')?.trim()).toBe('');
