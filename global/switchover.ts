@@ -19,15 +19,17 @@ import { nextEpoch } from './rules/votes.ts';
 import { otherOf, type Site } from './site.ts';
 
 /** A command of this program on the other site. */
-async function onOther(site: Site, command: readonly string[]): Promise<string> {
+async function onOther(site: Site, command: readonly string[], seconds = 600): Promise<string> {
   const { user, port, identity } = site.spec.ssh;
   const { address, host } = otherOf(site);
   const argv = ['cfha', 'global', ...command] as unknown as [string, ...string[]];
   const remote = remoteArgv(user, { argv });
-  const { code, stdout, stderr } = await localExec({ argv: sshArgv({ address, user, port, identity }, 'none', remote), timeoutMs: 600_000 }); // prettier-ignore
-  if (code !== 0) throw new UnreadableAnswer(`${host}: cfha global ${command.join(' ')}: ${stderr.trim().split('\n').pop() ?? ''}`); // prettier-ignore
+  const { code, stdout, stderr, failure } = await localExec({ argv: sshArgv({ address, user, port, identity }, 'none', remote), timeoutMs: seconds * 1000 }); // prettier-ignore
+  if (code !== 0) throw new UnreadableAnswer(`${host}: cfha global ${command.join(' ')}: ${failure ?? (lastLine(stderr) || `exit code ${code}`)}`); // prettier-ignore
   return stdout;
 }
+
+const lastLine = (text: string): string => text.trim().split('\n').pop() ?? '';
 
 async function obstacle(site: Site): Promise<string | undefined> {
   const facts = await look(site);
@@ -41,27 +43,60 @@ export async function switchover(site: Site): Promise<0 | 1 | 2> {
     site.say(['ERROR', because]);
     return 2;
   }
-  const told = await onOther(site, ['hand-over']);
+  const told = await handedOver(site);
+  if (told === undefined) return 1;
   const checkpoint = parseLsn(/^checkpoint (\S+)$/m.exec(told)?.[1] ?? '');
   if (checkpoint === undefined || !(await until(() => hasReceived(site, checkpoint), 15))) {
-    site.say(['ERROR', `The last WAL of ${otherOf(site).host} did not arrive: it goes on as the primary`]);
-    await onOther(site, ['take-back']);
+    await goOnThere(site, `The last WAL of ${otherOf(site).host} did not arrive`);
     return 1;
   }
   site.say(['INFO', `Everything has arrived, up to the shutdown checkpoint at ${formatLsn(checkpoint)}`]);
   if (!(await until(() => takeOver(site), 30))) {
-    site.say(['ERROR', 'The next epoch was not given to this site: the other one goes on as the primary']);
-    await onOther(site, ['take-back']);
+    await goOnThere(site, 'The next epoch was not given to this site');
     return 1;
   }
   site.say(['INFO', `${site.spec[site.site].host} is the primary`]);
   return 0;
 }
 
+/** What the primary says when nobody can write any more; undefined: it could not, and was asked to go on. */
+async function handedOver(site: Site): Promise<string | undefined> {
+  try {
+    return await onOther(site, ['hand-over']);
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    site.say(['ERROR', error.message]);
+    await goOnThere(site, 'It has not handed over');
+    return undefined;
+  }
+}
+
+/** Whoever was the primary is it again. If that cannot be said to it, the watch of the second site decides. */
+async function goOnThere(site: Site, because: string): Promise<void> {
+  const there = otherOf(site).host;
+  try {
+    await onOther(site, ['take-back']);
+    site.say(['ERROR', `${because}: ${there} goes on as the primary`]);
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    site.say(['ERROR', `${because}, and could not be told to go on: cfha global status there (${error.message})`]);
+  }
+}
+
+/** A copy, if it is one. */
+const returnSeconds = 24 * 3600;
+
 /** What is left to do: the former primary becomes this one's standby. */
-export async function otherFollows(site: Site): Promise<0> {
-  await onOther(site, ['rejoin', '--yes']);
-  return 0;
+export async function otherFollows(site: Site): Promise<0 | 1> {
+  try {
+    await onOther(site, ['rejoin', '--yes'], returnSeconds);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    const { host } = otherOf(site);
+    site.say(['ERROR', `${site.spec[site.site].host} serves, but ${host} does not follow it yet: cfha global rejoin there (${error.message})`]); // prettier-ignore
+    return 1;
+  }
 }
 
 /** The record begins there, so its end is beyond. */
@@ -70,7 +105,7 @@ async function hasReceived(site: Site, checkpoint: Lsn): Promise<boolean> {
   return says?.received !== undefined && says.received > checkpoint;
 }
 
-async function takeOver(site: Site): Promise<boolean> {
+export async function takeOver(site: Site): Promise<boolean> {
   const facts = await look(site);
   const epoch = nextEpoch(facts);
   const guarded = facts.views !== undefined;

@@ -10,6 +10,8 @@ export type Terminal = {
   readonly err: (text: string) => void;
   /** True once somebody wants it to end. */
   readonly stopping: () => boolean;
+  /** Nobody ends it half-way. */
+  readonly unstoppable: <T>(says: string, work: () => Promise<T>) => Promise<T>;
   /** Asks at the terminal; undefined if there is none. */
   readonly ask: ((question: string) => Promise<boolean>) | undefined;
 };

@@ -1,7 +1,8 @@
 // How a site comes back as a standby of the other, and how it takes over in order. Purely: what forbids it, and in which way.
 import { otherSite } from '../site-name.ts';
 import type { Facts } from './facts.ts';
-import { waitToBegin } from './votes.ts';
+import { isEntitled } from './tick.ts';
+import { agreedEpoch, waitToBegin } from './votes.ts';
 
 /** `nothing`: it is what it is to be. */
 export type Way = 'nothing' | 'rewind' | 'clone';
@@ -23,14 +24,26 @@ export function rejoin(facts: Facts, { clone, half }: Wish): Rejoin {
 
 function againstRejoin({ other, server, systemId, hosts, site, gate }: Facts): readonly Line[] {
   const there = hosts[otherSite(site)];
-  if (!other.answers) return [[true, `${there} does not answer: ${other.because}`]];
+  if (!other.answers)
+    return [
+      [
+        true,
+        `${there} does not answer (${other.because}), and there is nobody else to follow: start the database there first`,
+      ],
+    ];
   const foreign = systemId !== undefined && systemId !== other.systemId;
   return [
-    [other.inRecovery, `${there} is a standby: there is no primary to follow`],
-    [foreign, `the data here are of system ${systemId ?? ''}, those of ${there} of ${other.systemId}`],
+    [
+      other.inRecovery,
+      `${there} is a standby, so there is no primary to follow: cfha global status there says what to do`,
+    ],
+    [
+      foreign,
+      `the data here are of system ${systemId ?? ''}, those of ${there} of ${other.systemId}: when it is clear that nobody needs them, move the data directory away, then cfha global rejoin --clone`,
+    ],
     [
       server === 'primary' && gate === 'open',
-      'this site is open as the primary: cfha global switchover on the other one',
+      `this site is open as the primary: to change places, cfha global switchover on ${there}`,
     ],
   ];
 }
@@ -42,13 +55,41 @@ export function mayTakeOver(facts: Facts, lag: bigint | undefined): string | und
   return first([
     [server === 'primary', `${here} is the primary already`],
     [server !== 'standby' || !streams, `${here} is no standby that streams (${server}): cfha global rejoin`],
-    [!other.answers || other.inRecovery, `${there} does not answer as primary`],
-    [(lag ?? mostBytes + 1n) > mostBytes, `${here} is ${lag ?? 'unknown'} bytes behind: clients would wait`],
     [
-      views !== undefined && waitToBegin(views, site) === undefined,
-      'no majority of the witnesses answers: nobody could begin the next epoch',
+      !other.answers || other.inRecovery,
+      `${there} does not answer as the primary, so nothing can be handed over: cfha global status; where it is gone, cfha global failover`,
     ],
+    [
+      (lag ?? mostBytes + 1n) > mostBytes,
+      `${here} is ${lag ?? 'an unknown number of'} bytes behind, and clients would wait for them: wait until cfha global status shows less than ${mostBytes}`,
+    ],
+    [views !== undefined && waitToBegin(views, site) === undefined, noMajority],
   ]);
+}
+
+const noMajority = 'no majority of the witnesses answers, so nobody can begin the next epoch: look there, systemctl status cfha-global-keeper'; // prettier-ignore
+
+type Word = { /** What this standby has of the WAL. */ readonly received: bigint | undefined; readonly acceptLoss: boolean }; // prettier-ignore
+
+/** Why a person's word does not make it the primary, while the other site serves nobody; undefined: it does. */
+export function mayPromote(facts: Facts, { received, acceptLoss }: Word): string | undefined {
+  const { other, server, hosts, site, views } = facts;
+  const [here, there] = [hosts[site], hosts[otherSite(site)]];
+  const has = other.answers ? (other.position ?? 0n) : 0n;
+  return first([
+    [server === 'primary', `${here} is the primary already`],
+    [server !== 'standby', `the database of ${here} runs as no standby (${server}): start it first`],
+    [other.answers && !other.inRecovery, `${there} is the primary, and answers: cfha global switchover`],
+    [has > (received ?? 0n), `${there} has WAL that ${here} has not: cfha global failover there`],
+    [views !== undefined && waitToBegin(views, site) === undefined, noMajority],
+    [!acceptLoss && !hasFollowed(facts), `${here} has not followed the last primary, and lacks what was written there: bring ${there} back; or, where that is lost for good, --accept-loss`], // prettier-ignore
+  ]);
+}
+
+/** Without witnesses nobody knows. */
+function hasFollowed(facts: Facts): boolean {
+  const agreed = facts.views === undefined ? undefined : agreedEpoch(facts.views);
+  return facts.views === undefined || (agreed !== undefined && isEntitled(facts, agreed));
 }
 
 /** What has to be sent while clients wait. */

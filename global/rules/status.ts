@@ -3,7 +3,7 @@ import { otherSite } from '../site-name.ts';
 import type { Facts, Gate, Server } from './facts.ts';
 import { keptOf, keptText, type Kept, type KeptStatus } from './kept.ts';
 import type { Views } from './keeper.ts';
-import { agreedEpoch, isMajority } from './votes.ts';
+import { isMajority, isOutbid } from './votes.ts';
 
 export type Status = {
   readonly here: { readonly host: string; readonly site: string; readonly server: Server; readonly gate: Gate; readonly timeline?: number | undefined; readonly position?: string | undefined; readonly epoch: number }; // prettier-ignore
@@ -83,11 +83,10 @@ function writableAt({ server, gate, other }: Facts): Status['writable'] {
   return other.answers && !other.inRecovery ? 'there, if its gate is open' : 'nowhere';
 }
 
-/** A primary whose standby was given a later epoch, and has not used it: the primary cannot go on with its own. */
-function isOutbid({ server, site, other, views, mine }: Facts): boolean {
-  const agreed = views === undefined ? undefined : agreedEpoch(views);
-  const follows = server === 'primary' && other.answers && other.inRecovery;
-  return follows && agreed?.holder === otherSite(site) && agreed.epoch > mine.epoch;
+/** A primary whose standby has asked for a later epoch, and was not promoted: the primary cannot go on with its own. */
+function isHeldUp(facts: Facts): boolean {
+  const { server, site, views, mine } = facts;
+  return server === 'primary' && isStandbyThere(facts) && views !== undefined && isOutbid(views, site, mine.epoch);
 }
 
 /** What this site has opened is closed on the way. */
@@ -95,23 +94,46 @@ function isHidden({ gate }: Facts, outside: Outside | undefined): boolean {
   return gate === 'open' && outside?.reached === 0;
 }
 
-/** The first line that fits. */
-function todoOf(facts: Facts, { lag, outside }: Seen): string {
-  const streams = lag !== undefined;
-  const { server, other, hosts, site } = facts;
+/** A standby that waits for a primary. The second site takes over by itself; the first does not. */
+function alone({ hosts, site }: Facts): string {
   const there = hosts[otherSite(site)];
-  const primaryThere = other.answers && !other.inRecovery;
-  const lines: readonly (readonly [boolean, string])[] = [
-    [server === 'stopped' && primaryThere, `cfha global rejoin on ${hosts[site]}`],
-    [server === 'primary' && !other.answers, `find out what is wrong with ${there}; then there: cfha global rejoin`],
-    [isOutbid(facts), `cfha global switchover on ${there}: it has followed since it was given the last epoch`],
-    [isHidden(facts, outside), 'the gate is open, and no witness reaches the port: look for another firewall'], // prettier-ignore
-    [!hasMajority(facts), 'find out why the witnesses do not answer: without them no site takes over'],
-    [server === 'standby' && !other.answers, `wait for the promotion here, or bring ${there} back`],
-    [!streams && server !== 'hung', 'find out why the standby does not stream (see its log)'],
-  ];
-  return lines.find(([fits]) => fits)?.[1] ?? 'nothing';
+  return site === 'second' ? `wait for the promotion here, or bring ${there} back` : `bring ${there} back; if it is gone, cfha global failover here: the first site is not promoted by itself`; // prettier-ignore
 }
+
+type Hint = readonly [fits: boolean, what: string];
+
+const thereOf = ({ hosts, site }: Facts): string => hosts[otherSite(site)];
+const isStandbyThere = ({ other }: Facts): boolean => other.answers && other.inRecovery;
+
+const whereItDoesNotServe = (facts: Facts): readonly Hint[] => {
+  const { server, other, hosts, site } = facts;
+  const byJob = `${hosts.first}: cfha global check-start`;
+  return [
+    [server === 'starting', 'the database here starts or stops: ask again'],
+    [server === 'hung', 'the database here runs and does not answer: look into its log'],
+    [server === 'stopped' && isStandbyThere(facts), `start the database here, if it was the primary last (${byJob}); else cfha global failover on ${thereOf(facts)}`],
+    [server === 'stopped' && other.answers, `cfha global rejoin on ${hosts[site]}`],
+    [server === 'stopped', `start the database of the site that was the primary last (${byJob})`],
+  ];
+}; // prettier-ignore
+
+/** The first hint that fits. */
+function todoOf(facts: Facts, { lag, outside }: Seen): string {
+  const { server, other, hosts, site, gate } = facts;
+  const there = thereOf(facts);
+  const hints: readonly Hint[] = [
+    ...whereItDoesNotServe(facts),
+    [server === 'primary' && !other.answers, `find out what is wrong with ${there}; then there: cfha global rejoin`],
+    [isHeldUp(facts), `cfha global switchover on ${there}: it has asked for the next epoch, so this site cannot go on with its own`],
+    [isHidden(facts, outside), 'the gate is open, and no witness reaches the port: look for another firewall'],
+    [!hasMajority(facts), 'find out why the witnesses do not answer: without them no site takes over'],
+    [server === 'primary' && gate !== 'open', 'the gate before the primary is closed: journalctl -u cfha-global-watch says why'],
+    [server === 'standby' && !other.answers, alone(facts)],
+    [server === 'standby' && isStandbyThere(facts), `nobody is the primary: cfha global failover on the site that has more (${hosts[site]} or ${there})`],
+    [lag === undefined, 'find out why the standby does not stream (see its log)'],
+  ];
+  return hints.find(([fits]) => fits)?.[1] ?? 'nothing';
+} // prettier-ignore
 
 export function statusText(status: Status): string {
   const { here, there, lag, witnesses, outside, kept } = status;

@@ -7,17 +7,27 @@ export const words = {
   err: (text: string) => void process.stderr.write(text),
 };
 
-/** The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one, or one at a question, ends cfha at once. */
+/**
+ * The terminal, with Ctrl-C as a wish: the command at hand ends first. A second one, or one at a question, ends cfha at once, but for
+ * work that may not be left half done. A terminal that is gone (a line that was lost) is a wish as well, and no more.
+ */
 export function terminal() {
   let asked = false;
   let questions = 0;
+  let holding: string | undefined;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
-      if (asked || questions > 0) process.exit(130);
+      if (holding === undefined && (asked || questions > 0)) process.exit(130);
       asked = true;
-      process.stderr.write('\nStopping after the current command. Once more: stop at once.\n');
+      process.stderr.write(holding ?? '\nStopping after the current command. Once more: stop at once.\n');
     });
   }
+  process.on('SIGHUP', () => {
+    if (questions > 0) process.exit(130);
+    asked = true;
+  });
+  // What cannot be shown to anybody is not shown.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const line = async (text: string): Promise<string> => {
     questions += 1;
     return askForLine(text).finally(() => (questions -= 1));
@@ -30,6 +40,11 @@ export function terminal() {
     pid: process.pid,
     root: process.getuid?.() === 0,
     stopping: () => asked,
+    /** Work that goes on to its end, which is near; `says` is told to who wants it to stop. */
+    unstoppable: async <T>(says: string, work: () => Promise<T>): Promise<T> => {
+      holding = `\n${says}\n`;
+      return work().finally(() => (holding = undefined));
+    },
     /** Asks for a yes; undefined if there is no terminal. */
     ask: atTerminal ? yes : undefined,
     /** Asks for a line; undefined if there is none. */

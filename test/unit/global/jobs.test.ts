@@ -23,7 +23,10 @@ describe('check-start', () => {
     [{ site: 'second' }, [1, 'Not on db1, exiting']],
     [{ passfile: 'missing' }, [1, `Please create ${pgpass}`]],
     [{ server: 'primary' }, [1, 'PostgreSQL is already running locally, exiting']],
-    [{ startsAs: 'nothing' }, [1, 'There is no database here']],
+    [
+      { startsAs: 'nothing' },
+      [1, 'There is no database here: cfha global rejoin --clone, if the other site is the primary'],
+    ],
     [{ other: primaryThere }, [0, 'db2 is running as primary, not starting local database']],
     [
       { other: silent, views: promoted },

@@ -10,8 +10,9 @@ import { aGlobalFile } from './pretend-sites.ts';
 let folder = '';
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cfha-global-'));
-  writeFileSync(join(folder, 'witness.secret'), 'sixteen-characters\n');
-  writeFileSync(join(folder, 'short.secret'), 'short\n');
+  writeFileSync(join(folder, 'witness.secret'), 'sixteen-characters\n', { mode: 0o600 });
+  writeFileSync(join(folder, 'short.secret'), 'short\n', { mode: 0o600 });
+  writeFileSync(join(folder, 'open.secret'), 'sixteen-characters\n', { mode: 0o644 });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -68,6 +69,7 @@ describe('a bad file', () => {
     ['witnesses.hosts', ['10.77.0.11'], 'witnesses.hosts[0]'],
     ['witnesses.hosts', ['10.77.0.21', '10.77.0.21', '10.77.0.22'], 'witnesses.hosts[1]'],
     ['witnesses.secret.file', 'short.secret', 'witnesses.secret.file'],
+    ['witnesses.secret.file', 'open.secret', 'witnesses.secret.file'],
     ['witnesses.secret.file', 'none.secret', 'witnesses.secret.file'],
     ['colour', 'red', 'colour'],
   ])('%s: %j', (path, value, where) => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readDry, written } from '../../../global/rejoin.ts';
 import type { Facts } from '../../../global/rules/facts.ts';
-import { mayTakeOver, rejoin } from '../../../global/rules/return.ts';
+import { mayPromote, mayTakeOver, rejoin } from '../../../global/rules/return.ts';
 import { segment } from '../wal/archive-of.ts';
 import { allSay, aPrimary, aStandby, silent } from './pretend-sites.ts';
 
@@ -20,14 +20,29 @@ describe('rejoin', () => {
     ['without data', { startsAs: 'nothing' }, {}, { way: 'clone', stopFirst: false }],
     ['as a person wants it', { server: 'standby', streams: true }, { clone: true }, { way: 'clone', stopFirst: true }],
     ['one that streams', { server: 'standby', streams: true }, {}, { way: 'nothing', stopFirst: false }],
-    ['nobody to follow', { other: silent }, {}, { refused: 'db2 does not answer: connect ETIMEDOUT' }],
-    ['a standby there', { other: aPrimary.other }, {}, { refused: 'db2 is a standby: there is no primary to follow' }],
-    ['another system', { systemId: '8' }, {}, { refused: 'the data here are of system 8, those of db2 of 7' }],
+    [
+      'nobody to follow',
+      { other: silent },
+      {},
+      { refused: expect.stringContaining('db2 does not answer (connect ETIMEDOUT)') },
+    ],
+    [
+      'a standby there',
+      { other: aPrimary.other },
+      {},
+      { refused: expect.stringContaining('db2 is a standby, so there is no primary to follow') },
+    ],
+    [
+      'another system',
+      { systemId: '8' },
+      {},
+      { refused: expect.stringContaining('the data here are of system 8, those of db2 of 7') },
+    ],
     [
       'an open primary',
       { server: 'primary', gate: 'open' },
       {},
-      { refused: 'this site is open as the primary: cfha global switchover on the other one' },
+      { refused: 'this site is open as the primary: to change places, cfha global switchover on db2' },
     ],
   ])('%s', (...[, facts, more, expected]) =>
     expect(rejoin({ ...away, ...facts }, { ...wish, ...more })).toEqual(expected),
@@ -39,11 +54,34 @@ describe('switchover', () => {
   it.each<[Partial<Facts>, bigint | undefined, string]>([
     [{ server: 'primary' }, 0n, 'primary already'],
     [{ streams: false }, 0n, 'no standby that streams'],
-    [{ other: silent }, 0n, 'does not answer as primary'],
-    [{}, undefined, 'unknown bytes behind'],
+    [{ other: silent }, 0n, 'does not answer as the primary'],
+    [{}, undefined, 'an unknown number of bytes behind'],
     [{}, 1n << 30n, 'bytes behind'],
     [{ views: allSay(undefined) }, 0n, 'no majority'],
   ])('%j', (facts, lag, because) => expect(mayTakeOver({ ...aStandby, ...facts }, lag)).toContain(because));
+});
+
+describe('failover, by a person’s word', () => {
+  const atFirst: Facts = { ...aStandby, site: 'first', other: silent, mine: { ...aStandby.mine, followed: 2 }, views: allSay({ epoch: 2, holder: 'second', waitMs: 2000 }) }; // prettier-ignore
+  const word: Parameters<typeof mayPromote>[1] = { received: 100n, acceptLoss: false };
+  it('is for a standby that has followed the last primary', () => expect(mayPromote(atFirst, word)).toBeUndefined());
+  it('is all that decides without witnesses', () =>
+    expect(mayPromote({ ...atFirst, views: undefined, mine: aStandby.mine }, word)).toBeUndefined());
+  it('makes one of two standbys the primary', () =>
+    expect(mayPromote({ ...atFirst, other: aPrimary.other }, word)).toBeUndefined());
+  it.each<[Partial<Facts>, Partial<typeof word>, string]>([
+    [{ server: 'primary' }, {}, 'db1 is the primary already'],
+    [{ server: 'stopped' }, {}, 'runs as no standby (stopped)'],
+    [{ other: aStandby.other }, {}, 'db2 is the primary, and answers: cfha global switchover'],
+    [{ other: aPrimary.other }, { received: 99n }, 'db2 has WAL that db1 has not'],
+    [{ other: aPrimary.other }, { received: undefined }, 'db2 has WAL that db1 has not'],
+    [{ views: allSay(undefined) }, { acceptLoss: true }, 'no majority of the witnesses'],
+    [{ mine: aStandby.mine }, {}, 'db1 has not followed the last primary'],
+  ])('is refused: %#', (...[facts, more, because]) =>
+    expect(mayPromote({ ...atFirst, ...facts }, { ...word, ...more })).toContain(because),
+  );
+  it('takes a loss that was named', () =>
+    expect(mayPromote({ ...atFirst, mine: aStandby.mine }, { ...word, acceptLoss: true })).toBeUndefined());
 });
 
 it('pg_rewind says what it would do', () => {

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { prunable } from '../../../global/archive.ts';
 import { isGateOpen } from '../../../global/rules/gate.ts';
 import { statusOf, statusText, lagOf } from '../../../global/rules/status.ts';
-import { unitFiles } from '../../../global/rules/units.ts';
+import { allFiles, obsoleteFiles, unitFiles } from '../../../global/rules/units.ts';
 import { schema } from '../../../global/spec.ts';
 import { restoreCommand, withSettings } from '../../../global/standby-files.ts';
 import { endConnectionsArgv, gateText, openText, readGate } from '../../../lib/host/nftables.ts';
@@ -74,9 +74,18 @@ describe('what starts with a host', () => {
     expect(names('first')).toContain('cfha-global-check-start.service');
     expect(names('second')).toContain('cfha-global-check-access.service');
     expect(names('second', { guarded: false, cron: true })).not.toContain('cfha-global-watch.service');
+    // Nothing but the watch opens the gate of the first site.
+    expect(names('first', { guarded: false, cron: true })).toContain('cfha-global-watch.service');
     expect(
       unitFiles({ ...wanted, host: 'second', cron: true }).some(({ path }) => path.startsWith('/etc/cron.d/')),
     ).toBe(true);
+  });
+  it('goes when it is not wanted any more', () => {
+    const obsolete = (more: object) =>
+      obsoleteFiles({ ...wanted, host: 'second', ...more }).map(({ path }) => path.split('/').at(-1));
+    expect(obsolete({})).toEqual(['cfha-global-check-start.service', 'cfha-global']);
+    expect(obsolete({ cron: true, guarded: false }).toSorted()).toEqual(['cfha-global-check-start.service', 'cfha-global-keeper.service', 'cfha-global-watch.service']); // prettier-ignore
+    expect(allFiles(wanted).length).toBe(new Set(allFiles(wanted).map(({ path }) => path)).size);
   });
   it('has the gate before the database', () => {
     const gate = unitFiles({ ...wanted, host: 'first' })[0]?.text;
@@ -88,9 +97,21 @@ describe('what starts with a host', () => {
 it('the archive loses what is old, and no history', () => {
   const day = 86_400_000;
   const names = ['0000000100000000000000AA', '00000002.history', '0000000100000000000000AB.00000028.backup', 'notes'];
-  const files = names.map((name) => ({ name, mtimeMs: 0 }));
+  const now = { name: '0000000100000000000000FF', mtimeMs: 8 * day };
+  const files = [...names.map((name) => ({ name, mtimeMs: 0 })), now];
   expect(prunable(files, { days: 7, nowMs: 8 * day })).toEqual([names[0], names[2]]);
   expect(prunable(files, { days: 7, nowMs: 7 * day })).toEqual([]);
+  // A clock that has jumped ahead makes nothing old.
+  expect(
+    prunable(
+      [
+        { ...now, mtimeMs: day },
+        { ...now, mtimeMs: 2 * day },
+      ],
+      { days: 7, nowMs: 900 * day },
+    ),
+  ).toEqual([]);
+  expect(prunable([], { days: 7, nowMs: day })).toEqual([]);
 });
 
 describe('status', () => {
@@ -102,7 +123,26 @@ describe('status', () => {
     [{ ...aPrimary, views: allSay(undefined) }, seen, 3, 'here', 'the witnesses do not answer'],
     [{ ...aPrimary, gate: 'closed' as const, views: allSay({ epoch: 2, holder: 'second', waitMs: 0 }) }, seen, 4, 'nowhere', 'cfha global switchover on db2'], // prettier-ignore
     [aPrimary, { ...seen, outside: { reached: 0, tried: 3 } }, 0, 'here', 'look for another firewall'],
-    [{ ...aPrimary, gate: 'closed' as const }, seen, 4, 'nowhere', 'nothing'],
+    [{ ...aPrimary, gate: 'closed' as const }, seen, 4, 'nowhere', 'the gate before the primary is closed'],
+    [{ ...aPrimary, server: 'hung' as const }, seen, 4, 'nowhere', 'does not answer: look into its log'],
+    [{ ...aPrimary, server: 'starting' as const }, seen, 4, 'nowhere', 'ask again'],
+    [{ ...aPrimary, server: 'stopped' as const }, { ...seen, lag: undefined }, 4, 'nowhere', 'start the database here'],
+    [
+      { ...aPrimary, server: 'stopped' as const, other: silent },
+      { ...seen, lag: undefined },
+      4,
+      'nowhere',
+      'that was the primary last',
+    ],
+    [{ ...aStandby, other: silent }, { ...seen, lag: undefined }, 4, 'nowhere', 'wait for the promotion here'],
+    [
+      { ...aStandby, site: 'first' as const, other: silent },
+      { ...seen, lag: undefined },
+      4,
+      'nowhere',
+      'cfha global failover here',
+    ],
+    [{ ...aStandby, other: aPrimary.other }, { ...seen, lag: undefined }, 4, 'nowhere', 'nobody is the primary'],
     [{ ...aPrimary, server: 'stopped' as const, other: aStandby.other }, { ...seen, lag: undefined }, 3, 'there', 'cfha global rejoin on db1'], // prettier-ignore
   ])('%#', (...[facts, positions, code, writable, todo]) => {
     const status = statusOf(facts, positions);
