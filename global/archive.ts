@@ -34,25 +34,32 @@ async function keep(from: string, name: string, archive: Spec['archive']): Promi
   if (exists(to)) {
     // PostgreSQL asks again after a crash. A file of the same name with other contents is another server's.
     const same = (await fingerprint(to)).sha256 === (await fingerprint(from)).sha256;
-    return same ? undefined : `${to} is there already, and is another file: two servers archive into one directory`;
+    return same
+      ? undefined
+      : `${to} is there already, and is another file: two servers archive into one directory, or it was not emptied for a new one; compare both, and move the one that nobody needs away`;
   }
   const { uid, gid, size } = statSync(from);
-  if (!mayWrite(write, { uid, groups: [gid] })) return `${write} is not there, or may not be written to`;
+  if (!mayWrite(write, { uid, groups: [gid] }))
+    return `${write} is not there, or may not be written to: mount it, or give it to PostgreSQL’s user`;
   const { bavail, bsize } = statfsSync(write);
   if (bavail * bsize < size) return `${write} is full: ${bavail * bsize} bytes are free`;
   copyWhole(from, to, { uid, gid });
   return undefined;
 }
 
-/** Files that are older than the days that are kept; history files are small, and needed for ever. */
+/**
+ * Files that are older than the days that are kept, counted back from the newest one: a clock that has jumped ahead makes nothing
+ * old. History files are small, and needed for ever.
+ */
 export function prunable(
   files: readonly { readonly name: string; readonly mtimeMs: number }[],
   { days, nowMs }: { readonly days: number; readonly nowMs: number },
 ): readonly string[] {
+  const lastMs = Math.min(nowMs, Math.max(...files.map(({ mtimeMs }) => mtimeMs)));
   return files
     .filter(
       ({ name, mtimeMs }) =>
-        /^[0-9A-F]{24}(\.[0-9A-F]{8}\.backup|\.partial)?$/.test(name) && nowMs - mtimeMs > days * 86_400_000,
+        /^[0-9A-F]{24}(\.[0-9A-F]{8}\.backup|\.partial)?$/.test(name) && lastMs - mtimeMs > days * 86_400_000,
     )
     .map(({ name }) => name);
 }

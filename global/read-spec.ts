@@ -1,5 +1,5 @@
 // Text of global.yaml -> what it says, or everything that is wrong with it, at once.
-import { pathFrom, readSmallFile } from '../lib/host/files.ts';
+import { pathFrom, readPrivateFile } from '../lib/host/files.ts';
 import type { Problem } from '../lib/yaml/read.ts';
 import { parsedYaml, problemsOf } from '../lib/yaml/read.ts';
 import { schema, type Spec } from './spec.ts';
@@ -40,10 +40,11 @@ export function readSecret(
 ): { secret: string | undefined } | { problems: readonly Problem[] } {
   if (witnesses === undefined) return { secret: undefined };
   const { file } = witnesses.secret;
-  const read = readSmallFile(pathFrom(folder, file));
+  const read = readPrivateFile(pathFrom(folder, file));
   const secret = 'text' in read ? read.text.trim() : '';
   if (secret.length >= 16) return { secret };
   const because = 'problem' in read ? read.problem : 'has fewer than 16 characters';
-  const expected = 'a file with a secret of at least 16 characters, the same on the sites and the witnesses';
+  const whole = 'a file with a secret of at least 16 characters, the same on the sites and the witnesses';
+  const expected = ('expected' in read ? read.expected : undefined) ?? whole;
   return { problems: [{ path: 'witnesses.secret.file', given: `"${file}", which ${because}`, expected }] };
 }

@@ -30,7 +30,10 @@ export async function runJob(job: Job, rest: readonly string[], found: Found & C
   const here: Site = { ...found, site, say, user: await serverUser(found.spec, found.exec) };
   const release = await takeInTime();
   if (release === undefined) {
-    say(['WARNING', `${scriptOf(job)}: another job of this site is at work, exiting`]);
+    say([
+      'WARNING',
+      `${scriptOf(job)}: another job of this site is at work, exiting; when it has ended, call this again`,
+    ]);
     return 1;
   }
   try {

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import type { Problem } from '../lib/yaml/read.ts';
 import { readSmallFile } from '../lib/host/files.ts';
-import type { Exec } from '../lib/host/exec.ts';
+import { UnreadableAnswer, type Exec } from '../lib/host/exec.ts';
 import { findUser, type User } from '../lib/host/identity.ts';
 import { isOwnAddress } from '../lib/host/addresses-here.ts';
 import { readSecret, readSpec } from './read-spec.ts';
@@ -50,7 +50,8 @@ export function siteHere(spec: Spec): SiteName | undefined {
 /** The user that PostgreSQL runs as; an error that names it if there is none. */
 export async function serverUser(spec: Spec, exec: Exec): Promise<User> {
   const user = await findUser(spec.postgres.user, exec);
-  if (user === undefined) throw new Error(`there is no user ${spec.postgres.user} here (postgres.user)`);
+  if (user === undefined)
+    throw new UnreadableAnswer(`there is no user ${spec.postgres.user} here: correct postgres.user in global.yaml`);
   return user;
 }
 

@@ -20,7 +20,11 @@ export function checkStart(facts: Facts, passfile: string): Decision {
   if (facts.site !== 'first') return refused(['INFO', `Not on ${facts.hosts.first}, exiting`]);
   return withPassfile(facts, passfile, () => {
     if (facts.server !== 'stopped') return refused(['WARNING', 'PostgreSQL is already running locally, exiting']);
-    if (facts.startsAs === 'nothing') return refused(['ERROR', 'There is no database here']);
+    if (facts.startsAs === 'nothing')
+      return refused([
+        'ERROR',
+        'There is no database here: cfha global rejoin --clone, if the other site is the primary',
+      ]);
     // As a standby it is in nobody's way.
     return facts.startsAs === 'standby'
       ? decided(['INFO', 'Starting local database as a standby'], start)

@@ -3,8 +3,8 @@
 import { addressOf } from '../testbed/layout.ts';
 import { expect, staysWhile, waitUntil } from '../scenarios/waiting.ts';
 import { sleep } from '../testbed/processes.ts';
-import { untilServing, untilStandby, type Check, type Pair, type SiteNode } from './pair.ts';
-import { failBack, freeze, goesOnWhileCut, serverStopped, serves, stopServer, thaw, thereAndBack } from './tell.ts';
+import { lookEvery, statusOf, untilServing, untilStandby, type Check, type Pair, type SiteNode } from './pair.ts';
+import { backToFirst, cfha, failBack, freeze, goesOnWhileCut, serverStopped, serves, stopServer, thaw, thereAndBack } from './tell.ts'; // prettier-ignore
 
 export type Case = Readonly<{
   name: string;
@@ -122,6 +122,46 @@ export const cases: readonly Case[] = [
     lossless: true,
     person: 'switchover twice',
     play: thereAndBack,
+  },
+  {
+    ...{ name: 'second site lost while the first is its standby', core: false, lossless: false },
+    person: 'rejoin, failover, rejoin',
+    play: async (pair) => {
+      await stopServer(pair, 'db1');
+      await untilServing(pair, 'db2', 30);
+      pair.say(await cfha(pair, 'db1', 'rejoin --yes'));
+      await untilStandby(pair, 'db1', 30);
+      await pair.testbed.power('off', 'db2');
+      await waitUntil('the first says what a person may do', async () => (await statusOf(pair, 'db1'))?.todo.includes('cfha global failover here') === true, 30); // prettier-ignore
+      await staysWhile('the first site is not promoted by itself', async () => (await statusOf(pair, 'db1'))?.here.server === 'standby', () => sleep(8000)); // prettier-ignore
+      pair.say(await cfha(pair, 'db1', 'failover --yes'));
+      await untilServing(pair, 'db1', 15);
+      await pair.testbed.power('on', 'db2');
+      const journal = () => pair.sh('db2', 'journalctl -b -o cat -u cfha-global-watch');
+      await waitUntil(
+        'the second gives way',
+        async () => (await journal()).includes('Stopping the local database'),
+        90,
+      );
+      await serverStopped(pair, 'db2');
+      pair.say(await cfha(pair, 'db2', 'rejoin --yes'));
+      await untilStandby(pair, 'db2', 30);
+    },
+  },
+  {
+    ...{ name: 'switchover there and back, looking every 60 s', core: false, gap: 10, lossless: true },
+    ...{ openings: { db1: 2, db2: 1 }, person: 'switchover twice' },
+    play: async (pair) => {
+      await lookEvery(pair, 60);
+      pair.say(await cfha(pair, 'db2', 'switchover --yes'));
+      await untilServing(pair, 'db2', 15);
+      await staysWhile('its loan is renewed in time', serves(pair, 'db2'), () => sleep(40_000));
+      await untilStandby(pair, 'db1', 30);
+      await backToFirst(pair);
+      await lookEvery(pair, 1);
+      // What was lent for 30 s has to end, or the next case would wait for it.
+      await staysWhile('the first site goes on', serves(pair, 'db1'), () => sleep(32_000));
+    },
   },
   {
     name: 'failback by the two-step copy (5.1.3.5, 5.1.3.6)',

@@ -236,6 +236,23 @@ export const faults: readonly Case[] = [
     },
   },
   {
+    ...unnoticed,
+    name: 'removed from the standby, and installed anew',
+    play: async (pair) => {
+      // Without the gate its port is open, as without cfha: clients are kept out in another way here.
+      await pair.sh('db2', `nft 'add table inet shut; add chain inet shut in { type filter hook input priority 0; }; add rule inet shut in iif != lo ip saddr != ${addressOf('db1')} tcp dport 5432 drop'`); // prettier-ignore
+      pair.say(await cfha(pair, 'db2', 'remove --yes'));
+      const left = await pair.sh('db2', `ls /etc/systemd/system /etc/cron.d | grep cfha-global || true; nft list tables | grep cfha_global || true; ls /usr/sbin | grep pgsql- || true; su -c "psql -XAtqc 'select slot_name from pg_replication_slots'" postgres`); // prettier-ignore
+      expect(left.trim() === '', `this is left: ${left}`);
+      await pair.sh('db2', `systemctl is-active ${service}`);
+      expect((await cfha(pair, 'db2', 'remove --yes')).startsWith('Nothing was to do.'), 'it was done');
+      pair.say(await cfha(pair, 'db2', 'install'));
+      await pair.sh('db2', 'nft delete table inet shut');
+      await untilStandby(pair, 'db2', 30);
+      await waitUntil('WAL is kept again', async () => typeof (await statusOf(pair, 'db2'))?.kept?.from === 'string', 60); // prettier-ignore
+    },
+  },
+  {
     ...{ name: 'the two-step copy with ssh refused at first', core: false, lossless: true },
     person: 'release twice, initialize twice',
     play: async (pair) => {

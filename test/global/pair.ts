@@ -77,6 +77,13 @@ export async function layOut(pair: Pair): Promise<void> {
   await pair.sh('db2', `rm -rf ${data}`);
 }
 
+/** failover.interval, with all that reads it begun anew. */
+export async function lookEvery(pair: Pair, interval: number): Promise<void> {
+  configure({ ...pair, options: { ...pair.options, interval } });
+  for (const node of pair.testbed.nodes())
+    await pair.sh(node, 'systemctl restart cfha-global-keeper; systemctl try-restart cfha-global-watch || true');
+}
+
 export function configure(pair: Pair): void {
   for (const node of pair.testbed.nodes()) {
     put(pair, { node, path: '/etc/cfha/global.yaml', text: configText(pair.options) });
@@ -200,6 +207,7 @@ export type Status = Readonly<{
   here: { server: string; gate: string; epoch: number };
   there: { server: string };
   writable: string;
+  todo: string;
   lag?: { bytes: string; seconds: number | null };
   kept?: { from: string | null; bytes: string; limit: string | null; lost: boolean };
   code: number;
