@@ -21,7 +21,6 @@ const fault = (n: number, words: string, ...[answers, without]: Rest): Fault => 
 });
 
 const simulated = (says: string): Answer => test('simulation/schedule.ts', says);
-const twoSites = 'cfha has no pair of data centres';
 const global = 'cfha has no replication from regions to a global database';
 
 const process: readonly Fault[] = [
@@ -248,7 +247,25 @@ const load: readonly Fault[] = [
 ];
 
 const further: readonly Fault[] = [
-  ...([[63, 'the link between data centres is cut, both live'], [64, 'data centre 1 is dead'], [65, 'data centre 1 returns after the promotion'], [66, 'the job is killed one count before it acts'], [67, 'a firewall rule is lost by a reboot'], [68, 'the archive’s transport is broken both ways'], [69, 'clocks differ between data centres']] as const).map(([n, words]) => fault(n, words, [], twoSites)),
+  fault(63, 'the link between data centres is cut, both live', [
+    test('global/cases.ts', 'only the line between the sites cut'),
+    test('global/compare.ts', 'the line between the sites cut'),
+  ]),
+  fault(64, 'data centre 1 is dead', [test('global/cases.ts', 'plug pulled'), test('global/cases.ts', 'isolated')]),
+  fault(65, 'data centre 1 returns after the promotion', [
+    test('global/cases.ts', 'plug pulled, and back'),
+    test('global/faults.ts', 'both sites down, the second returns before the first'),
+  ]),
+  fault(66, 'the job is killed one count before it acts', [test('unit/global/simulated-pair.ts', 'crash')]),
+  fault(67, 'a firewall rule is lost by a reboot', [
+    test('global/faults.ts', 'nft flush ruleset on the first site'),
+    test('global/faults.ts', 'both sites down'),
+  ]),
+  fault(68, 'the archive’s transport is broken both ways', [
+    test('global/faults.ts', 'the archive full for 10 s'),
+    test('global/faults.ts', 'ssh refused'),
+  ]),
+  fault(69, 'clocks differ between data centres', [test('global/clocks.ts', 'clocks jump')]),
   ...([[70, 'a region fails over without a synchronised slot'], [71, 'a row conflicts, and apply stops'], [72, 'schemas have drifted'], [73, 'global is down for a day']] as const).map(([n, words]) => fault(n, words, [], global)),
 ]; // prettier-ignore
 

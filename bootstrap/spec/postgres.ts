@@ -140,7 +140,7 @@ export const postgres = mapping({
   archive: key(
     archive.optional(),
     'the WAL archive: a `directory`, or commands of your own',
-    'none: a standby that was away for too long is copied anew',
+    'none: a standby that was away for too long has to be copied anew',
   ),
   log: key(
     mapping({

@@ -40,6 +40,8 @@ export async function importCommand(file: string, { out, err }: Pick<Terminal, '
   const [first, second] = await Promise.all([PRIMARY_HOST, STANDBY_HOST].map(addressOf));
   const user = await findUser('postgres', spawnExec());
   const home = user?.home ?? '/var/lib/pgsql';
+  if (sysconfig.values.PGSQL_HOME !== undefined)
+    err(`${file}: PGSQL_HOME is not taken over: postgres.data and database.passfile are this host’s; correct them, if the server is elsewhere\n`); // prettier-ignore
   out(importedText(sysconfig, { addresses: { first, second }, ...server(), home }));
   return 0;
 }
