@@ -7,6 +7,7 @@ import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { fingerprint } from '../lib/host/files.ts';
 import { localExec } from '../lib/host/local.ts';
 import { sshArgv } from '../lib/host/ssh.ts';
+import { readJson } from '../lib/json.ts';
 import { placesOf } from '../lib/postgres/places.ts';
 import { must } from './act.ts';
 import { controlOf, ended, expectBytes, makeUnfinished, nameWhole } from './copy.ts';
@@ -18,18 +19,10 @@ export const backupFile = '/tmp/pgbackup.tar.gz';
 const form = z.object({ systemId: z.string(), bytes: z.number(), sha256: z.string() });
 export type Backup = z.infer<typeof form>;
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Undefined if it is not there, or not whole yet: what it is comes last. */
 export function readBackup(): Backup | undefined {
   const text = readText(`${backupFile}.json`);
-  return text === undefined || !exists(backupFile) ? undefined : form.safeParse(parsed(text)).data;
+  return text === undefined || !exists(backupFile) ? undefined : form.safeParse(readJson(text)).data;
 }
 
 const receive = `umask 077

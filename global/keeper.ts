@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { monotonicMs } from '../lib/host/clock.ts';
 import { readText, writeWhole } from '../lib/host/disk.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { readJson } from '../lib/json.ts';
 import { ask, blank, started, type Answer, type Keeper, type Memory, type Request } from './rules/keeper.ts';
 import { isTooLate } from './rules/votes.ts';
 import type { SiteName } from './site-name.ts';
@@ -26,18 +27,10 @@ const patienceMs = 5000;
 export function readMemory(file: string): Memory | undefined {
   const text = readText(file);
   if (text === undefined) return undefined;
-  const read = memoryForm.safeParse(parsed(text));
+  const read = memoryForm.safeParse(readJson(text));
   if (!read.success) throw new UnreadableAnswer(`${file} is damaged, so what this keeper has promised is not known: docs/global.md, "A keeper without memory"`); // prettier-ignore
   const { holder, ...rest } = read.data;
   return { ...rest, holder };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export function writeMemory(file: string, memory: Memory): void {

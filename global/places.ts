@@ -2,6 +2,8 @@
 export const stateFolder = '/var/lib/cfha';
 export const stateFile = `${stateFolder}/global.json`;
 export const keeperFile = `${stateFolder}/global-keeper.json`;
+/** Written anew to wake the watch. */
+export const wakeFile = '/run/cfha-global/wake';
 export const logFolder = '/var/log';
 
 /** As the reference's scripts called them: under these names the executable is linked, and their logs are named so. */

@@ -9,7 +9,7 @@ import { dropKept } from './kept.ts';
 import { look, lookAtServer } from './look.ts';
 import type { Decision, Facts } from './rules/facts.ts';
 import { mayInitializePrimary, mayInitializeStandby, mayReleaseStandby } from './rules/jobs.ts';
-import { begins } from './rules/tick.ts';
+import { begins, situationOf, tick } from './rules/tick.ts';
 import { nextEpoch } from './rules/votes.ts';
 import type { Site } from './site.ts';
 
@@ -49,12 +49,19 @@ export async function seenToStream(site: Site): Promise<0 | 1> {
   const { old } = placesOf(site.spec.postgres.data);
   if (await until(() => streams(site), 60)) {
     removeOld(site);
+    await knowsWhomItFollows(site);
     site.say(['INFO', 'Streaming from the other site']);
     return 0;
   }
   const kept = exists(old) ? `; the old data are in ${old}` : '';
   site.say(['ERROR', `The database runs, but does not stream from the other site after 60 s (see its log)${kept}`]);
   return 1;
+}
+
+/** From here on it may take the other's place; the watch may look in a minute only. */
+async function knowsWhomItFollows(site: Site): Promise<void> {
+  const facts = await look(site);
+  if (situationOf(facts) === 'standby') await actAll(tick(facts).steps, site);
 }
 
 export async function standbyRelease(site: Site): Promise<0 | 1> {

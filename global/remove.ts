@@ -6,7 +6,7 @@ import { removeArgv } from '../lib/host/nftables.ts';
 import { must } from './act.ts';
 import { scripts } from './places.ts';
 import { gateRecordFile } from './rules/gate.ts';
-import { allFiles, type UnitFile } from './rules/units.ts';
+import { allFiles, gateUnit, type UnitFile } from './rules/units.ts';
 
 /** `dropSlot`: on a site, when nobody moves it any more. */
 export type Removing = { readonly service: string; readonly cfha: string; readonly exec: Exec; readonly dropSlot: () => Promise<void> }; // prettier-ignore
@@ -32,10 +32,12 @@ export async function takeAway(files: readonly UnitFile[], exec: Exec): Promise<
   const there = files.filter(({ path }) => exists(path));
   const units = there.flatMap(({ enable }) => enable ?? []);
   for (const unit of units) await must({ exec }, ['systemctl', 'disable', '--quiet', unit], 60);
+  for (const unit of units.filter((one) => !one.includes('gate')))
+    await must({ exec }, ['systemctl', 'stop', unit], 60);
   for (const { path } of there) removeFile(path);
   if (units.length === 0) return there.map(({ path }) => path);
   // PostgreSQL requires the gate: only when systemd has forgotten that may the unit be stopped without it.
   await must({ exec }, ['systemctl', 'daemon-reload'], 60);
-  await must({ exec }, ['systemctl', 'stop', ...units], 60);
+  if (units.includes(gateUnit)) await exec({ argv: ['systemctl', 'stop', gateUnit], timeoutMs: 60_000 });
   return there.map(({ path }) => path);
 }

@@ -12,6 +12,7 @@ import { primaryInitialize, standbyInitialize, standbyRelease } from './procedur
 import type { Decision, Facts } from './rules/facts.ts';
 import { checkAccess, checkPromote, checkStart } from './rules/jobs.ts';
 import { serverUser, type Found, type Site } from './site.ts';
+import { wakeWatch } from './state.ts';
 import { lockName } from './watch.ts';
 
 export type Caller = { readonly exec: Exec; readonly out: (text: string) => void };
@@ -44,6 +45,7 @@ export async function runJob(job: Job, rest: readonly string[], found: Found & C
     return 1;
   } finally {
     await release();
+    wakeWatch();
   }
 }
 

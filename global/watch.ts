@@ -11,6 +11,7 @@ import { look } from './look.ts';
 import type { Facts, Line } from './rules/facts.ts';
 import { paceMs, tick, type Looked } from './rules/tick.ts';
 import type { Site } from './site.ts';
+import { lastSign } from './state.ts';
 
 /** All that changes something at a site takes this name, so that two never do it at the same time. */
 export const lockName = 'cfha-global';
@@ -59,7 +60,7 @@ async function lookAgain(site: Site, last: { began: number }, stopping: () => bo
     keepWal();
     const { failover, witnesses } = site.spec;
     const pace = looked?.facts.gate === 'absent' ? 0 : paceMs(failover, witnesses !== undefined, looked);
-    await sleep(pace - (monotonicMs() - began), stopping);
+    await sleep(pace - (monotonicMs() - began), untilWoken(stopping));
   }
 }
 
@@ -111,8 +112,14 @@ async function tickSurely(site: Site): Promise<Looked | undefined> {
   }
 }
 
-async function sleep(ms: number, stopping: () => boolean): Promise<void> {
-  for (let left = ms; left > 0 && !stopping(); left -= 100)
+/** Whoever else is at work here writes something down. */
+function untilWoken(stopping: () => boolean): () => boolean {
+  const known = lastSign();
+  return () => stopping() || lastSign() !== known;
+}
+
+async function sleep(ms: number, ended: () => boolean): Promise<void> {
+  for (let left = ms; left > 0 && !ended(); left -= 100)
     await new Promise((resolve) => setTimeout(resolve, Math.min(100, left)));
 }
 

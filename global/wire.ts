@@ -2,6 +2,7 @@
 // covers a number that the other side has just made up, so that nothing can be said again by somebody who listened.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
+import { readJson } from '../lib/json.ts';
 
 const site = z.enum(['first', 'second']);
 const epoch = z.number().int().min(0).max(1e12);
@@ -33,17 +34,9 @@ export function seal(secret: string, nonce: string, value: unknown): string {
 
 /** What a line says; undefined if it is not sealed with the secret and the number. */
 export function unseal(secret: string, nonce: string, line: string): unknown {
-  const read = sealed.safeParse(parsed(line));
+  const read = sealed.safeParse(readJson(line));
   if (!read.success) return undefined;
   const { body, seal: given } = read.data;
   const right = timingSafeEqual(Buffer.from(given), Buffer.from(sealOf(secret, nonce, body)));
-  return right ? parsed(body) : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return right ? readJson(body) : undefined;
 }

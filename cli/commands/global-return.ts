@@ -1,4 +1,5 @@
 // cfha global rejoin and switchover.
+import { wakeWatch } from '../../global/state.ts';
 import { failover } from '../../global/failover.ts';
 import { rejoin } from '../../global/rejoin.ts';
 import { takeInTime } from '../../global/run-job.ts';
@@ -27,6 +28,7 @@ function alone(work: Work): Work {
       return await work(site);
     } finally {
       await release();
+      wakeWatch();
     }
   };
 }

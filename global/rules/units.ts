@@ -22,10 +22,12 @@ const unit = (name: string, text: string): UnitFile => ({
   enable: name,
 });
 
+export const gateUnit = 'cfha-global-gate.service';
+
 /** Nothing is started before the gate is there, closed: neither the network nor the database. */
 const gate = ({ cfha, service }: Wanted): UnitFile =>
   unit(
-    'cfha-global-gate.service',
+    gateUnit,
     `[Unit]
 Description=The gate before PostgreSQL's port, closed
 Wants=network-pre.target
