@@ -22,6 +22,11 @@ export function withGlobal(program: Argv, outside: Outside & Asked): Argv {
         default: '/etc/cfha/global.yaml',
         describe: 'The file that describes the pair',
       })
+      .example('$0 global import > /etc/cfha/global.yaml', 'begin with what the reference’s scripts had')
+      .example('$0 global install', 'on the witnesses, on the second site, last on the first')
+      .example('$0 global status', 'on either site: what is, and what to do')
+      .example('$0 global rejoin', 'on the site that has come back; then there: cfha global switchover')
+      .epilogue('The file, the jobs and what keeps two sites from being open: docs/global.md.')
       .demandCommand(1, 'Name a command; cfha global --help lists them.'),
   );
 }
@@ -135,6 +140,7 @@ function returning(command: Argv, { terminal, ended }: Outside): Argv {
             describe: 'Also if it has not followed the last primary',
           })
           .option('yes', { type: 'boolean', default: false, describe: 'Do it without asking' })
+          .example('$0 global failover', 'the first site, when the second is lost before the way back')
           .epilogue('Exit code: 0 it is the primary, 1 failed, 2 refused: nothing was changed.'),
       async ({ yes, acceptLoss, config }) => {
         const { failoverCommand } = await import('./commands/global-return.ts');
