@@ -1,6 +1,8 @@
 // `cfha global failover`: a person makes this standby the primary, when the other site serves nobody and the rules make nobody it.
-import { look, lookAtServer } from './look.ts';
-import { until } from './procedures.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicMs } from '../lib/host/clock.ts';
+import { lookAtServer, standbyHas } from './look.ts';
+import type { Facts } from './rules/facts.ts';
 import { mayPromote } from './rules/return.ts';
 import type { Site } from './site.ts';
 import { takeOver } from './switchover.ts';
@@ -8,20 +10,28 @@ import { takeOver } from './switchover.ts';
 /** The longest loan, and a little. */
 const patienceSeconds = 45;
 
-/** 0 it is the primary; 1 the keepers do not agree; 2 refused, nothing was changed. */
-export async function failover(site: Site, acceptLoss: boolean): Promise<0 | 1 | 2> {
-  const facts = await look(site);
+type Word = { readonly acceptLoss: boolean; /** Somebody wants it to end. */ readonly stopping: () => boolean };
+
+/** 0 it is the primary; 1 the keepers do not agree; 2 refused, or 130 stopped: nobody was promoted. */
+export async function failover(site: Site, { acceptLoss, stopping }: Word): Promise<0 | 1 | 2 | 130> {
   const { says } = await lookAtServer(site);
-  const because = mayPromote(facts, { received: says?.received ?? says?.replayed, acceptLoss });
-  if (because !== undefined) {
-    site.say(['ERROR', because]);
-    return 2;
+  const word = { received: says && standbyHas(says), acceptLoss };
+  for (const end = monotonicMs() + patienceSeconds * 1000; monotonicMs() < end && !stopping(); await sleep(250)) {
+    const seen: { refused?: string | undefined } = {};
+    // Each time anew: the other site may come back while its right to be open is waited for.
+    const permits = (facts: Facts) => (seen.refused = mayPromote(facts, word)) === undefined;
+    if (await takeOver(site, permits)) {
+      site.say(['INFO', `${site.spec[site.site].host} is the primary: a person has said so`]);
+      return 0;
+    }
+    if (seen.refused !== undefined) return told(site, seen.refused, 2);
   }
-  site.say(['INFO', 'Promoting myself to primary: a person has said so']);
-  if (!(await until(() => takeOver(site), patienceSeconds))) {
-    site.say(['ERROR', `The next epoch was not given to this site within ${patienceSeconds} s: cfha global status shows which witnesses answer; the same command may be called again`]); // prettier-ignore
-    return 1;
-  }
-  site.say(['INFO', `${site.spec[site.site].host} is the primary`]);
-  return 0;
+  return stopping()
+    ? told(site, 'Stopped: nobody was promoted', 130)
+    : told(site, `The next epoch was not given to this site within ${patienceSeconds} s: cfha global status shows which witnesses answer; the same command may be called again`, 1); // prettier-ignore
+}
+
+function told<T>(site: Site, text: string, code: T): T {
+  site.say(['ERROR', text]);
+  return code;
 }

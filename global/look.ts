@@ -46,6 +46,12 @@ function read(answer: Answered | undefined): { says: InstanceAnswer } | { kind: 
   return 'rows' in answer ? { says: readInstance(answer.rows[0]) } : answer.failure;
 }
 
+/** A WAL receiver that has found nobody says that it begins with a segment that is replayed already. */
+export function standbyHas({ received, replayed }: Pick<InstanceAnswer, 'received' | 'replayed'>): bigint | undefined {
+  if (received === undefined || replayed === undefined) return received ?? replayed;
+  return received > replayed ? received : replayed;
+}
+
 /** The other site's server, as the check user reaches it. */
 export async function lookAtOther(site: Site): Promise<Other> {
   const { database, postgres } = site.spec;
@@ -59,8 +65,8 @@ export async function lookAtOther(site: Site): Promise<Other> {
   };
   const answer = await askInstance(target);
   if (!('says' in answer)) return { answers: false, because: answer.message };
-  const { inRecovery, timeline, systemIdentifier: systemId, written, replayed } = answer.says;
-  return { answers: true, inRecovery, timeline, systemId, position: written ?? replayed };
+  const { inRecovery, timeline, systemIdentifier: systemId, written } = answer.says;
+  return { answers: true, inRecovery, timeline, systemId, position: written ?? standbyHas(answer.says) };
 }
 
 export async function look(site: Site): Promise<Facts> {

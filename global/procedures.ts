@@ -1,4 +1,5 @@
 // The three jobs that replace data. Each is a row of acts after its rule has allowed it, and may be run again after any of them.
+import { monotonicMs } from '../lib/host/clock.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { exists } from '../lib/host/disk.ts';
 import { placesOf } from '../lib/postgres/places.ts';
@@ -21,7 +22,7 @@ async function allowed({ exit, says, steps }: Decision, site: Site): Promise<boo
 
 /** Waits until it holds, as long as something can still come of it. */
 export async function until(holds: () => Promise<boolean>, seconds: number): Promise<boolean> {
-  for (let left = seconds * 4; left > 0; left--) {
+  for (const end = monotonicMs() + seconds * 1000; monotonicMs() < end;) {
     if (await holds()) return true;
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
@@ -89,11 +90,12 @@ export async function primaryInitialize(site: Site): Promise<0 | 1> {
   const decision = mayInitializePrimary(facts, backup === undefined ? backupFile : undefined);
   if (!(await allowed(decision, site)) || backup === undefined) return decision.exit;
   await unpackBackup(site, backup);
-  if (!(await begun(site, facts))) return 1;
+  // Data that are replaced must not go on as the primary's when the epoch is this site's.
   if (facts.server !== 'stopped') {
     site.say(['INFO', 'Stopping database']);
     await act({ do: 'stop server' }, site);
   }
+  if (!(await begun(site, facts))) return 1;
   await swapIn(site);
   site.say(['INFO', 'Starting database']);
   await act({ do: 'start server' }, site);

@@ -6,21 +6,30 @@ import { removeArgv } from '../lib/host/nftables.ts';
 import { must } from './act.ts';
 import { scripts } from './places.ts';
 import { gateRecordFile } from './rules/gate.ts';
+import { slotName } from './rules/kept.ts';
 import { allFiles, gateUnit, type UnitFile } from './rules/units.ts';
 
 /** `dropSlot`: on a site, when nobody moves it any more. */
 export type Removing = { readonly service: string; readonly cfha: string; readonly exec: Exec; readonly dropSlot: () => Promise<void> }; // prettier-ignore
 
-/** What was there, and is no more. */
+/** What was there, and is no more; and what could not be done. */
 export async function remove({ service, cfha, exec, dropSlot }: Removing): Promise<readonly string[]> {
-  const gone = await takeAway(allFiles({ cfha, service }), exec);
-  await dropSlot();
-  const links = Object.keys(scripts).map((name) => `/usr/sbin/${name}`).filter((path) => isLinkTo(path, cfha)); // prettier-ignore
-  links.forEach(removeFile);
-  // Last: until then the port is guarded as it was.
+  // The watch and the gate first, together: a gate that nobody renews closes before a serving primary within seconds.
+  await exec({ argv: ['systemctl', 'stop', 'cfha-global-watch.service'], timeoutMs: 60_000 });
   const { code } = await exec({ argv: removeArgv, timeoutMs: 20_000 });
   removeFile(gateRecordFile);
-  return [...gone, ...links, ...(code === 0 ? ['the gate: clients reach the port as if cfha had never been here'] : [])]; // prettier-ignore
+  const gone = await takeAway(allFiles({ cfha, service }), exec);
+  const links = Object.keys(scripts).map((name) => `/usr/sbin/${name}`).filter((path) => isLinkTo(path, cfha)); // prettier-ignore
+  links.forEach(removeFile);
+  return [
+    ...(code === 0 ? ['the gate: clients reach the port as if cfha had never been here'] : []),
+    ...gone,
+    ...links,
+    ...(await dropSlot().then(
+      () => [],
+      (error: unknown) => [`NOT the slot that keeps WAL for the other site, which nobody moves any more: select pg_drop_replication_slot('${slotName}') (${error instanceof Error ? error.message : String(error)})`],
+    )),
+  ]; // prettier-ignore
 }
 
 function isLinkTo(path: string, target: string): boolean {

@@ -20,10 +20,12 @@ export function readMine(file = stateFile): Mine {
   throw new UnreadableAnswer(`${file} is damaged, so this site does not know its epoch: restore it, or, if this site is a standby, remove it`); // prettier-ignore
 }
 
-/** Changes when something was written down, or the watch was woken. */
-export function lastSign(): string {
-  return [stateFile, wakeFile].map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0).join(' ');
-}
+const changedMs = (file: string): number => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+/** When something was written down; only for comparing, as the next one. */
+export const rememberedMs = (): number => changedMs(stateFile);
+/** When the watch was woken. */
+export const wokenMs = (): number => changedMs(wakeFile);
 
 /** A job has ended: the watch looks at once, for this site may have become a holder by it. What is written down is not touched. */
 export function wakeWatch(): void {

@@ -1,6 +1,6 @@
 // `cfha global switchover`, on the standby: the primary closes its gate, ends, and gives back its epoch; that everything has arrived
 // is proven by its shutdown checkpoint; then this site takes over, and the other one follows while this one serves.
-import { UnreadableAnswer } from '../lib/host/exec.ts';
+import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { localExec } from '../lib/host/local.ts';
 import { remoteArgv, sshArgv } from '../lib/host/ssh.ts';
 import { shutdownCheckpoint } from '../lib/postgres/controldata.ts';
@@ -13,21 +13,32 @@ import { localTarget, postmaster } from './local.ts';
 import { until } from './procedures.ts';
 import { lagOf } from './rules/status.ts';
 import { mayTakeOver } from './rules/return.ts';
-import type { Step } from './rules/facts.ts';
+import type { Facts, Step } from './rules/facts.ts';
 import { begins } from './rules/tick.ts';
 import { nextEpoch } from './rules/votes.ts';
 import { otherOf, type Site } from './site.ts';
 
 /** A command of this program on the other site. */
-async function onOther(site: Site, command: readonly string[], seconds = 600): Promise<string> {
+function askOther(site: Site, command: readonly string[], seconds: number): Promise<Result> {
   const { user, port, identity } = site.spec.ssh;
-  const { address, host } = otherOf(site);
   const argv = ['cfha', 'global', ...command] as unknown as [string, ...string[]];
   const remote = remoteArgv(user, { argv });
-  const { code, stdout, stderr, failure } = await localExec({ argv: sshArgv({ address, user, port, identity }, 'none', remote), timeoutMs: seconds * 1000 }); // prettier-ignore
-  if (code !== 0) throw new UnreadableAnswer(`${host}: cfha global ${command.join(' ')}: ${failure ?? (lastLine(stderr) || `exit code ${code}`)}`); // prettier-ignore
-  return stdout;
+  return localExec({ argv: sshArgv({ address: otherOf(site).address, user, port, identity }, 'none', remote), timeoutMs: seconds * 1000 }); // prettier-ignore
 }
+
+/** What an answer says went wrong. */
+function wordsOf(site: Site, command: readonly string[], { code, stderr, failure }: Result): string {
+  return `${otherOf(site).host}: cfha global ${command.join(' ')}: ${failure ?? (lastLine(stderr) || `exit code ${code}`)}`;
+}
+
+async function onOther(site: Site, command: readonly string[], seconds = 600): Promise<string> {
+  const result = await askOther(site, command, seconds);
+  if (result.code !== 0) throw new UnreadableAnswer(wordsOf(site, command, result));
+  return result.stdout;
+}
+
+/** The other's word that it begins to close. */
+const closing = 'closing';
 
 const lastLine = (text: string): string => text.trim().split('\n').pop() ?? '';
 
@@ -44,7 +55,7 @@ export async function switchover(site: Site): Promise<0 | 1 | 2> {
     return 2;
   }
   const told = await handedOver(site);
-  if (told === undefined) return 1;
+  if (typeof told === 'number') return told;
   const checkpoint = parseLsn(/^checkpoint (\S+)$/m.exec(told)?.[1] ?? '');
   if (checkpoint === undefined || !(await until(() => hasReceived(site, checkpoint), 15))) {
     await goOnThere(site, `The last WAL of ${otherOf(site).host} did not arrive`);
@@ -59,16 +70,18 @@ export async function switchover(site: Site): Promise<0 | 1 | 2> {
   return 0;
 }
 
-/** What the primary says when nobody can write any more; undefined: it could not, and was asked to go on. */
-async function handedOver(site: Site): Promise<string | undefined> {
-  try {
-    return await onOther(site, ['hand-over']);
-  } catch (error) {
-    if (!(error instanceof UnreadableAnswer)) throw error;
-    site.say(['ERROR', error.message]);
-    await goOnThere(site, 'It has not handed over');
-    return undefined;
+/** What the primary says when nobody can write any more; else an exit code: 2, it has not begun to close; 1, it was told to go on. */
+async function handedOver(site: Site): Promise<string | 1 | 2> {
+  const result = await askOther(site, ['hand-over'], 1000);
+  if (result.code === 0) return result.stdout;
+  site.say(['ERROR', wordsOf(site, ['hand-over'], result)]);
+  // 255 is ssh's own: a line that broke has brought what was said before, or there never was one.
+  if (!result.stdout.includes(closing)) {
+    site.say(['ERROR', `${otherOf(site).host} has not closed: nothing was changed`]);
+    return 2;
   }
+  await goOnThere(site, 'It has not handed over');
+  return 1;
 }
 
 /** Whoever was the primary is it again. If that cannot be said to it, the watch of the second site decides. */
@@ -105,16 +118,29 @@ async function hasReceived(site: Site, checkpoint: Lsn): Promise<boolean> {
   return says?.received !== undefined && says.received > checkpoint;
 }
 
-export async function takeOver(site: Site): Promise<boolean> {
-  const facts = await look(site);
-  const epoch = nextEpoch(facts);
-  const guarded = facts.views !== undefined;
-  const begin: readonly Step[] = guarded ? begins(epoch) : [{ do: 'remember', mine: { epoch, begun: epoch } }];
-  if (!(await actAll(begin, site))) return false;
+/** Whether it is the primary now; false: the epoch was not given, or could not be asked for. `permits` judges each look anew. */
+export async function takeOver(site: Site, permits: (facts: Facts) => boolean = () => true): Promise<boolean> {
+  const epoch = await begin(site, permits);
+  if (epoch === undefined) return false;
   await act({ do: 'promote' }, site);
   // From here on the watch would go on as well.
-  await act(guarded ? { do: 'hold', epoch } : { do: 'open gate' }, site);
+  await act(site.spec.witnesses === undefined ? { do: 'open gate' } : { do: 'hold', epoch }, site);
   return true;
+}
+
+/** Nothing is promoted yet: what fails may be tried again. */
+async function begin(site: Site, permits: (facts: Facts) => boolean): Promise<number | undefined> {
+  try {
+    const facts = await look(site);
+    if (!permits(facts)) return undefined;
+    const epoch = nextEpoch(facts);
+    const steps: readonly Step[] = facts.views === undefined ? [{ do: 'remember', mine: { epoch, begun: epoch } }] : begins(epoch); // prettier-ignore
+    return (await actAll(steps, site)) ? epoch : undefined;
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+    site.say(['WARNING', error.message]);
+    return undefined;
+  }
 }
 
 /** On the primary: nobody can write any more, and all that was written is on its way. */
@@ -127,6 +153,7 @@ export async function handOver(site: Site, out: (text: string) => void): Promise
   const target = localTarget(site, postmaster(site));
   // What would be written at the end is written while clients still go on.
   if (target !== undefined) await query({ ...target, timeoutMs: 300_000 }, (rows) => (rows.length === 0 ? 'checkpoint' : undefined)); // prettier-ignore
+  out(`${closing}\n`);
   await actAll([{ do: 'close gate' }, { do: 'end sessions' }, { do: 'stop server' }], site);
   const { programs, data } = site.spec.postgres;
   const control = await site.exec({ argv: controlDataArgv(`${programs}/pg_ctl`, data), timeoutMs: 10_000 });

@@ -9,20 +9,21 @@ import { keepForOther } from './kept.ts';
 import { tryFromOutside } from './keepers.ts';
 import { look } from './look.ts';
 import type { Facts, Line } from './rules/facts.ts';
-import { paceMs, tick, type Looked } from './rules/tick.ts';
+import { isCounted, nextLookMs, type Looked } from './rules/rhythm.ts';
+import { tick } from './rules/tick.ts';
 import type { Site } from './site.ts';
-import { lastSign } from './state.ts';
+import { rememberedMs, wokenMs } from './state.ts';
 
 /** All that changes something at a site takes this name, so that two never do it at the same time. */
 export const lockName = 'cfha-global';
 
 /** One look, and what follows from it; undefined: something else is at work. */
-export async function tickOnce(site: Site): Promise<Looked | undefined> {
+export async function tickOnce(site: Site, counted: boolean): Promise<Looked | undefined> {
   const release = await takeName(lockName);
   if (release === undefined) return undefined;
   try {
     const facts = await look(site);
-    const { steps, says } = tick(facts);
+    const { steps, says } = tick(facts, counted);
     says.forEach(site.say);
     await actAll(steps, site);
     return { facts, steps };
@@ -51,18 +52,23 @@ export async function watch(site: Site, stopping: () => boolean): Promise<number
 
 async function lookAgain(site: Site, last: { began: number }, stopping: () => boolean): Promise<void> {
   let wasOpen = false;
+  let countedMs = -Infinity;
   const keepWal = keeping(site);
+  const { failover, witnesses } = site.spec;
   while (!stopping()) {
-    const began = monotonicMs();
-    last.began = began;
-    const looked = await tickSurely(site);
+    const beganMs = monotonicMs();
+    last.began = beganMs;
+    const woken = wokenMs();
+    const counted = isCounted(failover, { beganMs, countedMs });
+    const looked = await tickSurely(site, counted);
     if (looked !== undefined) wasOpen = await tellOf(looked.facts, { site, wasOpen });
+    if (counted && looked !== undefined) countedMs = beganMs;
     keepWal();
-    const { failover, witnesses } = site.spec;
-    const pace = looked?.facts.gate === 'absent' ? 0 : paceMs(failover, witnesses !== undefined, looked);
-    await sleep(pace - (monotonicMs() - began), untilWoken(stopping));
+    if (looked?.facts.gate === 'absent') continue;
+    const next = nextLookMs(failover, looked, { beganMs, countedMs: Math.max(countedMs, 0), guarded: witnesses !== undefined });
+    await sleep(next - monotonicMs(), untilWoken(woken, stopping));
   }
-}
+} // prettier-ignore
 
 /** Those who were connected when the kernel closed the gate are told; whether it is open now. */
 async function tellOf({ gate }: Facts, { site, wasOpen }: { site: Site; wasOpen: boolean }): Promise<boolean> {
@@ -102,9 +108,9 @@ function keeping(site: Site): () => void {
 }
 
 /** What goes wrong is said, and tried again. */
-async function tickSurely(site: Site): Promise<Looked | undefined> {
+async function tickSurely(site: Site, counted: boolean): Promise<Looked | undefined> {
   try {
-    return await tickOnce(site);
+    return await tickOnce(site, counted);
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
     site.say(['ERROR', error.message]);
@@ -112,10 +118,10 @@ async function tickSurely(site: Site): Promise<Looked | undefined> {
   }
 }
 
-/** Whoever else is at work here writes something down. */
-function untilWoken(stopping: () => boolean): () => boolean {
-  const known = lastSign();
-  return () => stopping() || lastSign() !== known;
+/** A job has ended, even since the last look began; or it has written something down, as the watch itself does not now. */
+function untilWoken(woken: number, stopping: () => boolean): () => boolean {
+  const known = rememberedMs();
+  return () => stopping() || wokenMs() !== woken || rememberedMs() !== known;
 }
 
 async function sleep(ms: number, ended: () => boolean): Promise<void> {

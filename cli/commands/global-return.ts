@@ -47,13 +47,16 @@ export async function failoverCommand(
   { acceptLoss, yes, ...options }: Options & { acceptLoss: boolean; yes: boolean },
   terminal: Out,
 ): Promise<number> {
+  const word = { acceptLoss, stopping: terminal.stopping };
   const what = `This standby becomes the primary. What the other site has written and not sent is lost.
 Without witnesses: first make sure that the other one is off, or both are primaries.`;
   return (await consents(yes, terminal, what))
     ? atSite(options, terminal, {
         log,
         work: (site) =>
-          terminal.unstoppable('The promotion goes on.', () => alone((here) => failover(here, acceptLoss))(site)),
+          terminal.unstoppable('Stopping, unless it is the primary now.', () =>
+            alone((here) => failover(here, word))(site),
+          ),
       })
     : 2;
 }

@@ -67,7 +67,7 @@ export function mayTakeOver(facts: Facts, lag: bigint | undefined): string | und
   ]);
 }
 
-const noMajority = 'no majority of the witnesses answers, so nobody can begin the next epoch: look there, systemctl status cfha-global-keeper'; // prettier-ignore
+const noMajority = 'no majority of the witnesses answers, or not this site’s own keeper, so nobody can begin the next epoch: systemctl status cfha-global-keeper here and there'; // prettier-ignore
 
 type Word = { /** What this standby has of the WAL. */ readonly received: bigint | undefined; readonly acceptLoss: boolean }; // prettier-ignore
 
@@ -75,19 +75,29 @@ type Word = { /** What this standby has of the WAL. */ readonly received: bigint
 export function mayPromote(facts: Facts, { received, acceptLoss }: Word): string | undefined {
   const { other, server, hosts, site, views } = facts;
   const [here, there] = [hosts[site], hosts[otherSite(site)]];
-  const has = other.answers ? (other.position ?? 0n) : 0n;
   return first([
     [server === 'primary', `${here} is the primary already`],
     [server !== 'standby', `the database of ${here} runs as no standby (${server}): start it first`],
     [other.answers && !other.inRecovery, `${there} is the primary, and answers: cfha global switchover`],
-    [has > (received ?? 0n), `${there} has WAL that ${here} has not: cfha global failover there`],
+    [isNewer(facts), `${there} is on a later timeline than ${here}: cfha global failover there`],
+    [hasMore(facts, received ?? 0n), `${there} has WAL that ${here} has not: cfha global failover there`],
     [views !== undefined && waitToBegin(views, site) === undefined, noMajority],
-    [!acceptLoss && !hasFollowed(facts), `${here} has not followed the last primary, and lacks what was written there: bring ${there} back; or, where that is lost for good, --accept-loss`], // prettier-ignore
+    [!acceptLoss && !hasFollowed(facts), `${here} was not seen to follow the last primary (or the witnesses do not agree on who that was), and may lack what was written there: bring ${there} back; or, where that is lost for good, --accept-loss`],
   ]);
+} // prettier-ignore
+
+/** Promoted after this one: its data go first, whatever the positions. */
+function isNewer({ other, timeline }: Facts): boolean {
+  return other.answers && other.timeline > (timeline ?? 0);
+}
+
+/** Where their timelines differ, positions say nothing. */
+function hasMore({ other, timeline }: Facts, received: bigint): boolean {
+  return other.answers && other.timeline === timeline && (other.position ?? 0n) > received;
 }
 
 /** Without witnesses nobody knows. */
-function hasFollowed(facts: Facts): boolean {
+export function hasFollowed(facts: Facts): boolean {
   const agreed = facts.views === undefined ? undefined : agreedEpoch(facts.views);
   return facts.views === undefined || (agreed !== undefined && isEntitled(facts, agreed));
 }

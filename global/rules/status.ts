@@ -3,6 +3,7 @@ import { otherSite } from '../site-name.ts';
 import type { Facts, Gate, Server } from './facts.ts';
 import { keptOf, keptText, type Kept, type KeptStatus } from './kept.ts';
 import type { Views } from './keeper.ts';
+import { hasFollowed } from './return.ts';
 import { isMajority, isOutbid } from './votes.ts';
 
 export type Status = {
@@ -95,8 +96,10 @@ function isHidden({ gate }: Facts, outside: Outside | undefined): boolean {
 }
 
 /** A standby that waits for a primary. The second site takes over by itself; the first does not. */
-function alone({ hosts, site }: Facts): string {
+function alone(facts: Facts): string {
+  const { hosts, site } = facts;
   const there = hosts[otherSite(site)];
+  if (hasMajority(facts) && !hasFollowed(facts)) return `bring ${there} back: this site was not seen to follow it, and is not promoted (cfha global failover --accept-loss, if it is lost)`; // prettier-ignore
   return site === 'second' ? `wait for the promotion here, or bring ${there} back` : `bring ${there} back; if it is gone, cfha global failover here: the first site is not promoted by itself`; // prettier-ignore
 }
 

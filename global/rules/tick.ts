@@ -3,7 +3,7 @@
 import { otherSite, type SiteName } from '../site-name.ts';
 import { decided, type Decision, type Facts, type Step } from './facts.ts';
 import type { Views } from './keeper.ts';
-import { agreedEpoch, leaseMsOf, nextEpoch, waitToBegin } from './votes.ts';
+import { agreedEpoch, nextEpoch, waitToBegin } from './votes.ts';
 
 /** What a site finds, in one word. */
 export type Situation =
@@ -219,25 +219,12 @@ function followedNow({ streams, views, site }: Facts): number | undefined {
   return streams && of?.holder === otherSite(site) ? of.epoch : undefined;
 }
 
-/** What the last look has found, and what followed from it. */
-export type Looked = { readonly facts: Facts; readonly steps: readonly Step[] };
+/** What is done after so many failures, and only when one more has been counted. */
+const byFailures: readonly Situation[] = ['failure', 'limit reached', 'not entitled', 'waiting for votes', 'promotion'];
 
-/**
- * How long after the beginning of one look the next one begins, in ms. Who may be the holder of a loan asks often enough to lose
- * one answer: the primary; who has just become it; and who could not look, and does not know. The others look as often as they
- * are told to.
- */
-export function paceMs(
-  failover: { interval: number; failures: number },
-  guarded: boolean,
-  last: Looked | undefined,
-): number {
-  const interval = failover.interval * 1000;
-  const mayHold =
-    last === undefined || last.facts.server === 'primary' || last.steps.some((step) => step.do === 'hold');
-  return guarded && mayHold ? Math.min(interval, leaseMsOf(failover) / 6) : interval;
-}
-
-export function tick(facts: Facts): Decision {
-  return table[situationOf(facts)](facts);
+export function tick(facts: Facts, counted = true): Decision {
+  const situation = situationOf(facts);
+  return counted || !byFailures.includes(situation)
+    ? table[situation](facts)
+    : decided(['DEBUG', `${hostOf(facts)} is down; looked ahead of time, not counted`]);
 }

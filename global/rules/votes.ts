@@ -89,7 +89,7 @@ export function isTooLate(sinceMs: number, leaseMs: number): boolean {
 
 /** After that no keeper takes what was asked: it is connected to within `askMsOf`, and has as long for the rest. A little is for its clock. */
 export function goneMs(leaseMs: number): number {
-  return askMsOf(leaseMs) * 2.2;
+  return askMsOf(leaseMs) * 2.4;
 }
 
 export function usableMs(leaseMs: number): number {

@@ -94,7 +94,7 @@ export const faults: readonly Case[] = [
       await refused('db1', 'pgsql-primary-initialize', 'Run pgsql-standby-release on db2 first');
       await refused('db2', 'pgsql-primary-check-start', 'Not on db1, exiting');
       await refused('db2', 'pgsql-standby-initialize', 'The local database is still running.');
-      await isRefused(pair, { node: 'db1', call: 'cfha global rejoin --yes', code: 2, says: 'db2 is a standby: there is no primary to follow' }); // prettier-ignore
+      await isRefused(pair, { node: 'db1', call: 'cfha global rejoin --yes', code: 2, says: 'db2 is a standby, so there is no primary to follow' }); // prettier-ignore
       await isRefused(pair, { node: 'db1', call: 'cfha global switchover --yes', code: 2, says: 'db1 is the primary already' }); // prettier-ignore
     },
   },
@@ -161,7 +161,7 @@ export const faults: readonly Case[] = [
     name: 'ssh refused before a switchover',
     play: async (pair) => {
       await pair.sh('db1', 'systemctl stop ssh ssh.socket 2>/dev/null || true');
-      const going = () => isRefused(pair, { node: 'db2', call: 'cfha global switchover --yes', code: 1, says: 'db1: cfha global hand-over: ssh: connect to host' }); // prettier-ignore
+      const going = () => isRefused(pair, { node: 'db2', call: 'cfha global switchover --yes', code: 2, says: 'db1: cfha global hand-over: ssh: connect to host' }); // prettier-ignore
       await staysWhile('the first site goes on', serves(pair, 'db1'), going);
       await pair.sh('db1', 'systemctl start ssh');
     },

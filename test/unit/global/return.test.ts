@@ -67,6 +67,10 @@ describe('failover, by a person’s word', () => {
   it('is for a standby that has followed the last primary', () => expect(mayPromote(atFirst, word)).toBeUndefined());
   it('is all that decides without witnesses', () =>
     expect(mayPromote({ ...atFirst, views: undefined, mine: aStandby.mine }, word)).toBeUndefined());
+  it('of two standbys is for that of the later timeline, whatever the positions', () =>
+    expect(
+      mayPromote({ ...atFirst, timeline: 2, other: { ...aPrimary.other, position: 999n } as Facts['other'] }, word),
+    ).toBeUndefined());
   it('makes one of two standbys the primary', () =>
     expect(mayPromote({ ...atFirst, other: aPrimary.other }, word)).toBeUndefined());
   it.each<[Partial<Facts>, Partial<typeof word>, string]>([
@@ -75,8 +79,18 @@ describe('failover, by a person’s word', () => {
     [{ other: aStandby.other }, {}, 'db2 is the primary, and answers: cfha global switchover'],
     [{ other: aPrimary.other }, { received: 99n }, 'db2 has WAL that db1 has not'],
     [{ other: aPrimary.other }, { received: undefined }, 'db2 has WAL that db1 has not'],
+    [
+      { other: { ...aPrimary.other, timeline: 2 } as Facts['other'] },
+      { received: 999n },
+      'db2 is on a later timeline than db1',
+    ],
+    [
+      { mine: aStandby.mine, views: { ...allSay(undefined), own: { epoch: 2, holder: 'second', waitMs: 0 } } },
+      {},
+      'no majority',
+    ],
     [{ views: allSay(undefined) }, { acceptLoss: true }, 'no majority of the witnesses'],
-    [{ mine: aStandby.mine }, {}, 'db1 has not followed the last primary'],
+    [{ mine: aStandby.mine }, {}, 'db1 was not seen to follow the last primary'],
   ])('is refused: %#', (...[facts, more, because]) =>
     expect(mayPromote({ ...atFirst, ...facts }, { ...word, ...more })).toContain(because),
   );

@@ -3,7 +3,8 @@
 import type { Facts, Step } from '../../../global/rules/facts.ts';
 import { ask, blank, started, type Answer, type Keeper, type Request } from '../../../global/rules/keeper.ts';
 import { mayPromote } from '../../../global/rules/return.ts';
-import { begins, paceMs, tick } from '../../../global/rules/tick.ts';
+import { isCounted, nextLookMs } from '../../../global/rules/rhythm.ts';
+import { begins, tick } from '../../../global/rules/tick.ts';
 import { goneMs, isOutbid, isTooLate, nextEpoch } from '../../../global/rules/votes.ts';
 import { otherSite, siteNames, type SiteName } from '../../../global/site-name.ts';
 import { Agenda } from './agenda.ts';
@@ -92,16 +93,20 @@ class World {
   }
 
   private *watching(site: Site): Generator<number, void, void> {
+    let countedMs = -Infinity;
     for (;;) {
-      const began = this.now;
+      const beganMs = this.clock(site.name);
       if (!site.busy) {
         site.working = true;
         const facts = yield* this.look(site);
-        const { steps } = tick(facts);
+        const looks = { beganMs, countedMs };
+        const counted = isCounted(failover, looks);
+        if (counted) countedMs = looks.beganMs;
+        const { steps } = tick(facts, counted);
         yield* this.actAll(this.variant(steps), site);
         site.working = false;
-        const pace = paceMs(failover, true, { facts, steps });
-        yield Math.max(10, this.truly(site.name, pace) - (this.now - began));
+        const next = nextLookMs(failover, { facts, steps }, { beganMs, countedMs, guarded: true });
+        yield Math.max(10, this.truly(site.name, next - this.clock(site.name)));
       } else yield 100;
     }
   }

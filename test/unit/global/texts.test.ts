@@ -136,7 +136,14 @@ describe('status', () => {
     ],
     [{ ...aStandby, other: silent }, { ...seen, lag: undefined }, 4, 'nowhere', 'wait for the promotion here'],
     [
-      { ...aStandby, site: 'first' as const, other: silent },
+      { ...aStandby, other: silent, mine: { ...aStandby.mine, followed: 0 } },
+      { ...seen, lag: undefined },
+      4,
+      'nowhere',
+      'bring db1 back: this site was not seen to follow it',
+    ],
+    [
+      { ...aStandby, site: 'first' as const, other: silent, views: undefined },
       { ...seen, lag: undefined },
       4,
       'nowhere',

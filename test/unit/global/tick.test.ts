@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Facts } from '../../../global/rules/facts.ts';
 import { patienceMs } from '../../../global/local.ts';
-import { paceMs, situationOf, table, tick, type Situation } from '../../../global/rules/tick.ts';
+import { isCounted, nextLookMs } from '../../../global/rules/rhythm.ts';
+import { situationOf, table, tick, type Situation } from '../../../global/rules/tick.ts';
 import { leaseMsOf, usableMs } from '../../../global/rules/votes.ts';
 import { allSay, aPrimary, aStandby, silent } from './pretend-sites.ts';
 
@@ -124,18 +125,21 @@ describe('the next look', () => {
   const usable = usableMs(leaseMsOf(slow));
   const after = (facts: Facts) => ({ facts, steps: tick(facts).steps });
   const promoting = after({ ...aStandby, other: silent, mine: { ...aStandby.mine, failures: 1 }, views: allSay({ epoch: 1, holder: 'first', waitMs: 0 }) }); // prettier-ignore
+  const pause = (last: ReturnType<typeof after> | undefined, failover = slow, guarded = true) =>
+    nextLookMs(failover, last, { beganMs: 5000, countedMs: 5000, guarded }) - 5000;
   it.each([
     ['of a primary', after(aPrimary)],
+    ['of one that did not answer', after({ ...aPrimary, server: 'hung' })],
+    ['of one that recovers', after({ ...aPrimary, server: 'starting' })],
+    ['of one that is restarted', after({ ...aPrimary, server: 'stopped' })],
     ['of who has just been promoted', promoting],
     ['of who could not look, and may be one', undefined],
-  ])('%s comes before its loan has ended, twice', (_, last) =>
-    expect(paceMs(slow, true, last)).toBeLessThan(usable / 2),
-  );
+  ])('%s comes before its loan has ended, twice', (_, last) => expect(pause(last)).toBeLessThan(usable / 2));
   it('is every interval for the others', () => {
     expect(promoting.steps.some((step) => step.do === 'promote')).toBe(true);
-    expect(paceMs(slow, true, after(aStandby))).toBe(60_000);
-    expect(paceMs(slow, false, after(aPrimary))).toBe(60_000);
-    expect(paceMs({ interval: 1, failures: 2 }, true, after(aPrimary))).toBe(500);
+    expect(pause(after(aStandby))).toBe(60_000);
+    expect(pause(after(aPrimary), slow, false)).toBe(60_000);
+    expect(pause(after(aPrimary), { interval: 1, failures: 2 })).toBe(500);
   });
   it('of a primary whose standby does not answer still comes in time, whatever the file allows', () => {
     const whole = fc.integer({ min: 1, max: 3600 });
@@ -143,9 +147,26 @@ describe('the next look', () => {
       fc.property(whole, fc.integer({ min: 1, max: 100 }), (interval, failures) => {
         const lease = leaseMsOf({ interval, failures });
         const asked = Math.min(1000, lease / 6); // of the keepers, once more
-        const cycle = Math.max(patienceMs({ failover: { interval, failures } }), paceMs({ interval, failures }, true, undefined)); // prettier-ignore
+        const cycle = Math.max(patienceMs({ failover: { interval, failures } }), pause(undefined, { interval, failures })); // prettier-ignore
         return cycle + asked < usableMs(lease);
       }),
     );
+  });
+});
+
+describe('a standby that is woken', () => {
+  const failing: Facts = { ...down, mine: { ...down.mine, failures: 0 } };
+  it('counts no failure ahead of time, and is not promoted by it', () => {
+    for (const facts of [failing, down, { ...down, views: undefined }, { ...down, views: allSay(undefined) }])
+      expect(tick(facts, false).steps).toEqual([]);
+    expect(tick({ ...aStandby, gate: 'open' }, false).steps).not.toEqual([]);
+  });
+  it('looks again when its interval has passed, counted from the last one', () => {
+    const slow = { interval: 60, failures: 2 };
+    const looks = { beganMs: 80_000, countedMs: 70_000, guarded: true };
+    expect(isCounted(slow, looks)).toBe(false);
+    expect(nextLookMs(slow, { facts: failing, steps: [] }, looks)).toBe(130_000);
+    expect(isCounted(slow, { beganMs: 130_000, countedMs: 70_000 })).toBe(true);
+    expect(isCounted(slow, { beganMs: 5000, countedMs: -Infinity })).toBe(true);
   });
 });
