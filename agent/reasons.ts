@@ -20,6 +20,8 @@ export const reasons = {
   PROMOTABLE_SLAVE: () => 'rep_mode=slave cannot be used in a promotable clone',
   REP_MODE_UNKNOWN: (r: { mode: string }) => `rep_mode="${r.mode}" is not none, async, sync or slave`,
   EXTERNAL_NEEDS_SYNC: () => 'external_standby_node_list needs rep_mode=sync',
+  EXTERNAL_NO_QUORUM: () =>
+    'external_standby_node_list does not go with synchronous_standbys: a commit that only a standby outside the cluster has confirmed would be lost with the primary',
   NODE_LIST_REQUIRED: () => 'node_list must name all nodes in modes async and sync',
   NODE_NOT_LISTED: (r: { node: string; list: string }) =>
     `node_list="${r.list}" does not name this node, which Pacemaker calls "${r.node}"`,

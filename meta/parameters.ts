@@ -244,7 +244,7 @@ export const parameters = {
     type: 'integer',
     default: '0',
     short: 'How many standbys confirm a commit',
-    long: 'In rep_mode=sync with three nodes or more. 0: one chosen standby, as with pgsql. n: any n of all that stream, ANY n (…); after the loss of the primary, so many standbys have to be present that one of them has every acknowledged commit.',
+    long: 'In rep_mode=sync with three nodes or more. 0: one chosen standby, as with pgsql. n: any n of all that stream, ANY n (…); after the loss of the primary, so many standbys have to be present that one of them has every acknowledged commit. Not with external_standby_node_list.',
   },
   passfile: {
     type: 'string',

@@ -77,10 +77,12 @@ const repMode: Check = (call) => {
   return mode === 'slave' && call.promotable ? fail('configured', { code: 'PROMOTABLE_SLAVE' }) : undefined;
 };
 
-const external: Check = ({ parameters: p }) =>
-  p.external_standby_node_list.trim() !== '' && p.rep_mode !== 'sync'
-    ? fail('configured', { code: 'EXTERNAL_NEEDS_SYNC' })
-    : undefined;
+const external: Check = ({ parameters: p }) => {
+  if (p.external_standby_node_list.trim() === '') return undefined;
+  if (p.rep_mode !== 'sync') return fail('configured', { code: 'EXTERNAL_NEEDS_SYNC' });
+  // One that confirms a commit alone is never promoted, and no election counts on it.
+  return p.synchronous_standbys > 0 ? fail('configured', { code: 'EXTERNAL_NO_QUORUM' }) : undefined;
+};
 
 const demoteTo: Check = ({ parameters: p }) =>
   ['stopped', 'standby'].includes(p.demote_to)

@@ -38,6 +38,13 @@ const rows: readonly (readonly [string, Parameters<typeof aCall>, Partial<Machin
   ['an unknown mode', [{ rep_mode: 'both' }], {}, 'configured', 'REP_MODE_UNKNOWN'],
   ['slave in a promotable clone', [{ rep_mode: 'slave' }], {}, 'configured', 'PROMOTABLE_SLAVE'],
   ['external standbys without sync', [{ external_standby_node_list: 'dr1' }], {}, 'configured', 'EXTERNAL_NEEDS_SYNC'],
+  [
+    'external standbys in a quorum',
+    [{ external_standby_node_list: 'dr1', rep_mode: 'sync', synchronous_standbys: '1' }],
+    {},
+    'configured',
+    'EXTERNAL_NO_QUORUM',
+  ],
   ['an unknown end of a demotion', [{ demote_to: 'nowhere' }], {}, 'configured', 'DEMOTE_TO_UNKNOWN'],
   ['no node_list', [{ node_list: ' ' }], {}, 'configured', 'NODE_LIST_REQUIRED'],
   ['a node_list without this node', [{ node_list: '10.77.0.11 10.77.0.12' }], {}, 'configured', 'NODE_NOT_LISTED'],
