@@ -38,10 +38,24 @@ export function isTaken(pid: number): boolean {
   return existsSync(`/proc/${pid}`);
 }
 
-/** True if the process works in that directory: a postmaster's working directory is its data directory. */
+/**
+ * True if the process works in that directory: a postmaster's working directory is its data directory. Where that can't be looked at
+ * any more (its disk fails, it was moved or removed), also by the name it had, and by `-D DIRECTORY`, which a postmaster is begun with.
+ */
 export function worksIn(pid: number, directory: string): boolean {
   const cwd = attempt(() => readlinkSync(`/proc/${pid}/cwd`));
-  return cwd !== undefined && cwd === attempt(() => realpathSync(directory));
+  if (cwd === undefined) return false;
+  const real = attempt(() => realpathSync(directory));
+  return real === undefined
+    ? cwd.replace(/ \(deleted\)$/, '') === directory || isBegunIn(pid, directory)
+    : cwd === real;
+}
+
+/** In a container the same name is another directory. */
+function isBegunIn(pid: number, directory: string): boolean {
+  const mounts = (of: number | string) => attempt(() => readlinkSync(`/proc/${of}/ns/mnt`));
+  const words = attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.split('\0') ?? [];
+  return words.some((word, at) => word === '-D' && words[at + 1] === directory) && mounts(pid) === mounts('self');
 }
 
 /** Every process that works in the directory and runs a program of that name. */
