@@ -14,6 +14,7 @@ import {
   type Branch,
   type Lineage,
 } from '../lib/postgres/lineage.ts';
+import { lastWords } from '../lib/postgres/client-words.ts';
 import { laterLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { readGone, receiveArgv } from '../lib/postgres/receivewal.ts';
 import { newestTimeline } from '../lib/postgres/wal-files.ts';
@@ -147,23 +148,39 @@ const notThere: Compared = { bytes: 'not there' };
 /** The primary's bytes beside ours. What was received in part is laid beside nothing. */
 async function compare(where: Where, primary: Asking, { file, begin, from, to }: Stretch): Promise<Compared> {
   const { pgdata } = where.call.parameters;
-  const { code, stderr } = await receive(where, primary, { file, to });
+  const received = await receive(where, primary, { file, begin, to });
   const range = { from: Number(from - begin), to: Number(to - begin) };
   const theirs =
     readBytes(join(primary.folder, file), range) ?? readBytes(join(primary.folder, `${file}.partial`), range);
   const ours = readBytes(join(pgdata, 'pg_wal', file), range);
   // A server whose WAL ends with a file begins with the next one.
-  const gone = readBytes(join(pgdata, 'pg_wal', file), { from: range.to, to: range.to + 1 }) && readGone(stderr);
-  if (ours === undefined || theirs === undefined) return { bytes: 'not there', gone };
-  if (ours.equals(theirs)) return { bytes: 'same' };
-  return code === 0 ? { bytes: 'other' } : { bytes: 'not there', gone };
+  const gone =
+    readBytes(join(pgdata, 'pg_wal', file), { from: range.to, to: range.to + 1 }) && readGone(received.stderr);
+  const bytes = compared(ours, theirs, received);
+  return bytes === 'not there' ? { bytes, gone } : { bytes };
+}
+
+/** What is proven by what was received, which may have ended early. Throws `UnreadableAnswer`: nothing, and nobody says that it is gone. */
+export function compared(ours: Buffer | undefined, theirs: Buffer | undefined, received: Result): Bytes {
+  const { code, stderr, failure } = received;
+  if (ours === undefined) return 'not there';
+  if (theirs?.equals(ours) === true) return 'same';
+  if (code === 0) return theirs === undefined ? 'not there' : 'other';
+  if (readGone(stderr) !== undefined) return 'not there';
+  throw new UnreadableAnswer(`the primary's WAL was not received, so it is not compared: ${failure ?? lastWords(stderr)}`); // prettier-ignore
 }
 
 /** Receives a file of the primary's WAL up to a position that it has. */
-async function receive(where: Where, primary: Asking, { file, to }: { file: string; to: Lsn }): Promise<Result> {
+async function receive(
+  where: Where,
+  primary: Asking,
+  { file, begin, to }: Pick<Stretch, 'file' | 'begin' | 'to'>,
+): Promise<Result> {
   writeWhole(join(primary.folder, `${file}.partial`), '', { ...where.user, mode: 0o600 });
   const argv = receiveArgv(where.call.parameters.pgctl, 'replication', { into: primary.folder, to });
-  return primary.run(argv, { timeoutMs: Math.min(10_000, left(where) / 2) });
+  // A slow line has 1 MB in a second; a file may have 1 GB.
+  const patience = 10_000 + Number(to - begin) / 1000;
+  return primary.run(argv, { timeoutMs: Math.min(patience, left(where) / 2) });
 }
 
 type Next = { readonly other: Other; readonly written: Lsn; readonly control: ControlData };
@@ -174,6 +191,6 @@ async function goneNext(where: Where, primary: Asking, { other, written, control
   if (!('answers' in other) || other.answers.end <= written || written % BigInt(segmentBytes) !== 0n) return undefined;
   const timeline = timelineAt(other.answers, written);
   const file = segmentName(timeline, written, segmentBytes);
-  const { stderr } = await receive(where, primary, { file, to: written + 1n });
+  const { stderr } = await receive(where, primary, { file, begin: written, to: written + 1n });
   return readGone(stderr);
 }
