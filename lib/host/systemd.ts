@@ -30,7 +30,9 @@ export function isActiveArgv(unit: string): Argv {
 /** An answer that is none (systemd is busy) counts as active: what lives must not be begun a second time. */
 export function isActive({ stdout, failure }: Result): boolean {
   const word = stdout.trim();
-  return failure === 'timed out' || word === 'active' || word === 'activating' || word === 'deactivating';
+  return (
+    failure === 'timed out' || word === '' || word === 'active' || word === 'activating' || word === 'deactivating'
+  );
 }
 
 /** All its processes, then the unit; returns when it has ended. */
