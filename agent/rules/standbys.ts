@@ -43,7 +43,8 @@ export function recordStandbys(answer: InstanceAnswer, snapshot: Snapshot, call:
   const again = parts.some((part) => part.again === 'at once') ? 'at once' : parts.find((part) => part.again)?.again;
   const steps = [
     ...parts.flatMap((part) => part.steps),
-    ...waitForKnown(answer.senders, kept, { snapshot, call }),
+    // Whoever has not had its turn may have to be waited for.
+    ...(parts.length < peersOf(call).length ? [] : waitForKnown(answer.senders, kept, { snapshot, call })),
     ...(needsProof(call) && again !== 'at once' ? tellWaiting(waiting[0], { snapshot, call }) : []),
   ];
   return again === undefined ? { steps } : { steps, again };
