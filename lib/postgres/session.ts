@@ -88,6 +88,15 @@ const kindOfCode: Readonly<Record<string, Failure['kind']>> = {
   ENOENT: 'absent',
   ECONNREFUSED: 'absent',
   ETIMEDOUT: 'hung',
+  // Each passes: the backlog is full, no process could be made, the server begins anew after a crash, somebody ended the session.
+  EAGAIN: 'hung',
+  ECONNRESET: 'hung',
+  EPIPE: 'hung',
+  '53000': 'hung', // insufficient_resources
+  '53200': 'hung', // out_of_memory
+  '57P01': 'hung', // admin_shutdown
+  '57P02': 'hung', // crash_shutdown
+  '40001': 'hung', // serialization_failure: a conflict with recovery
   '53300': 'full', // too_many_connections
   '3D000': 'refused', // invalid_catalog_name
   '28000': 'refused', // invalid_authorization_specification
@@ -97,5 +106,5 @@ const kindOfCode: Readonly<Record<string, Failure['kind']>> = {
 function kindOf(code: string, message: string): Failure['kind'] {
   // 57P03 cannot_connect_now: starting up, in recovery mode, not yet accepting, or shutting down.
   if (code === '57P03') return message.includes('shutting down') ? 'stopping' : 'starting';
-  return kindOfCode[code] ?? (/timeout/i.test(message) ? 'hung' : 'failed');
+  return kindOfCode[code] ?? (/timeout|terminated unexpectedly/i.test(message) ? 'hung' : 'failed');
 }
