@@ -123,6 +123,8 @@ export function promoted(snapshot: Snapshot, call: Call): Decision {
     ...(answer === undefined ? [] : setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) })),
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
     ...setOwn(snapshot, call, { key: 'promoting', value: undefined }),
+    // Where it once handed over: what it writes from here on is beyond that.
+    ...setOwn(snapshot, call, { key: 'handover', value: undefined }),
     ...setOwn(snapshot, call, { key: 'acceptLoss', value: undefined }),
     ...setOwn(snapshot, call, { key: 'score', value: '1000' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
