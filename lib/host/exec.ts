@@ -26,7 +26,7 @@ export type Result = {
   readonly stdout: string;
   readonly stderr: string;
   /** Why there is no exit code. */
-  readonly failure?: 'timed out' | 'not found' | 'killed';
+  readonly failure?: 'timed out' | 'not found' | 'killed' | 'said too much';
 };
 
 /** Runs a command on one host and never throws for the way it ended. */

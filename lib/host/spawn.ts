@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { path, type Command, type Exec, type Result } from './exec.ts';
 
-/** At most this much of a program's output is kept: no answer we read is near it, and a flood must not fill memory. */
+/** A program that says more has failed: no answer we read is near it, a flood must not fill memory, and half an answer is none. */
 const keptChars = 64 * 1024 * 1024;
 
 /** An Exec whose commands see what `env` returns in addition to PATH and LC_ALL; it is called when there is one to run. */
@@ -52,11 +52,17 @@ function run(command: Command, env: Readonly<Record<string, string>>): Promise<R
       afterReading(() => {
         child.stdout.destroy();
         child.stderr.destroy();
-        end(code === null ? { code: undefined, failure: timedOut ? 'timed out' : 'killed' } : { code });
+        end(
+          code === null || isCut(out)
+            ? { code: undefined, failure: isCut(out) ? 'said too much' : timedOut ? 'timed out' : 'killed' }
+            : { code },
+        );
       });
     });
   });
 }
+
+const isCut = ({ stdout, stderr }: { stdout: string; stderr: string }): boolean => Math.max(stdout.length, stderr.length) >= keptChars; // prettier-ignore
 
 /**
  * Calls once all has been read that is in pipes now. Programs that end together are all reported in the turn of the event loop that
