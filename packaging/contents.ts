@@ -60,7 +60,7 @@ export const beforeRemoval = `if systemctl --quiet is-active pacemaker 2>/dev/nu
   echo 'cfha: the cluster on this node runs ocf:custom:cfpgsql. First: pcs cluster stop, or cfha migrate RESOURCE --back' >&2
   exit 1
 fi
-if [ -e /etc/systemd/system/cfha-global-gate.service ] || [ -e /etc/systemd/system/cfha-global-keeper.service ]; then
+if systemctl --quiet is-enabled cfha-global-gate.service cfha-global-keeper.service 2>/dev/null; then
   echo 'cfha: this host takes part in a pair of sites. First: cfha global remove' >&2
   exit 1
 fi

@@ -52,7 +52,7 @@ describe('before its removal', () => {
   test.each([
     ['a cluster runs the agent', 'pacemaker', 'grep() { return 0; }', 1, 'ocf:custom:cfpgsql'],
     ['a cluster runs something else', 'pacemaker', 'grep() { return 1; }', 0, ''],
-    ['a pair of sites is watched', 'cfha-global-watch', '', 1, 'pair of sites'],
+    ['this host is one of a pair of sites', 'cfha-global-gate', '', 1, 'pair of sites'],
     ['nothing runs', 'nothing', '', 0, ''],
   ])('%s', (_name, ...[active, grep, code, says]) => {
     const { status, stderr } = run(`${systemctl(active)}\n${grep}\n${beforeRemoval}`);
