@@ -1,7 +1,7 @@
 // Where a copy of the primary is made, and what there is of it. All of it lies beside the data directory, on its file
 // system, so that a name is all that changes in the end.
-import { lstatSync, readdirSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { lstatSync, readdirSync, readlinkSync, realpathSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { exists, syncDirectory } from '../host/disk.ts';
 
 export type Places = {
@@ -16,13 +16,22 @@ export type Places = {
 
 /** Of the directory itself, if the parameter names a link to it. */
 export function placesOf(pgdata: string): Places {
-  const data = exists(pgdata) ? realpathSync(pgdata) : pgdata;
+  const data = exists(pgdata) ? realpathSync(pgdata) : targetOf(pgdata);
   return {
     data,
     copying: `${data}.cfpgsql-copying`,
     whole: `${data}.cfpgsql-new`,
     old: `${data}.cfpgsql-old`,
   };
+}
+
+/** Between the two renames of `putInPlace` a link leads to what is not there. */
+function targetOf(path: string): string {
+  try {
+    return resolve(dirname(path), readlinkSync(path));
+  } catch {
+    return path;
+  }
 }
 
 /** A directory that is not there is no empty one: its volume may not be mounted. */
