@@ -5,9 +5,9 @@ import { withIdentity } from '../lib/host/identity.ts';
 import { signal } from '../lib/host/processes.ts';
 import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
 import { lastWords } from '../lib/postgres/serverlog.ts';
-import { query } from '../lib/postgres/session.ts';
+import { query, type Target } from '../lib/postgres/session.ts';
 import { shutDown } from '../lib/postgres/shutdown.ts';
-import { pidFileOf, postmasterOf, target } from './look.ts';
+import { passwordOf, pidFileOf, postmasterOf, target } from './look.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import { describe } from './steps.ts';
@@ -76,9 +76,15 @@ export function reloadServer(site: Site): Outcome {
   return {};
 }
 
+/** What the monitor's user may not. */
+function ownSession(site: Site): Target {
+  const { pgdba } = site.call.parameters;
+  return { ...target(site, pidFileOf(site)), user: pgdba, password: passwordOf(pgdba, site) };
+}
+
 /** A third of the time at most, and no longer than it takes a server that answers to be told from one that does not. */
 export async function checkpoint(site: Site): Promise<Outcome> {
-  const owner = { ...target(site, pidFileOf(site)), user: site.call.parameters.pgdba, password: undefined };
+  const owner = ownSession(site);
   const [answer] = await query({ ...owner, timeoutMs: 2000 }, (rows) => (rows.length === 0 ? 'select 1' : undefined));
   if (answer === undefined || 'failure' in answer) return {};
   await query({ ...owner, timeoutMs: left(site) / 3 }, (rows) => (rows.length === 0 ? 'checkpoint' : undefined));
@@ -87,7 +93,7 @@ export async function checkpoint(site: Site): Promise<Outcome> {
 
 export async function changeSlot(step: StepOf<'create slot' | 'drop slot'>, site: Site): Promise<Outcome> {
   const routine = step.do === 'create slot' ? 'pg_create_physical_replication_slot' : 'pg_drop_replication_slot';
-  const owner = { ...target(site, pidFileOf(site)), user: site.call.parameters.pgdba, password: undefined };
+  const owner = ownSession(site);
   // The name holds lower-case letters, digits and underscores only.
   const [answer] = await query(owner, (rows) => (rows.length === 0 ? `select ${routine}('${step.name}')` : undefined));
   return answer !== undefined && 'failure' in answer
@@ -96,7 +102,7 @@ export async function changeSlot(step: StepOf<'create slot' | 'drop slot'>, site
 }
 
 export async function renewSlot(step: StepOf<'renew slot'>, site: Site): Promise<Outcome> {
-  const owner = { ...target(site, pidFileOf(site)), user: site.call.parameters.pgdba, password: undefined };
+  const owner = ownSession(site);
   const steps = [
     `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${step.name}' and not active`,
     `select pg_create_physical_replication_slot('${step.name}') where not exists (select from pg_replication_slots where slot_name = '${step.name}')`,

@@ -1,6 +1,7 @@
 // Fills a snapshot: the only file that knows in which order to ask, and what may be skipped. It never interprets.
+import { join } from 'node:path';
 import { monotonicMs, timeOfDayMs } from '../lib/host/clock.ts';
-import { exists, namesIn, readText } from '../lib/host/disk.ts';
+import { exists, isPrivate, namesIn, readText } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
 import { queryCibArgv, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
@@ -106,7 +107,7 @@ export function target(site: Site, pidFile: PidFile | undefined): Target {
     host: host ?? pidFile?.socketDirectory ?? '/var/run/postgresql',
     port: p.pgport,
     user: p.monitor_user === '' ? p.pgdba : p.monitor_user,
-    password: passwordOf(site),
+    password: passwordOf(p.monitor_user === '' ? p.pgdba : p.monitor_user, site),
     database: p.pgdb,
     as: site.user,
     // Half of what is left: one that does not answer is asked again, or told apart from a slow one.
@@ -114,14 +115,14 @@ export function target(site: Site, pidFile: PidFile | undefined): Target {
   };
 }
 
-function passwordOf({ call: { parameters: p } }: Site): string | undefined {
-  if (p.monitor_password !== '') return p.monitor_password;
-  const user = p.monitor_user === '' ? p.pgdba : p.monitor_user;
+/** As psql finds it when pgsql runs it as pgdba: that user's own ~/.pgpass, if there is no passfile. libpq ignores one that others may read. */
+export function passwordOf(user: string, { call: { parameters: p }, user: pgdba }: Site): string | undefined {
+  if (user === p.monitor_user && p.monitor_password !== '') return p.monitor_password;
+  const file = p.passfile === '' ? join(pgdba.home, '.pgpass') : p.passfile;
+  if (p.passfile === '' && !isPrivate(file, pgdba.uid)) return undefined;
   // As libpq does, a Unix socket counts as localhost.
   const host = p.pghost === '' ? 'localhost' : p.pghost;
-  return p.passfile === ''
-    ? undefined
-    : findPassword(readText(p.passfile) ?? '', { host, port: `${p.pgport}`, database: p.pgdb, user });
+  return findPassword(readText(file) ?? '', { host, port: `${p.pgport}`, database: p.pgdb, user });
 }
 
 async function askServer(site: Site, pidFile: PidFile | undefined, begun: () => void): Promise<Session> {

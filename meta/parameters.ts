@@ -250,7 +250,7 @@ export const parameters = {
     type: 'string',
     default: '',
     short: 'Password file',
-    long: 'A PostgreSQL password file (mode 0600, owned by pgdba) with the passwords of repuser and of monitor_user, so that none has to stand in the cluster configuration. monitor_password takes precedence.',
+    long: 'A PostgreSQL password file (mode 0600, owned by pgdba) with the passwords of repuser and of monitor_user, so that none has to stand in the cluster configuration. monitor_password takes precedence; without either, pgdba’s own ~/.pgpass counts for the monitor, as with psql.',
   },
 } as const satisfies Record<string, Parameter>;
 
