@@ -22,7 +22,13 @@ import { left, type Site } from './site.ts';
 import type { Session, Snapshot } from './snapshot.ts';
 
 /** The cluster is read once a call, who is a member more often where that decides; what the call writes is entered here. */
-export type Memory = { cluster: Cluster | undefined; clusterFailure: string | undefined; asked: boolean };
+export type Memory = {
+  cluster: Cluster | undefined;
+  clusterFailure: string | undefined;
+  asked: boolean;
+  /** When the last step ended, by the monotonic clock in ms; at first, when it began. */
+  steppedMs: number;
+};
 
 export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const p = site.call.parameters;
@@ -41,12 +47,17 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     cluster: memory.cluster,
     clusterFailure: memory.clusterFailure,
     nowMs: timeOfDayMs(),
-    remainingMs: Math.max(0, (site.patience ?? site.deadline) - monotonicMs()),
+    remainingMs: Math.max(0, waitsUntil(site, memory) - monotonicMs()),
     ...(await lookForRejoin(site, postmaster !== undefined)),
   };
   const found = await askFurther(site, snapshot);
   if (waitsForMembers(site.action, { snapshot: found, call: site.call })) memory.asked = false;
   return found;
+}
+
+/** A copy may take hours: what it is to be followed by has its time after that. */
+export function waitsUntil({ deadline, patience }: Site, { steppedMs }: Pick<Memory, 'steppedMs'>): number {
+  return patience === undefined ? deadline : steppedMs + patience;
 }
 
 /** What only some decisions need, and what was found before tells which. */

@@ -135,8 +135,8 @@ function afterKnocking(): Promise<void> {
 }
 
 function timesOf(call: Call, started: number, job: true | undefined): Pick<Site, 'deadline' | 'job' | 'patience'> {
-  const patience = deadlineOf(call, started);
-  return job === true ? { job, patience, deadline: started + jobMs } : { deadline: patience };
+  const deadline = deadlineOf(call, started);
+  return job === true ? { job, patience: deadline - started, deadline: started + jobMs } : { deadline };
 }
 
 /** What an action is made of: its parameters, and how the cluster's tools are reached. */

@@ -24,7 +24,7 @@ export type Site = {
   readonly environment?: () => Environment;
   /** The first question to the cluster, where it was put before this process was the agent. */
   readonly asked?: Asked | undefined;
-  /** This is the work in the background: its steps may take what they need, `patience` (as `deadline`) is for waiting only. */
+  /** This is the work in the background: its steps may take what they need, and it waits no longer than `patience` (ms) after one. */
   readonly job?: true;
   readonly patience?: number;
 };

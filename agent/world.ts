@@ -1,4 +1,5 @@
 // Joins look, act and the log into the World that run.ts works in.
+import { monotonicMs } from '../lib/host/clock.ts';
 import type { Decision } from './decision.ts';
 import { act } from './act.ts';
 import { look, type Memory } from './look.ts';
@@ -12,12 +13,13 @@ import { describe, type Step } from './steps.ts';
 export type Log = (severity: 'info' | 'warning', text: string) => void;
 
 export function realWorld(site: Site, log: Log): World {
-  const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
+  const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false, steppedMs: monotonicMs() };
   return {
     look: () => look(site, memory),
     act: async (step) => {
       if (step.do !== 'wait') log('info', `step: ${describe(step)}`);
       const outcome = await act(step, site, memory);
+      if (step.do !== 'wait') memory.steppedMs = monotonicMs();
       if (outcome.remark !== undefined) log('warning', `${outcome.remark.code}: ${say(outcome.remark)}`);
       return outcome.failed;
     },

@@ -29,7 +29,7 @@ export async function explainCommand(options: Options, env: Environment, { out, 
     err(`cfha: the resource's pgdba, ${call.parameters.pgdba}, is no user of this system\n`);
     return 1;
   }
-  const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
+  const memory: Memory = { cluster: undefined, clusterFailure: undefined, asked: false, steppedMs: monotonicMs() };
   const site = { action: 'monitor', call, user, exec, deadline: deadlineOf(call, monotonicMs()) } as const;
   const explanation = explain(await lookBeforeStarting(site, memory), call);
   out(options.json ? `${JSON.stringify(explanation)}\n` : text(explanation));

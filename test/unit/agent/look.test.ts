@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { look, type Memory } from '../../../agent/look.ts';
+import { look, waitsUntil, type Memory } from '../../../agent/look.ts';
 import type { World } from '../../../agent/run.ts';
 import type { Snapshot } from '../../../agent/snapshot.ts';
 import { ahead } from '../../../agent/world.ts';
@@ -30,7 +30,13 @@ function aMonitor(answer: Partial<Result> = {}) {
   return { asked, site };
 }
 
-const empty: Memory = { cluster: undefined, clusterFailure: undefined, asked: false };
+const empty: Memory = { cluster: undefined, clusterFailure: undefined, asked: false, steppedMs: 0 };
+
+it('what waits in the background has its time after each step, an action until its deadline', () => {
+  const site = { deadline: 900_000, patience: 55_000 } as Site;
+  expect(waitsUntil(site, { steppedMs: 400_000 })).toBe(455_000);
+  expect(waitsUntil({ deadline: 55_000 } as Site, { steppedMs: 40_000 })).toBe(55_000);
+});
 
 describe('the question to the cluster', () => {
   const answered = (answer: Result | undefined) => ({ answer: () => Promise.resolve(answer), drop: () => undefined });
