@@ -33,6 +33,9 @@ import {
   type Stretch,
 } from './rules/lock.ts';
 
+/** The primary is there, and may answer the next time. */
+class NotReceived extends UnreadableAnswer {}
+
 const left = ({ deadline }: Where): number => Math.max(500, deadline - monotonicMs());
 
 /** The whole of the evidence; what cannot be read is `unknown`, never guessed at. */
@@ -53,6 +56,7 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
     });
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
+    if (error instanceof NotReceived) return { verdict: 'unknown', because: error.message, passing: true };
     return { verdict: 'unknown', because: error.message, sameSystem: await isSameSystem(where) };
   }
 }
@@ -167,7 +171,7 @@ export function compared(ours: Buffer | undefined, theirs: Buffer | undefined, r
   if (theirs?.equals(ours) === true) return 'same';
   if (code === 0) return theirs === undefined ? 'not there' : 'other';
   if (readGone(stderr) !== undefined) return 'not there';
-  throw new UnreadableAnswer(`the primary's WAL was not received, so it is not compared: ${failure ?? lastWords(stderr)}`); // prettier-ignore
+  throw new NotReceived(`the primary's WAL was not received, so it is not compared: ${failure ?? lastWords(stderr)}`); // prettier-ignore
 }
 
 /** Receives a file of the primary's WAL up to a position that it has. */

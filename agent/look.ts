@@ -131,9 +131,16 @@ export function passwordOf(user: string, { call: { parameters: p }, user: pgdba 
   if (user === p.monitor_user && p.monitor_password !== '') return p.monitor_password;
   const file = p.passfile === '' ? join(pgdba.home, '.pgpass') : p.passfile;
   if (p.passfile === '' && !isPrivate(file, pgdba.uid)) return undefined;
-  // As libpq does, a Unix socket counts as localhost.
-  const host = p.pghost === '' ? 'localhost' : p.pghost;
-  return findPassword(readText(file) ?? '', { host, port: `${p.pgport}`, database: p.pgdb, user });
+  const text = readText(file) ?? '';
+  const of = { port: `${p.pgport}`, database: p.pgdb, user };
+  return namesOf(p).flatMap((host) => findPassword(text, { host, ...of }) ?? [])[0];
+}
+
+/** The server's, in a password file: to libpq the default socket is localhost, another one its directory. */
+function namesOf({ pghost, socketdir }: Pick<Site['call']['parameters'], 'pghost' | 'socketdir'>): readonly string[] {
+  const host = [pghost, socketdir].find((value) => value !== '');
+  if (host === undefined) return ['localhost'];
+  return host.startsWith('/') ? [host, 'localhost'] : [host];
 }
 
 async function askServer(site: Site, pidFile: PidFile | undefined, begun: () => void): Promise<Session> {

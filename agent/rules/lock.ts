@@ -34,8 +34,8 @@ export type Evidence =
     }
   | { readonly verdict: 'foreign system'; readonly local: string; readonly primary: string }
   | { readonly verdict: 'no primary'; readonly because: string }
-  /** `sameSystem`: it is at least known that both are of one system. */
-  | { readonly verdict: 'unknown'; readonly because: string; readonly sameSystem?: boolean };
+  /** `sameSystem`: it is at least known that both are of one system. `passing`: asked again, it may be known. */
+  | { readonly verdict: 'unknown'; readonly because: string; readonly sameSystem?: boolean; readonly passing?: true };
 
 export type Other = { readonly answers: Lineage; readonly inRecovery: boolean } | { readonly silent: string };
 

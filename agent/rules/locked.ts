@@ -31,7 +31,10 @@ export function startLocked(
       // has a higher timeline, or has recorded it as disconnected, and both rule it out (history.ts, election.ts).
       return promotedElsewhere(snapshot) ? waitElse(() => locked(evidence, call))(snapshot, call) : unlocked;
     default:
-      return finish('generic', [...before, ...record], locked(evidence, call));
+      // What was not received now may be the next time.
+      return evidence.verdict === 'unknown' && evidence.passing === true
+        ? waitElse(() => locked(evidence, call))(snapshot, call)
+        : finish('generic', [...before, ...record], locked(evidence, call));
   }
 }
 

@@ -40,22 +40,27 @@ export function isTaken(pid: number): boolean {
 
 /**
  * True if the process works in that directory: a postmaster's working directory is its data directory. Where that can't be looked at
- * any more (its disk fails, it was moved or removed), also by the name it had, and by `-D DIRECTORY`, which a postmaster is begun with.
+ * any more (its disk fails, it was moved, removed or unmounted), also by the name it had, and by `-D DIRECTORY`, which a postmaster is begun with.
  */
 export function worksIn(pid: number, directory: string): boolean {
   const cwd = attempt(() => readlinkSync(`/proc/${pid}/cwd`));
   if (cwd === undefined) return false;
   const real = attempt(() => realpathSync(directory));
-  return real === undefined
-    ? cwd.replace(/ \(deleted\)$/, '') === directory || isBegunIn(pid, directory)
-    : cwd === real;
+  return cwd === real || isLeftIn(pid, { cwd, real, named: directory.replace(/(?<=.)\/+$/, '') });
 }
 
+type Named = { readonly cwd: string; readonly real: string | undefined; readonly named: string };
+
 /** In a container the same name is another directory. */
-function isBegunIn(pid: number, directory: string): boolean {
+function isLeftIn(pid: number, { cwd, real, named }: Named): boolean {
   const mounts = (of: number | string) => attempt(() => readlinkSync(`/proc/${of}/ns/mnt`));
+  const isNamed = cwd === `${named} (deleted)` || (real === undefined && cwd === named) || isBegunIn(pid, named);
+  return isNamed && mounts(pid) === mounts('self');
+}
+
+function isBegunIn(pid: number, named: string): boolean {
   const words = attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.split('\0') ?? [];
-  return words.some((word, at) => word === '-D' && words[at + 1] === directory) && mounts(pid) === mounts('self');
+  return words.some((word, at) => word === '-D' && words[at + 1] === named);
 }
 
 /** Every process that works in the directory and runs a program of that name. */
@@ -63,7 +68,7 @@ export function processesIn(directory: string, program: string): readonly Proces
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => worksIn(pid, directory) && runs(pid, program))
+    .filter((pid) => runs(pid, program) && worksIn(pid, directory))
     .flatMap((pid) => findProcess(pid) ?? []);
 }
 

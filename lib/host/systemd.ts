@@ -31,7 +31,11 @@ export function isActiveArgv(unit: string): Argv {
 export function isActive({ stdout, failure }: Result): boolean {
   const word = stdout.trim();
   return (
-    failure === 'timed out' || word === '' || word === 'active' || word === 'activating' || word === 'deactivating'
+    failure === 'timed out' ||
+    (word === '' && failure !== 'not found') ||
+    word === 'active' ||
+    word === 'activating' ||
+    word === 'deactivating'
   );
 }
 

@@ -21,6 +21,7 @@ const plain = {
   monitor_password: '',
   passfile: '',
   pghost: '',
+  socketdir: '',
   pgport: 5432,
   pgdb: 'template1',
 };
@@ -35,6 +36,11 @@ describe('the password of a session', () => {
     expect(passwordIn('postgres', {})).toBe('of-pgdba');
     expect(passwordIn('postgres', { pghost: '10.0.0.1' })).toBeUndefined();
     expect(passwordIn('watcher', { monitor_user: 'watcher', pghost: '10.0.0.1' })).toBe('of-watcher');
+  });
+  it('is that of the socket’s directory, where that is not the default', () => {
+    writeFileSync(join(home, 'sockets'), '/run/other:*:*:postgres:of-directory\n', { mode: 0o600 });
+    expect(passwordIn('postgres', { socketdir: '/run/other', passfile: join(home, 'sockets') })).toBe('of-directory');
+    expect(passwordIn('postgres', { socketdir: '/run/other' })).toBe('of-pgdba');
   });
   it('is that of the parameter, for its user alone', () => {
     const more = { monitor_user: 'watcher', monitor_password: 'of-parameter' };

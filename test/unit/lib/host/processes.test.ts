@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { worksIn } from '../../../../lib/host/processes.ts';
@@ -37,9 +37,16 @@ describe('a process works in a data directory', () => {
     const data = made();
     await working(data, ['-D', data], (pid) => {
       renameSync(data, `${data}-moved`);
-      expect([worksIn(pid, data), worksIn(pid, `${data}-other`)]).toEqual([true, false]);
+      expect([worksIn(pid, data), worksIn(pid, `${data}/`), worksIn(pid, `${data}-other`)]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      // Another one in its place, as below a volume that is unmounted.
+      mkdirSync(data);
+      expect(worksIn(pid, data)).toBe(true);
     });
-    rmSync(`${data}-moved`, { recursive: true });
+    for (const one of [data, `${data}-moved`]) rmSync(one, { recursive: true });
   });
   it('or there is no such process', () => expect(worksIn(2 ** 22 + 1, '/')).toBe(false));
 });
