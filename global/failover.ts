@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { monotonicMs } from '../lib/host/clock.ts';
 import { lookAtServer, standbyHas } from './look.ts';
 import type { Facts } from './rules/facts.ts';
-import { mayPromote } from './rules/return.ts';
+import { mayPromote, mustNotPromote } from './rules/return.ts';
 import type { Site } from './site.ts';
 import { takeOver } from './switchover.ts';
 
@@ -16,10 +16,15 @@ type Word = { readonly acceptLoss: boolean; /** Somebody wants it to end. */ rea
 export async function failover(site: Site, { acceptLoss, stopping }: Word): Promise<0 | 1 | 2 | 130> {
   const { says } = await lookAtServer(site);
   const word = { received: says && standbyHas(says), acceptLoss };
+  let tries = 0;
   for (const end = monotonicMs() + patienceSeconds * 1000; monotonicMs() < end && !stopping(); await sleep(250)) {
+    tries += 1;
     const seen: { refused?: string | undefined } = {};
     // Each time anew: the other site may come back while its right to be open is waited for.
-    const permits = (facts: Facts) => (seen.refused = mayPromote(facts, word)) === undefined;
+    const permits = (facts: Facts) => {
+      seen.refused = mustNotPromote(facts, word) ?? (tries === 1 ? mayPromote(facts, word) : undefined);
+      return mayPromote(facts, word) === undefined;
+    };
     if (await takeOver(site, permits)) {
       site.say(['INFO', `${site.spec[site.site].host} is the primary: a person has said so`]);
       return 0;

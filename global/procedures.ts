@@ -95,7 +95,10 @@ export async function primaryInitialize(site: Site): Promise<0 | 1> {
     site.say(['INFO', 'Stopping database']);
     await act({ do: 'stop server' }, site);
   }
-  if (!(await begun(site, facts))) return 1;
+  if (!(await begun(site, facts))) {
+    site.say(['ERROR', 'The next epoch was not given to this site, and its database is stopped: cfha global status shows which witnesses answer; then call this again']); // prettier-ignore
+    return 1;
+  }
   await swapIn(site);
   site.say(['INFO', 'Starting database']);
   await act({ do: 'start server' }, site);

@@ -75,13 +75,18 @@ async function handedOver(site: Site): Promise<string | 1 | 2> {
   const result = await askOther(site, ['hand-over'], 1000);
   if (result.code === 0) return result.stdout;
   site.say(['ERROR', wordsOf(site, ['hand-over'], result)]);
-  // 255 is ssh's own: a line that broke has brought what was said before, or there never was one.
-  if (!result.stdout.includes(closing)) {
+  if (hasNotBegun(result)) {
     site.say(['ERROR', `${otherOf(site).host} has not closed: nothing was changed`]);
     return 2;
   }
   await goOnThere(site, 'It has not handed over');
   return 1;
+}
+
+/** It has refused; or ssh has not come as far as to ask it. Of a line that broke nobody knows. */
+function hasNotBegun({ code, stdout, stderr }: Result): boolean {
+  if (code === undefined || stdout.includes(closing)) return false;
+  return code !== 255 || /^ssh: |Permission denied|Host key verification failed/m.test(stderr);
 }
 
 /** Whoever was the primary is it again. If that cannot be said to it, the watch of the second site decides. */

@@ -66,7 +66,8 @@ async function lookAgain(site: Site, last: { began: number }, stopping: () => bo
     keepWal();
     if (looked?.facts.gate === 'absent') continue;
     const next = nextLookMs(failover, looked, { beganMs, countedMs: Math.max(countedMs, 0), guarded: witnesses !== undefined });
-    await sleep(next - monotonicMs(), untilWoken(woken, stopping));
+    // Never at once: timers and signals have their turn, whatever the look has come to.
+    await sleep(Math.max(50, next - monotonicMs()), untilWoken(woken, stopping));
   }
 } // prettier-ignore
 

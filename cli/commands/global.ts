@@ -80,11 +80,12 @@ export async function removeCommand({ config, yes }: Options & { yes: boolean },
     const dropSlot = async (): Promise<void> => {
       if (found.site !== undefined) await dropKept({ ...found, site: found.site, user: await serverUser(found.spec, exec) }); // prettier-ignore
     };
-    const gone = await remove({ service: found.spec.postgres.service, cfha, exec, dropSlot });
+    const { gone, left } = await remove({ service: found.spec.postgres.service, cfha, exec, dropSlot });
     terminal.out(gone.length === 0 ? 'Nothing was to do.\n' : gone.map((what) => `${what}\n`).join(''));
     terminal.out(`${configFile} stays: cfha serve says 503 as long as it is there. /var/lib/cfha stays: the epochs.\n`);
     if (found.spec.gate.firewall !== 'nftables') terminal.out(`What ${found.spec.gate.firewall} lets in for this port stays so.\n`);
-    return 0;
+    for (const what of left) terminal.err(`cfha: NOT taken away: ${what}\n`);
+    return left.length === 0 ? 0 : 1;
   });
 } // prettier-ignore
 

@@ -72,15 +72,30 @@ const noMajority = 'no majority of the witnesses answers, or not this site’s o
 type Word = { /** What this standby has of the WAL. */ readonly received: bigint | undefined; readonly acceptLoss: boolean }; // prettier-ignore
 
 /** Why a person's word does not make it the primary, while the other site serves nobody; undefined: it does. */
-export function mayPromote(facts: Facts, { received, acceptLoss }: Word): string | undefined {
-  const { other, server, hosts, site, views } = facts;
+export function mayPromote(facts: Facts, word: Word): string | undefined {
+  return mustNotPromote(facts, word) ?? mayNotYet(facts, word);
+}
+
+/** Whatever the witnesses say. */
+export function mustNotPromote(facts: Facts, { received = 0n, acceptLoss }: Word): string | undefined {
+  const { other, server, hosts, site, timeline } = facts;
   const [here, there] = [hosts[site], hosts[otherSite(site)]];
   return first([
     [server === 'primary', `${here} is the primary already`],
     [server !== 'standby', `the database of ${here} runs as no standby (${server}): start it first`],
     [other.answers && !other.inRecovery, `${there} is the primary, and answers: cfha global switchover`],
+    [other.answers && timeline === undefined, `the database of ${here} does not say how far it is: call this again`],
     [isNewer(facts), `${there} is on a later timeline than ${here}: cfha global failover there`],
-    [hasMore(facts, received ?? 0n), `${there} has WAL that ${here} has not: cfha global failover there`],
+    [hasMore(facts, received) === 'surely', `${there} has WAL that ${here} has not: cfha global failover there`],
+    [!acceptLoss && hasMore(facts, received) === 'perhaps', `${there} has WAL of an older timeline, beyond what ${here} has: look at both; --accept-loss gives it up`],
+  ]);
+} // prettier-ignore
+
+/** What another look may find otherwise. */
+function mayNotYet(facts: Facts, { acceptLoss }: Word): string | undefined {
+  const { hosts, site, views } = facts;
+  const [here, there] = [hosts[site], hosts[otherSite(site)]];
+  return first([
     [views !== undefined && waitToBegin(views, site) === undefined, noMajority],
     [!acceptLoss && !hasFollowed(facts), `${here} was not seen to follow the last primary (or the witnesses do not agree on who that was), and may lack what was written there: bring ${there} back; or, where that is lost for good, --accept-loss`],
   ]);
@@ -88,12 +103,13 @@ export function mayPromote(facts: Facts, { received, acceptLoss }: Word): string
 
 /** Promoted after this one: its data go first, whatever the positions. */
 function isNewer({ other, timeline }: Facts): boolean {
-  return other.answers && other.timeline > (timeline ?? 0);
+  return other.answers && timeline !== undefined && other.timeline > timeline;
 }
 
-/** Where their timelines differ, positions say nothing. */
-function hasMore({ other, timeline }: Facts, received: bigint): boolean {
-  return other.answers && other.timeline === timeline && (other.position ?? 0n) > received;
+/** Where their timelines differ, positions do not say which is more. */
+function hasMore({ other, timeline }: Facts, received: bigint): 'surely' | 'perhaps' | undefined {
+  if (!other.answers || (other.position ?? 0n) <= received) return undefined;
+  return other.timeline === timeline ? 'surely' : 'perhaps';
 }
 
 /** Without witnesses nobody knows. */

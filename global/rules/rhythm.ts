@@ -22,7 +22,6 @@ export function isCounted({ interval }: Failover, { beganMs, countedMs }: Looks)
 export function nextLookMs(failover: Failover, last: Looked | undefined, looks: Looks & { guarded: boolean }): number {
   const interval = failover.interval * 1000;
   const mayHold = last?.facts.server !== 'standby' || last.steps.some((step) => step.do === 'hold');
-  return looks.guarded && mayHold
-    ? looks.beganMs + Math.min(interval, leaseMsOf(failover) / 6)
-    : looks.countedMs + interval;
+  if (looks.guarded && mayHold) return looks.beganMs + Math.min(interval, leaseMsOf(failover) / 6);
+  return (last === undefined ? looks.beganMs : looks.countedMs) + interval;
 }

@@ -67,10 +67,12 @@ describe('failover, by a person’s word', () => {
   it('is for a standby that has followed the last primary', () => expect(mayPromote(atFirst, word)).toBeUndefined());
   it('is all that decides without witnesses', () =>
     expect(mayPromote({ ...atFirst, views: undefined, mine: aStandby.mine }, word)).toBeUndefined());
-  it('of two standbys is for that of the later timeline, whatever the positions', () =>
-    expect(
-      mayPromote({ ...atFirst, timeline: 2, other: { ...aPrimary.other, position: 999n } as Facts['other'] }, word),
-    ).toBeUndefined());
+  it('of two standbys is for that of the later timeline, with a word about WAL beyond', () => {
+    const later: Facts = { ...atFirst, timeline: 2, other: { ...aPrimary.other, position: 999n } as Facts['other'] };
+    expect(mayPromote(later, word)).toContain('of an older timeline, beyond what db1 has');
+    expect(mayPromote(later, { ...word, acceptLoss: true })).toBeUndefined();
+    expect(mayPromote({ ...later, timeline: undefined }, word)).toContain('does not say how far it is');
+  });
   it('makes one of two standbys the primary', () =>
     expect(mayPromote({ ...atFirst, other: aPrimary.other }, word)).toBeUndefined());
   it.each<[Partial<Facts>, Partial<typeof word>, string]>([

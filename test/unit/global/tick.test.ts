@@ -168,5 +168,8 @@ describe('a standby that is woken', () => {
     expect(nextLookMs(slow, { facts: failing, steps: [] }, looks)).toBe(130_000);
     expect(isCounted(slow, { beganMs: 130_000, countedMs: 70_000 })).toBe(true);
     expect(isCounted(slow, { beganMs: 5000, countedMs: -Infinity })).toBe(true);
+    // It could not look, and has not for long: it does not try again without a pause.
+    for (const guarded of [true, false])
+      expect(nextLookMs(slow, undefined, { beganMs: 900_000, countedMs: 0, guarded })).toBeGreaterThan(902_000);
   });
 });
