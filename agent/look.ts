@@ -113,12 +113,12 @@ function readNotes(directory: string): readonly string[] {
 /** How the server is reached: as psql would be by pgsql. */
 export function target(site: Site, pidFile: PidFile | undefined): Target {
   const p = site.call.parameters;
-  const host = [p.pghost, p.socketdir].find((value) => value !== '');
+  const user = p.monitor_user === '' ? p.pgdba : p.monitor_user;
   return {
-    host: host ?? pidFile?.socketDirectory ?? '/var/run/postgresql',
+    host: hostOf(p) ?? pidFile?.socketDirectory ?? '/var/run/postgresql',
     port: p.pgport,
-    user: p.monitor_user === '' ? p.pgdba : p.monitor_user,
-    password: passwordOf(p.monitor_user === '' ? p.pgdba : p.monitor_user, site),
+    user,
+    password: passwordOf(user, site),
     database: p.pgdb,
     as: site.user,
     // Half of what is left: one that does not answer is asked again, or told apart from a slow one.
@@ -136,9 +136,16 @@ export function passwordOf(user: string, { call: { parameters: p }, user: pgdba 
   return namesOf(p).flatMap((host) => findPassword(text, { host, ...of }) ?? [])[0];
 }
 
+type Where = Pick<Site['call']['parameters'], 'pghost' | 'socketdir'>;
+
+/** Undefined: by the default socket. */
+function hostOf({ pghost, socketdir }: Where): string | undefined {
+  return [pghost, socketdir].find((value) => value !== '');
+}
+
 /** The server's, in a password file: to libpq the default socket is localhost, another one its directory. */
-function namesOf({ pghost, socketdir }: Pick<Site['call']['parameters'], 'pghost' | 'socketdir'>): readonly string[] {
-  const host = [pghost, socketdir].find((value) => value !== '');
+function namesOf(where: Where): readonly string[] {
+  const host = hostOf(where);
   if (host === undefined) return ['localhost'];
   return host.startsWith('/') ? [host, 'localhost'] : [host];
 }

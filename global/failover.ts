@@ -22,8 +22,9 @@ export async function failover(site: Site, { acceptLoss, stopping }: Word): Prom
     const seen: { refused?: string | undefined } = {};
     // Each time anew: the other site may come back while its right to be open is waited for.
     const permits = (facts: Facts) => {
-      seen.refused = mustNotPromote(facts, word) ?? (tries === 1 ? mayPromote(facts, word) : undefined);
-      return mayPromote(facts, word) === undefined;
+      const because = mayPromote(facts, word);
+      seen.refused = tries === 1 ? because : mustNotPromote(facts, word);
+      return because === undefined;
     };
     if (await takeOver(site, permits)) {
       site.say(['INFO', `${site.spec[site.site].host} is the primary: a person has said so`]);

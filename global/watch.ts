@@ -65,7 +65,7 @@ async function lookAgain(site: Site, last: { began: number }, stopping: () => bo
     if (counted && looked !== undefined) countedMs = beganMs;
     keepWal();
     if (looked?.facts.gate === 'absent') continue;
-    const next = nextLookMs(failover, looked, { beganMs, countedMs: Math.max(countedMs, 0), guarded: witnesses !== undefined });
+    const next = nextLookMs(failover, looked, { beganMs, countedMs, guarded: witnesses !== undefined });
     // Never at once: timers and signals have their turn, whatever the look has come to.
     await sleep(Math.max(50, next - monotonicMs()), untilWoken(woken, stopping));
   }

@@ -1,5 +1,6 @@
 // Each SQL question with its reader. The monitor asks one: everything it needs comes back in one row.
 import { UnreadableAnswer } from '../host/exec.ts';
+import { readJson } from '../json.ts';
 import { parseLsn, type Lsn } from './lsn.ts';
 
 /** One row of pg_stat_replication. `state` is undefined if the asking role may not see it (no pg_monitor). */
@@ -116,14 +117,6 @@ function lsn(row: Row, column: string): Lsn | undefined {
 }
 
 function list(row: Row, column: string): readonly unknown[] {
-  const value: unknown = parseJson(text(row, column));
+  const value = readJson(text(row, column));
   return Array.isArray(value) ? value : unreadable(column, value);
-}
-
-function parseJson(source: string): unknown {
-  try {
-    return JSON.parse(source);
-  } catch {
-    return undefined;
-  }
 }
