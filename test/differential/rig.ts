@@ -23,12 +23,24 @@ export function makeRig(root: string): Rig {
  * after seconds. Before that, `prepare` is called outside.
  */
 export async function enclosed(prepare: () => void, main: () => Promise<void>): Promise<void> {
-  if (process.env['CFHA_ENCLOSED'] !== undefined) return main();
+  if (isEnclosed()) return main();
   prepare();
+  process.exitCode = runEnclosed();
+}
+
+const mark = 'CFHA_ENCLOSED';
+
+/** Whether this program runs in such namespaces. */
+export function isEnclosed(): boolean {
+  return process.env[mark] !== undefined;
+}
+
+/** Runs this program once more, with the same arguments, in such namespaces; its exit code. */
+export function runEnclosed(env: Readonly<Record<string, string>> = {}): number {
   const bash = ['bash', '-c', '"$@"; exit $?', 'bash', process.execPath, ...process.argv.slice(1)];
   const { status } = spawnSync('unshare', ['--ipc', '--pid', '--fork', '--mount-proc', '--kill-child', ...bash], {
     stdio: 'inherit',
-    env: { ...process.env, CFHA_ENCLOSED: '1' },
+    env: { ...process.env, ...env, [mark]: '1' },
   });
-  process.exitCode = status ?? 1;
+  return status ?? 1;
 }

@@ -214,6 +214,14 @@ export const parts: readonly Part[] = [
   },
   {
     ...asRoot,
+    name: 'reports',
+    title: 'what broke other tools: every report played, what happened before and what happens now',
+    core: ['node', 'test/reports/run.ts', '--name', testbedName, '--keep', '--core'],
+    whole: ['node', 'test/reports/run.ts', '--name', testbedName, '--keep'],
+    minutes: [15, 150],
+  },
+  {
+    ...asRoot,
     name: 'three',
     title: 'three nodes: the loss of any of them, and of a second one when the first is back',
     whole: ['node', 'test/three/run.ts'],

@@ -56,7 +56,7 @@ const evidence = [
 ] as const;
 
 /** What a person would look at first. */
-async function showEvidence(stage: Stage): Promise<void> {
+export async function showEvidence(stage: Stage): Promise<void> {
   for (const node of stage.nodes.filter((name) => stage.testbed.isOn(name))) {
     for (const argv of evidence) {
       const { stdout, stderr } = await stage
