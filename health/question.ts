@@ -25,13 +25,23 @@ export type Answer = { readonly status: number; readonly body: Readonly<Record<s
 
 const names = { '/': 'primary', '/primary': 'primary', '/health': 'health', '/standby': 'standby' } as const;
 
-/** Reads path and query. A question that is not understood has its answer at once. */
+/**
+ * Reads the target of a request in each of its forms: a path, a whole address (`http://db1:8008/primary`), or `*`. A question
+ * that is not understood has its answer at once. RFC 9112, 3.2: a server accepts a whole address in any request.
+ */
 export function readQuestion(url: string): Question | Answer {
-  const [path = '', query = ''] = url.split('?', 2);
+  const { path, query } = partsOf(url);
   const asks = Object.hasOwn(names, path) ? names[path as keyof typeof names] : undefined;
   if (asks === undefined) return wrong(404, `there are ${Object.keys(names).join(', ')}`);
-  if (asks === 'standby') return readStandby([...new URLSearchParams(query)]);
-  return query === '' ? { asks } : wrong(400, `${path} has no parameters`);
+  // Elsewhere a query means nothing: a traffic manager that adds one must not take the server for down.
+  return asks === 'standby' ? readStandby([...new URLSearchParams(query)]) : { asks };
+}
+
+function partsOf(url: string): { readonly path: string; readonly query: string } {
+  const [, target = ''] = /^(?:https?:\/\/[^/?#]*)?([^#]*)/i.exec(url) ?? [];
+  const [path = '', ...query] = target.split('?');
+  const plain = path.replace(/\/+$/, '');
+  return { path: plain === '' || url === '*' ? '/' : plain, query: query.join('?') };
 }
 
 function readStandby(parameters: readonly (readonly [string, string])[]): Question | Answer {

@@ -1,22 +1,25 @@
 // The HTTP side: small requests, small answers, nobody may keep a connection busy. https://nodejs.org/api/http.html
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerTo, readQuestion, type Answer, type Finding } from './question.ts';
+import { maxHeaderSize, methods, refuse } from './refusal.ts';
 
-const methods = ['GET', 'HEAD', 'OPTIONS'];
+// A traffic manager may ask in HTTP/1.1 without a Host header, as HAProxy does: a path is all that is needed here.
+const options = {
+  ...{ maxHeaderSize, headersTimeout: 2000, requestTimeout: 3000, keepAliveTimeout: 30_000 },
+  ...{ connectionsCheckingInterval: 1000, requireHostHeader: false },
+};
 
 /** `find` is called for each question that is understood; it must end by itself in time. */
 export function healthServer(find: () => Promise<Finding>): Server {
-  const server = createServer(
-    { maxHeaderSize: 4096, headersTimeout: 2000, requestTimeout: 3000, keepAliveTimeout: 30_000, connectionsCheckingInterval: 1000 },
-    (request, response) => {
-      request.resume();
-      respond(request, find).then(
-        (answer) => send(request, response, answer),
-        // Ours: still an answer, and one that sends nobody here.
-        (bug: unknown) => send(request, response, { status: 503, body: { ok: false, reason: 'BUG', says: String(bug) } }),
-      );
-    },
-  ); // prettier-ignore
+  const server = createServer(options, (request, response) => {
+    request.resume();
+    respond(request, find).then(
+      (answer) => send(request, response, answer),
+      // Ours: still an answer, and one that sends nobody here.
+      (bug: unknown) => send(request, response, { status: 503, body: { ok: false, reason: 'BUG', says: String(bug) } }),
+    );
+  });
+  server.on('clientError', refuse);
   server.maxConnections = 512;
   return server;
 }

@@ -7,7 +7,9 @@ import { promote, sql, stop } from '../rejoin/instance.ts';
 import { freePort, primary, standbyOf, until, untilAnswer, type Served, type Site } from './site.ts';
 import type { HealthTest } from './tests.ts';
 
-const configuration = (all: readonly Served[], ports: { byTcp: number; byHttp: number }): string => `
+type Ports = { readonly byTcp: number; readonly byHttp: number; readonly by11: number; readonly byUri: number };
+
+const configuration = (all: readonly Served[], ports: Ports): string => `
 defaults
   mode tcp
   timeout connect 1s
@@ -21,6 +23,20 @@ ${servers(all, 'check')}
 listen by_http
   bind 127.0.0.1:${ports.byHttp}
   option httpchk OPTIONS /primary
+  http-check expect status 200
+  timeout check 1s
+${servers(all)}
+listen by_http_11
+  bind 127.0.0.1:${ports.by11}
+  option httpchk
+  http-check send meth GET uri /primary ver HTTP/1.1
+  http-check expect status 200
+  timeout check 1s
+${servers(all)}
+listen by_address
+  bind 127.0.0.1:${ports.byUri}
+  option httpchk
+  http-check send meth HEAD uri http://db1:8008/primary ver HTTP/1.1
   http-check expect status 200
   timeout check 1s
 ${servers(all)}`;
@@ -48,9 +64,10 @@ async function insertVia(port: number, n: number): Promise<boolean> {
   }
 }
 
-function compared({ byHttp, byTcp }: { byHttp: number; byTcp: number }): readonly string[] {
+function compared({ byTcp, ...byHttp }: Ports): readonly string[] {
+  const bad = Object.entries(byHttp).filter(([, came]) => came !== 10);
   return [
-    ...(byHttp === 10 ? [] : [`${byHttp} of 10 writes came through with our check`]),
+    ...bad.map(([name, came]) => `${came} of 10 writes came through with our check (${name})`),
     ...(byTcp < 10 ? [] : ['the check of the port does as well: this test proves nothing']),
   ];
 }
@@ -62,18 +79,18 @@ export const behindHaproxy: HealthTest = {
     const one = await primary(site);
     await sql(one.instance, 'create table t (n int)');
     const two = await standbyOf(site, one);
-    const ports = { byTcp: freePort(), byHttp: freePort() };
+    const ports: Ports = { byTcp: freePort(), byHttp: freePort(), by11: freePort(), byUri: freePort() };
     haproxy(site, configuration([two, one], ports));
     // It begins with both servers up, and takes turns: one write that comes through proves nothing, several in a row do.
     await until('HAProxy has found the primary alone', async () => {
-      for (let n = 0; n < 4; n++) if (!(await insertVia(ports.byHttp, 0))) return false;
+      for (const port of [ports.byHttp, ports.by11, ports.byUri])
+        for (let n = 0; n < 4; n++) if (!(await insertVia(port, 0))) return false;
       return true;
     });
-    const results = { byHttp: 0, byTcp: 0 };
-    for (let n = 1; n <= 10; n++) {
-      if (await insertVia(ports.byHttp, n)) results.byHttp++;
-      if (await insertVia(ports.byTcp, 100 + n)) results.byTcp++;
-    }
+    const results = { byTcp: 0, byHttp: 0, by11: 0, byUri: 0 };
+    for (let n = 1; n <= 10; n++)
+      for (const [name, port] of Object.entries(ports) as [keyof Ports, number][])
+        if (await insertVia(port, name === 'byTcp' ? 100 + n : n)) results[name]++;
     await stop(one.instance, 'immediate');
     await promote(two.instance);
     const promoted = performance.now();
@@ -81,7 +98,7 @@ export const behindHaproxy: HealthTest = {
     const gap = performance.now() - promoted;
     await untilAnswer(two, '/primary', 200);
     const rows = await sql<{ n: number }>(two.instance, 'select n from t where n < 100');
-    console.log(`       writes that came through: ${results.byHttp} of 10 by HTTP, ${results.byTcp} of 10 by TCP; ${gap.toFixed(0)} ms after the promotion`); // prettier-ignore
+    console.log(`       writes that came through: ${results.byHttp}, ${results.by11} and ${results.byUri} of 10 by HTTP, ${results.byTcp} of 10 by TCP; ${gap.toFixed(0)} ms after the promotion`); // prettier-ignore
     return [
       ...compared(results),
       ...(rows.some(({ n }) => n === 11) ? [] : ['the write after the failover is not there']),

@@ -41,6 +41,39 @@ describe('the HTTP side', () => {
     expect(await said('OPTIONS / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /); // HAProxy’s own check
   });
 
+  it.each([
+    ['without a Host header', 'GET /primary HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['with an empty one', 'GET /primary HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n'],
+    ['in HTTP/1.0', 'GET /primary HTTP/1.0\r\n\r\n'],
+    ['in HTTP/1.0, kept alive until it ends', 'GET /primary HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET / HTTP/1.0\r\n\r\n'],
+    ['by a whole address', 'GET http://db1:8008/primary HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['by a whole address with a Host header', 'HEAD http://db1:8008/primary HTTP/1.1\r\nHost: db1:8008\r\nConnection: close\r\n\r\n'],
+    ['with a slash at the end', 'HEAD /primary/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
+    ['with a query', 'GET /primary?from=lb1 HTTP/1.0\r\n\r\n'],
+    ['of the server as a whole', 'OPTIONS * HTTP/1.1\r\nConnection: close\r\n\r\n'],
+    ['in HTTP/0.9, with an empty line', 'GET /primary\r\n\r\n'],
+    ['after empty lines', '\r\n\r\nGET /primary HTTP/1.0\r\n\r\n'],
+    ['with a body that comes after "continue"', 'GET /primary HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc'],
+    ['with an upgrade that is not needed', 'GET /primary HTTP/1.1\r\nUpgrade: h2c\r\nConnection: upgrade, close\r\n\r\n'],
+  ])('answers a question %s', async (_, text) => {
+    expect(await said(text)).toMatch(/^(HTTP\/1\.1 100 Continue\r\n\r\n)?HTTP\/1\.1 200 /);
+    finding = () => Promise.resolve({ state: { ...primary, inRecovery: true }, failure: undefined, written: false, gateOpen: true });
+    expect(await said(text)).toMatch(/^(HTTP\/1\.1 100 Continue\r\n\r\n)?HTTP\/1\.1 503 /);
+  }); // prettier-ignore
+
+  it('answers several questions in one connection', async () => {
+    const one = 'GET /primary HTTP/1.1\r\n\r\n';
+    const all = await said(`${one}${one}HEAD /health HTTP/1.1\r\nConnection: close\r\n\r\n`);
+    expect(all.match(/HTTP\/1\.1 200 OK/g)).toHaveLength(3);
+  });
+
+  it.each([
+    ['get /primary HTTP/1.1\r\nHost: x\r\n\r\n', /^HTTP\/1\.1 501 [^]*allow: GET, HEAD, OPTIONS[^]*\{"ok":false/],
+    ['FETCH /primary HTTP/1.0\r\n\r\n', /^HTTP\/1\.1 501 /],
+    ['GET /primary HTTP/1.0\n\n', /^HTTP\/1\.1 505 [^]*CR LF/],
+    ['GET /primary\r\n', /^HTTP\/1\.1 408 [^]*an empty line/],
+  ])('names what is wrong with %j', async (text, expected) => expect(await said(text)).toMatch(expected));
+
   it('changes nothing, and says so to whoever tries', async () => {
     expect(await asks('POST', '/primary')).toMatch(/^HTTP\/1\.1 405 [^]*allow: GET/);
     expect(await asks('GET', '/etc/passwd')).toMatch(/^HTTP\/1\.1 404 /);
