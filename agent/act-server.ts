@@ -91,23 +91,24 @@ export async function checkpoint(site: Site): Promise<Outcome> {
   return {};
 }
 
-export async function changeSlot(step: StepOf<'create slot' | 'drop slot'>, site: Site): Promise<Outcome> {
-  const routine = step.do === 'create slot' ? 'pg_create_physical_replication_slot' : 'pg_drop_replication_slot';
-  const owner = ownSession(site);
-  // The name holds lower-case letters, digits and underscores only.
-  const [answer] = await query(owner, (rows) => (rows.length === 0 ? `select ${routine}('${step.name}')` : undefined));
-  return answer !== undefined && 'failure' in answer
-    ? { failed: { code: 'STEP_FAILED', step: describe(step), message: answer.failure.message } }
-    : {};
-}
+/** Names hold lower-case letters, digits and underscores only: rules/slots.ts. */
+const sqlOfSlot = {
+  drop: (name: string) =>
+    `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${name}' and not active`,
+  create: (name: string) =>
+    `select pg_create_physical_replication_slot('${name}') where not exists (select from pg_replication_slots where slot_name = '${name}')`,
+} as const;
 
-export async function renewSlot(step: StepOf<'renew slot'>, site: Site): Promise<Outcome> {
-  const owner = ownSession(site);
-  const steps = [
-    `select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = '${step.name}' and not active`,
-    `select pg_create_physical_replication_slot('${step.name}') where not exists (select from pg_replication_slots where slot_name = '${step.name}')`,
-  ];
-  const answers = await query(owner, (rows) => steps[rows.length]);
+const statementsOf = {
+  'create slot': [sqlOfSlot.create],
+  'drop slot': [sqlOfSlot.drop],
+  'renew slot': [sqlOfSlot.drop, sqlOfSlot.create],
+} as const;
+
+/** A slot that cannot be changed is no reason to demote a primary, or to keep a standby from running: the next monitor tries again. */
+export async function changeSlot(step: StepOf<keyof typeof statementsOf>, site: Site): Promise<Outcome> {
+  const statements = statementsOf[step.do].map((sql) => sql(step.name));
+  const answers = await query(ownSession(site), (rows) => statements[rows.length]);
   const failed = answers.find((answer) => 'failure' in answer);
   return failed === undefined
     ? {}

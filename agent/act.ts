@@ -5,15 +5,7 @@ import type { Argv } from '../lib/host/exec.ts';
 import { changeFiles, prepare } from './act-files.ts';
 import { changeJob } from './act-job.ts';
 import { rejoin } from './act-rejoin.ts';
-import {
-  changeSlot,
-  checkpoint,
-  promoteServer,
-  reloadServer,
-  renewSlot,
-  startServer,
-  stopServer,
-} from './act-server.ts';
+import { changeSlot, checkpoint, promoteServer, reloadServer, startServer, stopServer } from './act-server.ts';
 import type { Memory } from './look.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
@@ -42,9 +34,8 @@ export async function act(step: Step, site: Site, memory: Memory): Promise<Outco
       return checkpoint(site);
     case 'create slot':
     case 'drop slot':
-      return changeSlot(step, site);
     case 'renew slot':
-      return renewSlot(step, site);
+      return changeSlot(step, site);
     case 'recover server':
     case 'keep diverged WAL':
     case 'rewind':

@@ -15,6 +15,7 @@ import { findPostmaster } from '../lib/postgres/shutdown.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import { needs } from './needs.ts';
 import { lookFurther, lookForRejoin } from './look-rejoin.ts';
+import { lookAtWalRoom } from './look-slots.ts';
 import { askMembers, withMembership } from './members.ts';
 import { waitsForMembers, wantsConfirmation } from './rules/alone.ts';
 import { readRepModeConf } from './rules/sync.ts';
@@ -36,7 +37,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const postmaster = postmasterOf(site, pidFile);
   const ended = postmaster === undefined ? await askControlFile(site) : undefined;
   const session = await ask(site, memory, { pidFile, alive: postmaster !== undefined });
-  const snapshot: Snapshot = {
+  const seen: Snapshot = {
     postmaster: postmaster && { pid: postmaster.pid, status: pidFile?.status },
     session,
     ...ended,
@@ -50,6 +51,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     remainingMs: Math.max(0, waitsUntil(site, memory) - monotonicMs()),
     ...(await lookForRejoin(site, postmaster !== undefined)),
   };
+  const snapshot: Snapshot = { ...seen, ...lookAtWalRoom(site, seen) };
   const found = await askFurther(site, snapshot);
   if (waitsForMembers(site.action, { snapshot: found, call: site.call })) memory.asked = false;
   return found;

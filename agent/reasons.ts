@@ -31,6 +31,8 @@ export const reasons = {
     `passfile: ${r.file} must be a file of ${r.user} that nobody else may read (mode 0600): PostgreSQL ignores it otherwise`,
   SLOT_NAME_WRONG: (r: { name: string }) =>
     `replication_slot_name="${r.name}" may hold lower-case letters, digits and _ only`,
+  SLOT_NAMES_WRONG: (r: { name: string; node: string; why: string }) =>
+    `replication_slot_name="${r.name}" makes no slot for ${r.node} of node_list: ${r.why}`,
   DIRECTORY_NOT_MADE: (r: { directory: string; cause: string }) => `${r.directory} cannot be made: ${r.cause}`,
   // What was found
   UNANSWERED: (r: { state: string; message: string }) => `the server is alive but ${r.state}: ${r.message}`,
@@ -71,6 +73,8 @@ export const reasons = {
   MONITOR_BLIND: (r: { user: string }) =>
     `${r.user} may not see the state of standbys: grant pg_monitor to ${r.user}. Scores and states of standbys stay as they are`,
   CLUSTER_UNREADABLE: (r: { message: string }) => `the state of the cluster cannot be read: ${r.message}`,
+  LOGICAL_SLOTS_DROPPED: (r: { names: string; why: string }) =>
+    `a standby drops logical slots that a former primary left: ${r.names} (${r.why}); their subscribers need new ones on the primary`,
   NO_LSN: () => 'the server tells no position in the WAL',
   // Elections
   OUT_OF_DATE: (r: { dataStatus: string }) =>

@@ -64,6 +64,8 @@ export type Snapshot = {
   readonly job?: Job | undefined;
   /** True if long work can go on in the background. */
   readonly background?: boolean;
+  /** The file system of pg_wal. Undefined: not asked. */
+  readonly walRoom?: { readonly freeBytes: number; readonly bytes: number } | undefined;
   /** The texts of xlog_note.0, .1, … as far as they follow each other. */
   readonly notes: readonly string[];
   /** Whom rep_mode.conf names; undefined if the file is absent or not ours. */

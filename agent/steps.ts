@@ -34,8 +34,9 @@ export type Step =
   | { readonly do: 'reload server' }
   /** Asked for and waited for, if the server answers at all: it only shortens what follows. */
   | { readonly do: 'checkpoint' }
+  /** None of the three fails an action. Dropped is what nobody uses. */
   | { readonly do: 'create slot' | 'drop slot'; readonly name: string }
-  /** Dropped, if nobody uses it, and created. That it fails is no reason to demote a primary. */
+  /** Dropped and created. */
   | { readonly do: 'renew slot'; readonly name: string }
   /** Crash recovery without serving anyone, up to a clean shutdown. */
   | { readonly do: 'recover server' }

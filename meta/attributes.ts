@@ -91,7 +91,8 @@ export const attributes = {
   slot: {
     name: (r) => `${r}-slot`,
     lifetime: 'reboot',
-    means: 'lost: the primary no longer keeps the WAL that this node needs, and its slot was made anew',
+    means:
+      'lost: the primary no longer keeps the WAL that this node needs, and its slot was made anew; missing: the primary had no slot for this node. Until the node streams',
   },
   receiverStatus: {
     name: (r) => `${r}-receiver-status`,

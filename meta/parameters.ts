@@ -246,6 +246,12 @@ export const parameters = {
     short: 'How many standbys confirm a commit',
     long: 'In rep_mode=sync with three nodes or more. 0: one chosen standby, as with pgsql. n: any n of all that stream, ANY n (…); after the loss of the primary, so many standbys have to be present that one of them has every acknowledged commit. Not with external_standby_node_list.',
   },
+  logical_slots: {
+    type: 'logicalSlots',
+    default: 'keep',
+    short: 'Logical slots of a former primary',
+    long: 'What a standby beside a primary does with inactive logical slots that are not synchronised from it. keep: they stay, as with pgsql, until less than a tenth of the file system of pg_wal is free; then they are dropped. drop: they are dropped at once. A dropped slot takes its subscriber’s position with it.',
+  },
   passfile: {
     type: 'string',
     default: '',
@@ -263,6 +269,7 @@ export const notOfPgsql: readonly string[] = [
   'election',
   'maximum_lag_on_failover',
   'synchronous_standbys',
+  'logical_slots',
 ] satisfies readonly (keyof typeof parameters)[];
 
 export type ParameterName = keyof typeof parameters;

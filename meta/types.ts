@@ -13,6 +13,7 @@ export const types = {
   boolean: { xml: 'boolean', expects: 'true or false', read: (raw: string): boolean | undefined => truths.has(raw) },
   goAlone: { xml: 'string', expects: 'proven or unproven', read: oneOf('proven', 'unproven') },
   rejoin: { xml: 'string', expects: 'manual, or rewind and clone in the order of preference', read: readWays },
+  logicalSlots: { xml: 'string', expects: 'keep or drop', read: oneOf('keep', 'drop') },
   election: { xml: 'string', expects: 'rounds or published', read: oneOf('rounds', 'published') },
 } as const;
 

@@ -226,9 +226,14 @@ const load: readonly Fault[] = [
     [check('SYNCHRONOUS_COMMIT')],
     'what one session sets for itself is its own word',
   ),
-  fault(58, 'a slot nobody reads, while WAL grows', [check('SLOTS_ACTIVE'), check('SLOTS_LIMITED')]),
+  fault(58, 'a slot nobody reads, while WAL grows', [
+    check('SLOTS_ACTIVE'),
+    check('SLOTS_LIMITED'),
+    check('SLOTS_OF_STANDBYS'),
+  ]),
   fault(59, 'a slot is lost', [
     test('unit/agent/slots.test.ts', 'that has been given up'),
+    test('unit/agent/slots.test.ts', 'that was dropped by hand'),
     test('endings/data.ts', 'its slot may keep WAL'),
     check('SLOTS_ACTIVE'),
   ]),

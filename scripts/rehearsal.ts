@@ -20,12 +20,28 @@ const answers: readonly Row[] = [
   {
     ...{ in_recovery: false, written: '0/3000060', received: null, replayed: null, wal_receiver: false },
     ...{ senders: '[["standby", "STREAMING", "ASYNC", "0/3000060"]]' },
-    ...{ slots: '[]', lost_slots: '[]', sync_names: '', timeline: 1, system_identifier: '7', checkpointer_idle: false },
+    ...{
+      slots: '[]',
+      lost_slots: '[]',
+      stray_slots: '[]',
+      sync_names: '',
+      timeline: 1,
+      system_identifier: '7',
+      checkpointer_idle: false,
+    },
   },
   {
     ...{ in_recovery: true, written: null, received: '0/3000060', replayed: '0/3000060', wal_receiver: true },
     ...{ senders: '[]' },
-    ...{ slots: '[]', lost_slots: '[]', sync_names: '', timeline: 1, system_identifier: '7', checkpointer_idle: false },
+    ...{
+      slots: '[]',
+      lost_slots: '[]',
+      stray_slots: '[]',
+      sync_names: '',
+      timeline: 1,
+      system_identifier: '7',
+      checkpointer_idle: false,
+    },
   },
 ];
 

@@ -30,7 +30,13 @@ export type CibFacts = {
 };
 
 export type Tried = { readonly to: string; readonly ok: boolean; readonly says: string };
-export type Slot = { readonly name: string; readonly active: boolean; readonly walStatus: string };
+/** `synced`: the server keeps it in step with its primary's (PostgreSQL 17). */
+export type Slot = {
+  readonly name: string;
+  readonly active: boolean;
+  readonly walStatus: string;
+  readonly synced?: boolean;
+};
 
 export type ServerFacts = {
   readonly standby: boolean;

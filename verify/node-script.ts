@@ -17,7 +17,7 @@ const question = `SELECT json_build_object(
   'system', (SELECT system_identifier::text FROM pg_control_system()),
   'timeline', (SELECT CASE WHEN pg_is_in_recovery() THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), timeline_id) ELSE timeline_id END FROM pg_control_checkpoint()),
   'checksums', (SELECT data_page_checksum_version > 0 FROM pg_control_init()),
-  'slots', (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'active', active, 'walStatus', coalesce(wal_status, ''))), '[]') FROM pg_replication_slots WHERE NOT temporary),
+  'slots', (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'active', active, 'walStatus', coalesce(wal_status, ''), 'synced', coalesce((to_jsonb(s)->>'synced')::bool, false))), '[]') FROM pg_replication_slots s WHERE NOT temporary),
   'archiver', (SELECT json_build_object('last', coalesce(last_archived_wal, ''), 'failed', failed_count,
     'failing', coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)) FROM pg_stat_archiver));
 `;

@@ -11,7 +11,7 @@ import { election, unpublish } from './election.ts';
 import { historyOf, recordPromotion } from './history.ts';
 import { reportPosition } from './lag.ts';
 import { outlook } from './outlook.ts';
-import { renewSlots } from './slots.ts';
+import { dropLeftOver, renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
 
@@ -94,21 +94,22 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
     ...(call.probe ? setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }) : []),
     ...receiver(answer.walReceiver ? 'normal' : 'ERROR', snapshot, call),
   ];
-  if (hasPrimary(snapshot)) return watchBesidePrimary(first, { snapshot, call });
+  if (hasPrimary(snapshot)) return watchBesidePrimary(answer, first, { snapshot, call });
   const seen = call.probe ? assuming(snapshot, call, { node: call.node, key: 'score', value: '-INFINITY' }) : snapshot;
   const decision = election(answer, seen, call);
   const steps = [...first, ...alone(snapshot, call), ...recordPromotion(answer, snapshot, call), ...decision.steps];
   return { ...decision, steps };
 }
 
-function watchBesidePrimary(first: readonly Step[], { snapshot, call }: Context): Decision {
+function watchBesidePrimary(answer: InstanceAnswer, first: readonly Step[], { snapshot, call }: Context): Decision {
   const ahead = outlook(snapshot, call);
   if (ahead?.restart === true) return finish('generic', first, ahead.because);
   const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
+  const dropping = dropLeftOver(answer, { snapshot, call });
   return finish(
     'success',
-    [...first, ...unpublish(snapshot, call), ...(cutOff ? alone(snapshot, call) : [])],
-    ahead?.because,
+    [...first, ...unpublish(snapshot, call), ...(cutOff ? alone(snapshot, call) : []), ...dropping.steps],
+    ahead?.because ?? dropping.because,
   );
 }
 

@@ -13,7 +13,7 @@ import { historyOf } from './history.ts';
 import { lossInWords } from './lag.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { setPeerScore } from './records.ts';
-import { slotName } from './connection.ts';
+import { createMissing } from './slots.ts';
 import { forgetReceiver } from './stop.ts';
 
 /** Once this node is promoted, no other has the latest data until it is seen to stream from here. */
@@ -116,10 +116,8 @@ export function promoteStopped(snapshot: Snapshot, call: Call): Decision {
 export function promoted(snapshot: Snapshot, call: Call): Decision {
   if (monitorSqlFailure(snapshot) !== undefined) return awaitMonitorSql(snapshot, call);
   const answer = answerOf(snapshot);
-  const have = answer?.physicalSlots ?? [];
-  const wanted = call.parameters.replication_slot_name === '' ? [] : peersOf(call).map((peer) => slotName(peer, call));
   return finish('success', [
-    ...wanted.filter((slot) => !have.includes(slot)).map((name): Step => ({ do: 'create slot', name })),
+    ...createMissing(answer, call),
     ...(answer === undefined ? [] : setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) })),
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
     ...setOwn(snapshot, call, { key: 'promoting', value: undefined }),

@@ -1,6 +1,6 @@
 // Starting: as a standby in replication modes, as it is otherwise.
 import type { Call } from '../call.ts';
-import { peersOf, replicates } from '../call.ts';
+import { replicates } from '../call.ts';
 import { exit, finish, proceed, type Decision } from '../decision.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
@@ -12,6 +12,7 @@ import { recordPromotion } from './history.ts';
 import { startLocked } from './locked.ts';
 import { awaitMonitorSql, hasPrimary, monitorSqlFailure } from './monitor.ts';
 import { beforeStart } from './rejoin.ts';
+import { dropLeftOver } from './slots.ts';
 import { repModeConf } from './sync.ts';
 
 /** A GUC's value between quotes. https://www.postgresql.org/docs/current/config-setting.html */
@@ -117,20 +118,12 @@ export function startedStandby(snapshot: Snapshot, call: Call): Decision {
   const alone = setOwn(snapshot, call, { key: 'status', value: 'HS:alone' });
   if (awaitsStream(snapshot)) return proceed(...alone, { do: 'wait', ms: 500 });
   return finish('success', [
-    ...dropSlots(snapshot, call),
+    ...(answer === undefined ? [] : dropLeftOver(answer, { snapshot, call }).steps),
     ...removeOldData(snapshot),
     ...alone,
     ...(answer === undefined || hasPrimary(snapshot) ? [] : recordPromotion(answer, snapshot, call)),
     ...(['rejoinWord', 'evidence'] as const).flatMap((key) => setOwn(snapshot, call, { key, value: undefined })),
   ]);
-}
-
-/** A standby keeps no WAL for others. */
-function dropSlots(snapshot: Snapshot, call: Call): readonly Step[] {
-  if (call.parameters.replication_slot_name === '') return [];
-  const peers = peersOf(call).map((peer) => slotName(peer, call));
-  const slots = (answerOf(snapshot)?.physicalSlots ?? []).filter((slot) => peers.includes(slot));
-  return slots.map((name) => ({ do: 'drop slot', name }));
 }
 
 function removeOldData(snapshot: Snapshot): readonly Step[] {

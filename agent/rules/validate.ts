@@ -4,6 +4,7 @@ import type { Exit } from '../../meta/exits.ts';
 import type { User } from '../../lib/host/identity.ts';
 import { replicates, type Call } from '../call.ts';
 import type { Reason } from '../reasons.ts';
+import { slotObjection } from './slots.ts';
 
 /** What validation knows of this machine. */
 export type Machine = {
@@ -107,6 +108,12 @@ const slots: Check = ({ parameters: p }) =>
     ? undefined
     : fail('configured', { code: 'SLOT_NAME_WRONG', name: p.replication_slot_name });
 
+const slotNames: Check = (call) => {
+  const objection = replicates(call) ? slotObjection(call) : undefined;
+  const name = call.parameters.replication_slot_name;
+  return objection && fail('configured', { code: 'SLOT_NAMES_WRONG', name, ...objection });
+};
+
 const thorough: readonly Check[] = [
   program('pgctl'),
   program('psql'),
@@ -120,6 +127,7 @@ const thorough: readonly Check[] = [
   demoteTo,
   nodeList,
   slots,
+  slotNames,
   passfile,
 ];
 

@@ -6,7 +6,12 @@ import type { Row } from '../../lib/postgres/session.ts';
 export type Lag = { readonly node: string; readonly state: string; readonly bytes: number; readonly seconds: number };
 
 /** `limit`: max_slot_wal_keep_size as it is in force; undefined before PostgreSQL 13, which knows none. */
-type Slots = { readonly count: number; readonly limit: string | undefined };
+type Slots = {
+  readonly count: number;
+  readonly limit: string | undefined;
+  /** Logical ones that nobody reads and nothing synchronises. */
+  readonly strays: readonly string[];
+};
 
 type Role =
   | { readonly role: 'primary'; readonly standbys: readonly Lag[] }
@@ -22,14 +27,20 @@ export const localSql = `select pg_is_in_recovery() as standby,
    extract(epoch from coalesce(flush_lag, '0')))) from pg_stat_replication), '[]')::text as senders,
  (select pg_wal_lsn_diff(latest_end_lsn, pg_last_wal_receive_lsn())::text from pg_stat_wal_receiver where status = 'streaming') as behind,
  (select extract(epoch from clock_timestamp() - last_msg_receipt_time)::text from pg_stat_wal_receiver where status = 'streaming') as silent,
- (select count(*)::int from pg_replication_slots) as slots, current_setting('max_slot_wal_keep_size', true) as slot_limit`;
+ (select count(*)::int from pg_replication_slots) as slots,
+ (select coalesce(json_agg(slot_name), '[]') from pg_replication_slots s
+   where slot_type = 'logical' and not active and to_jsonb(s)->>'synced' is distinct from 'true')::text as strays, current_setting('max_slot_wal_keep_size', true) as slot_limit`;
 
 /** Reads the row. Throws `UnreadableAnswer` if it is something else. */
 export function readLocal(row: Row | undefined): Local {
-  const { slots, slot_limit: limit } = row ?? {};
+  const { slots, strays, slot_limit: limit } = row ?? {};
   return {
     ...readRole(row),
-    slots: { count: number(slots) ?? 0, limit: typeof limit === 'string' ? limit : undefined },
+    slots: {
+      count: number(slots) ?? 0,
+      limit: typeof limit === 'string' ? limit : undefined,
+      strays: typeof strays === 'string' ? list(strays).map(String) : [],
+    },
   };
 }
 

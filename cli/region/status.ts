@@ -110,6 +110,7 @@ function objections(view: View, asked: Asked): readonly Objection[] {
     ...failed.map((id) => ({ says: `no: the fence device ${id} does not answer`, todo: `its log; then pcs stonith cleanup ${id}` })),
     ...fencingObjection(asked.fencing),
     ...when(keepsWithoutLimit(view, asked.local), 'unsure: while a standby is away, its slot keeps WAL until the disk of the primary is full (max_slot_wal_keep_size = -1)', "on each node: alter system set max_slot_wal_keep_size = '4GB'; select pg_reload_conf()"),
+    ...when(strays(asked.local) !== '', `unsure: logical slots of a former primary keep WAL on this standby: ${strays(asked.local)}`, 'select pg_drop_replication_slot(NAME) here, if nobody will read it again; or logical_slots=drop'),
     ...when(view.bans.length > 0, `unsure: constraints keep it from nodes: ${view.bans.map(({ id }) => id).join(', ')}`, `pcs resource clear ${view.clone}`),
   ]; // prettier-ignore
 }
@@ -118,6 +119,11 @@ function objections(view: View, asked: Asked): readonly Objection[] {
 function keepsWithoutLimit({ parameters }: View, local: Local | undefined): boolean {
   const wanted = (parameters['replication_slot_name'] ?? '') !== '';
   return local?.slots.limit === '-1' && (wanted || local.slots.count > 0);
+}
+
+/** On the node of this server only: others are verify's. */
+function strays(local: Local | undefined): string {
+  return local?.role === 'standby' ? local.slots.strays.join(', ') : '';
 }
 
 function fencingObjection(last: Asked['fencing']): readonly Objection[] {
@@ -142,10 +148,16 @@ function nodeObjections(view: View, node: NodeView, now: Date): readonly Objecti
 
 function silentStandby(view: View, node: NodeView): Objection {
   const { name } = node;
-  return valueOf(view, node, 'slot') === 'lost'
+  const slot = valueOf(view, node, 'slot');
+  if (slot === 'lost')
+    return {
+      says: `no: ${name} was away for longer than its slot may keep WAL (max_slot_wal_keep_size)`,
+      todo: `an archive, or cfha rejoin ${name} --clone`,
+    };
+  return slot === 'missing'
     ? {
-        says: `no: ${name} was away for longer than its slot may keep WAL (max_slot_wal_keep_size)`,
-        todo: `an archive, or cfha rejoin ${name} --clone`,
+        says: `no: ${name} does not stream: the primary had no replication slot for it`,
+        todo: `wait a monitor: the primary makes it; if it stays so, max_replication_slots may be used up (log of the primary's node)`,
       }
     : { says: `no: ${name} does not stream from the primary`, todo: `cfha explain, on ${name}` };
 }

@@ -24,6 +24,8 @@ export type InstanceAnswer = {
   readonly physicalSlots: readonly string[];
   /** Those that have reached max_slot_wal_keep_size: they keep no WAL any more. */
   readonly lostSlots: readonly string[];
+  /** Logical slots that nobody reads now and that the server does not keep in step with its primary's (`synced`, 17 and later). */
+  readonly strayLogicalSlots: readonly string[];
   /** The newest timeline that the server says it has WAL of. */
   readonly timeline: number;
   readonly systemIdentifier: string;
@@ -46,7 +48,7 @@ export const instanceSql = `select pg_is_in_recovery() as in_recovery,
  receiver.pid is not null as wal_receiver,
  coalesce((select json_agg(json_build_array((select application_name from pg_stat_get_activity(w.pid)),
  upper(state), upper(sync_state), flush_lsn::text)) from pg_stat_get_wal_senders() w), '[]')::text as senders,
- slots.physical::text as slots, slots.lost::text as lost_slots,
+ slots.physical::text as slots, slots.lost::text as lost_slots, slots.stray::text as stray_slots,
  case when pg_is_in_recovery() then ${standbyTimeline}
  else ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int end as timeline,
  (select system_identifier::text from pg_control_system()) as system_identifier,
@@ -54,9 +56,10 @@ export const instanceSql = `select pg_is_in_recovery() as in_recovery,
  (select from pg_stat_get_activity(null) where backend_type = 'checkpointer' and wait_event in ('CheckpointerMain', 'CheckpointWriteDelay'))
  end as checkpointer_idle
  from pg_stat_get_wal_receiver() receiver,
- (select coalesce(json_agg(slot_name), '[]') as physical,
- coalesce(json_agg(slot_name) filter (where not active and to_jsonb(s)->>'wal_status' = 'lost'), '[]') as lost
- from pg_get_replication_slots() s where slot_type = 'physical') slots`;
+ (select coalesce(json_agg(slot_name) filter (where slot_type = 'physical'), '[]') as physical,
+ coalesce(json_agg(slot_name) filter (where slot_type = 'physical' and not active and to_jsonb(s)->>'wal_status' = 'lost'), '[]') as lost,
+ coalesce(json_agg(slot_name) filter (where slot_type = 'logical' and not active and to_jsonb(s)->>'synced' is distinct from 'true'), '[]') as stray
+ from pg_get_replication_slots() s) slots`;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -73,6 +76,7 @@ export function readInstance(row: Row | undefined): InstanceAnswer {
     senders: list(row, 'senders').map(readSender),
     physicalSlots: list(row, 'slots').map(String),
     lostSlots: list(row, 'lost_slots').map(String),
+    strayLogicalSlots: list(row, 'stray_slots').map(String),
     timeline: timeline(row),
     systemIdentifier: text(row, 'system_identifier'),
     checkpointerIdle: truth(row, 'checkpointer_idle'),

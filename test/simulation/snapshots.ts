@@ -36,6 +36,7 @@ function answerOf(world: World, { server }: Node): InstanceAnswer {
     senders: senderRows(world, server),
     physicalSlots: [],
     lostSlots: [],
+    strayLogicalSlots: [],
     timeline: server.timeline,
     systemIdentifier: '7000000000000000001',
     checkpointerIdle: !recovery && server.names !== '' && server.checked === server.names,

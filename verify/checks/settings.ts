@@ -101,7 +101,23 @@ export const settingChecks: readonly Check[] = [
         },
         'so it is',
       ),
-    remedy: 'cfha status; pg_drop_replication_slot for one that nobody will read again',
+    remedy: 'a slot of a node (replication_slot_name_NODE) stays: bring that node back; pg_drop_replication_slot only for one that neither a node nor anything else will read again',
+  },
+  {
+    code: 'SLOTS_OF_STANDBYS',
+    severity: 'warning',
+    asks: 'nodes',
+    says: 'a standby keeps no WAL for a slot that nobody reads and nothing synchronises',
+    source: 'docs/decisions/0013-logical-slots.md',
+    judge: ({ nodes }) => {
+      const standbys = nodes.filter(({ server }) => server?.standby === true);
+      if (standbys.length === 0) return unknown('no standby answers');
+      return eachServer(standbys, ({ slots }) => {
+        const bad = slots.filter(({ active, synced }) => !active && synced !== true);
+        return bad.length === 0 ? undefined : `slots that a former primary may have left: ${bad.map(({ name }) => name).join(', ')}`;
+      }, 'none does');
+    },
+    remedy: 'pg_drop_replication_slot on that node, if nobody will read it again; logical_slots=drop does it at each demotion',
   },
   {
     code: 'WAL_KEPT',

@@ -55,4 +55,33 @@ export const slots: readonly Scenario[] = [
     ],
     deviates: [{ id: 'D32', where: /^n1: select pg_drop_replication_slot.* · server n1 slots$/ }],
   },
+  {
+    name: 'async: a slot that was dropped by hand',
+    parameters: pair('async', { replication_slot_name: 'slot' }),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      act('stop', 'n2', { exit: 0 }),
+      sql('n1', "select pg_drop_replication_slot('slot_n2')"),
+      monitor('n1', { exit: 8 }),
+    ],
+    deviates: [{ id: 'D50', where: /^monitor on n1 · server n1 slots$/ }],
+  },
+  {
+    name: 'async: a slot that cannot be made',
+    parameters: pair('async', { replication_slot_name: 'slot', start_opt: '-c max_replication_slots=1' }),
+    steps: [
+      ...transition('start', 'n1', { exit: 0 }),
+      sql('n1', "select pg_create_physical_replication_slot('other')"),
+      act('promote', 'n1', { ours: 0, upstream: 1 }),
+    ],
+    deviates: [{ id: 'D51', where: /^promote on n1 · / }],
+  },
+  {
+    name: 'async: slot names that cannot be',
+    parameters: pair('async', { replication_slot_name: 'a'.repeat(61) }),
+    steps: [act('start', 'n1', { ours: 6, upstream: 124, limitMs: 8000 })],
+    deviates: [{ id: 'D52', where: /^start on n1 · / }],
+  },
 ];

@@ -65,6 +65,7 @@ export function anAnswer(changes: Partial<InstanceAnswer> = {}): InstanceAnswer 
     senders: [],
     physicalSlots: [],
     lostSlots: [],
+    strayLogicalSlots: [],
     ...same,
     ...standby,
     ...changes,
@@ -197,6 +198,7 @@ function after(step: Step, s: Snapshot): Snapshot {
       return answering(s, (answer) => ({
         ...answer,
         physicalSlots: answer.physicalSlots.filter((slot) => slot !== step.name),
+        strayLogicalSlots: answer.strayLogicalSlots.filter((slot) => slot !== step.name),
       }));
     case 'wait':
       return settled({ ...s, remainingMs: s.remainingMs - step.ms });

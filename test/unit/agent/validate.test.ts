@@ -56,12 +56,38 @@ const rows: readonly (readonly [string, Parameters<typeof aCall>, Partial<Machin
     'PASSFILE_UNUSABLE',
   ],
   ['a slot name in upper case', [{ replication_slot_name: 'HA' }], {}, 'configured', 'SLOT_NAME_WRONG'],
+  [
+    'a slot name that is too long for a node',
+    [{ replication_slot_name: 'a'.repeat(60) }],
+    {},
+    'configured',
+    'SLOT_NAMES_WRONG',
+  ],
+  [
+    'a node whose name makes no slot',
+    [{ replication_slot_name: 's', node_list: 'db1 db~2' }],
+    {},
+    'configured',
+    'SLOT_NAMES_WRONG',
+  ],
+  [
+    'two nodes with one slot',
+    [{ replication_slot_name: 's', node_list: 'db1 db-2 db.2' }],
+    {},
+    'configured',
+    'SLOT_NAMES_WRONG',
+  ],
   ['a caller who is neither root nor the owner', [], { callerUid: 65534 }, 'generic', 'NOT_ALLOWED'],
 ];
 
 describe('validation', () => {
   it.each(rows)('start with %s', (...[, call, machine, exit, code]) => {
     expect(validate('start', aCall(...call), { ...good, ...machine })).toMatchObject({ exit, reason: { code } });
+  });
+
+  it('takes slot names up to 63 bytes', () => {
+    const fits = aCall({ replication_slot_name: 'a'.repeat(59) });
+    expect(validate('start', fits, good)).toBeUndefined();
   });
 
   it('of a good call on a good machine finds nothing', () => {

@@ -86,6 +86,7 @@ const onNodes: Readonly<Record<string, readonly NodeFacts[]>> = {
   REWINDABLE: both({ checksums: false, settings: { ...aServer().settings, wal_log_hints: 'off' } }),
   SLOTS_LIMITED: setting('max_slot_wal_keep_size', '-1'),
   SLOTS_ACTIVE: two({ server: aServer({ slots: [{ name: 'db2', active: false, walStatus: 'extended' }] }) }),
+  SLOTS_OF_STANDBYS: two({}, { server: aServer({ standby: true, streaming: true, slots: [{ name: 'app', active: false, walStatus: 'reserved', synced: false }] }) }),
   WAL_KEPT: both({ slots: [], settings: { ...aServer().settings, wal_keep_size: '0', restore_command: '' } }),
   SETTINGS_ALIKE: two({ server: aServer({ settings: { ...aServer().settings, max_connections: '500' } }) }),
   SETTINGS_RUNNING: both({ pendingRestart: ['shared_buffers'] }),

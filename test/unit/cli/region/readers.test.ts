@@ -96,10 +96,10 @@ describe('the region in a CIB', () => {
 
 describe('what the server says', () => {
   it('is read', () => {
-    const row = { standby: false, senders: '[["db2","streaming",120,0.01]]', behind: null, silent: null, slots: 2, slot_limit: '4GB' };
-    const slots = { count: 2, limit: '4GB' };
+    const row = { standby: false, senders: '[["db2","streaming",120,0.01]]', behind: null, silent: null, slots: 2, slot_limit: '4GB', strays: '["app"]' };
+    const slots = { count: 2, limit: '4GB', strays: ['app'] };
     expect(readLocal(row)).toEqual({ role: 'primary', standbys: [{ node: 'db2', state: 'streaming', bytes: 120, seconds: 0.01 }], slots });
-    const none = { count: 0, limit: undefined };
+    const none = { count: 0, limit: undefined, strays: [] };
     expect(readLocal({ standby: true, behind: '0', silent: '0.5', slots: 0, slot_limit: null })).toEqual({ role: 'standby', behindBytes: 0, silentSeconds: 0.5, slots: none });
   }); // prettier-ignore
 
@@ -111,6 +111,7 @@ describe('what the server says', () => {
       silent: fc.anything(),
       slots: fc.anything(),
       slot_limit: fc.anything(),
+      strays: fc.anything(),
     });
     fc.assert(fc.property(row, (given) => readable(() => readLocal(given))));
   });

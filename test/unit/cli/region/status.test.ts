@@ -3,7 +3,7 @@ import { statusOf, statusText, type Asked } from '../../../../cli/region/status.
 import type { View } from '../../../../cli/region/view.ts';
 import { aNodeView, aView, primary, standby } from './pretend-view.ts';
 
-const slots = { count: 0, limit: '4GB' };
+const slots = { count: 0, limit: '4GB', strays: [] };
 const now = new Date(1_764_050_012_000);
 const asked: Asked = { local: undefined, fencing: undefined, now };
 const status = (changes: Partial<View>, more: Partial<Asked> = {}) => statusOf(aView(changes), { ...asked, ...more });
@@ -61,9 +61,17 @@ describe('cfha status', () => {
     ['no slots and no limit', { count: 0, limit: '-1' }, {}, 0],
     ['a server that knows no limit (PostgreSQL 12)', { count: 1, limit: undefined }, {}, 0],
   ] as const)('checks what the server that runs says of its slots: %s', (...[, its, parameters, code]) => {
-    const found = status({ parameters }, { local: { role: 'primary', standbys: [], slots: its } });
+    const found = status({ parameters }, { local: { role: 'primary', standbys: [], slots: { ...its, strays: [] } } });
     expect(found.code).toBe(code);
     if (code !== 0) expect(found.todo).toContain('max_slot_wal_keep_size');
+  });
+
+  it('names logical slots that a former primary has left on this standby, and why a standby does not stream', () => {
+    const its = { count: 1, limit: '4GB', strays: ['app'] };
+    const found = status({}, { local: { role: 'standby', behindBytes: 0, silentSeconds: 1, slots: its } });
+    expect(found).toMatchObject({ code: 3, failover: [expect.stringContaining('app')] });
+    const silent = standby('db2', { attributes: { 'pg-data-status': 'DISCONNECT', 'pg-slot': 'missing' } });
+    expect(status({ nodes: [primary('db1'), silent] }).failover[0]).toContain('replication slot');
   });
 
   it('does not trust fencing that failed the last time', () => {
