@@ -7,6 +7,7 @@ import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
 import { lastWords } from '../lib/postgres/serverlog.ts';
 import { query, type Target } from '../lib/postgres/session.ts';
 import { shutDown } from '../lib/postgres/shutdown.ts';
+import { untilSilent } from './archive-watch.ts';
 import { passwordOf, pidFileOf, postmasterOf, target } from './look.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
@@ -19,9 +20,9 @@ function secondsFor(site: Site): number {
 
 export async function startServer(step: StepOf<'start server'>, site: Site): Promise<Outcome> {
   const p = site.call.parameters;
-  const serverOptions = [`-c config_file=${p.config}`, p.pghost === '' ? '' : `-h ${p.pghost}`, p.start_opt]
+  const serverOptions = [`-c config_file=${p.config}`, p.pghost === '' ? '' : `-h ${p.pghost}`, p.start_opt, step.withoutArchive === true ? '-c restore_command=' : '']
     .filter(Boolean)
-    .join(' ');
+    .join(' '); // prettier-ignore
   const argv = startArgv({
     pgctl: p.pgctl,
     data: p.pgdata,
@@ -31,17 +32,16 @@ export async function startServer(step: StepOf<'start server'>, site: Site): Pro
     seconds: secondsFor(site),
     wait: step.unattended !== true,
   });
-  const result = await asOwner(site, argv);
-  if (result.code === 0) return {};
+  const result = await untilSilent(site, 'start', asOwner(site, argv));
+  if (result === undefined || result.code === 0) return {};
   return { failed: { code: 'SERVER_DIED', message: lastLine(result), log: lastWords(p.logfile, p.pgdata) } };
 }
 
 export async function promoteServer(site: Site): Promise<Outcome> {
   const { pgctl, pgdata } = site.call.parameters;
-  return ran(
-    { do: 'promote server' },
-    await asOwner(site, promoteArgv({ pgctl, data: pgdata, seconds: secondsFor(site) })),
-  );
+  const argv = promoteArgv({ pgctl, data: pgdata, seconds: secondsFor(site) });
+  const result = await untilSilent(site, 'promote', asOwner(site, argv));
+  return result === undefined ? {} : ran({ do: 'promote server' }, result);
 }
 
 /** As pgdba with all its groups: the server's key may be readable by a group only. */

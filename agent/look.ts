@@ -5,6 +5,7 @@ import { exists, isPrivate, namesIn, readText } from '../lib/host/disk.ts';
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import { findProcess, worksIn, type Process } from '../lib/host/processes.ts';
 import { queryCibArgv, readCluster, type Cluster } from '../lib/pacemaker/cib.ts';
+import { restoringMs } from '../lib/postgres/children.ts';
 import { controlDataArgv, shutdownCheckpoint, wasShutDown } from '../lib/postgres/controldata.ts';
 import { findPassword } from '../lib/postgres/passfile.ts';
 import { readPidFile, type PidFile } from '../lib/postgres/pidfile.ts';
@@ -42,6 +43,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     session,
     ...ended,
     standbySignal: exists(`${p.pgdata}/standby.signal`),
+    restoringMs: lookAtRecovery(site, postmaster),
     lock: exists(`${p.tmpdir}/PGSQL.lock`),
     notes: readNotes(p.tmpdir),
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
@@ -55,6 +57,11 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const found = await askFurther(site, snapshot);
   if (waitsForMembers(site.action, { snapshot: found, call: site.call })) memory.asked = false;
   return found;
+}
+
+/** Asked only where recovery is waited for. */
+function lookAtRecovery({ action }: Site, postmaster: Process | undefined): number | undefined {
+  return postmaster !== undefined && (action === 'promote' || action === 'start') ? restoringMs(postmaster) : undefined;
 }
 
 /** A copy may take hours: what it is to be followed by has its time after that. */

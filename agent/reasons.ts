@@ -86,6 +86,8 @@ export const reasons = {
   HANDOVER_INCOMPLETE: (r: { node: string; end: string; position: string }) =>
     `not promoted: ${r.node} shut down cleanly at ${r.end}, this node has ${r.position === '' ? 'nothing' : r.position}. ${r.node} can go on without loss`,
   PROMOTING: (r: { position: string; loss: string }) => `being promoted at ${r.position}: ${r.loss}`,
+  ARCHIVE_SILENT: (r: { seconds: number }) =>
+    `restore_command has been at one file for ${r.seconds} s: the server is started again without it, and uses it again from its next start on`,
   SETTLING: () => 'a standby is catching up: it counts as synchronous when it has everything',
   UNPROVEN: (r: { peer: string; why: string }) => `not promoted, since ${r.peer} might be too: ${r.why}`,
   FOREIGN_SYSTEM: (r: { mine: string; node: string; theirs: string; resource: string }) =>

@@ -47,6 +47,8 @@ export type Snapshot = {
   readonly cleanShutdown?: boolean | undefined;
   /** Where the shutdown checkpoint of a former primary begins. Undefined: not asked, or none. */
   readonly shutdownAt?: Lsn | undefined;
+  /** For how long recovery has been waiting for the restore_command that runs now. Undefined: not asked, or it does not wait. */
+  readonly restoringMs?: number | undefined;
   readonly lock: boolean;
   /** The rewind that was begun and not ended, by the name of what was kept. */
   readonly rewinding?: string | undefined;

@@ -26,8 +26,13 @@ export type Step =
   | { readonly do: 'include in configuration'; readonly file: 'recovery.conf' | 'rep_mode.conf' }
   | { readonly do: 'take out of configuration'; readonly file: 'rep_mode.conf' }
   | { readonly do: 'make directories' }
-  /** `unattended`: begun and not waited for; the next monitor does that. */
-  | { readonly do: 'start server'; readonly unattended?: true }
+  | {
+      readonly do: 'start server';
+      /** Begun and not waited for; the next monitor does that. */
+      readonly unattended?: true;
+      /** With an empty restore_command, whatever the configuration has. */
+      readonly withoutArchive?: true;
+    }
   | { readonly do: 'promote server' }
   /** Fast, after `fastSeconds` immediate, before the deadline SIGKILL; done only when no postmaster lives. */
   | { readonly do: 'stop server'; readonly fastSeconds: number }
@@ -76,7 +81,7 @@ export function describe(step: Step): string {
     case 'take out of configuration':
       return `${step.do.replace(' file', '')} ${step.file}`;
     case 'start server':
-      return step.unattended === true ? 'start server (unattended)' : step.do;
+      return `${step.do}${step.unattended === true ? ' (unattended)' : ''}${step.withoutArchive === true ? ' (without the archive)' : ''}`;
     case 'stop server':
       return `stop server (fast for ${step.fastSeconds} s)`;
     case 'create slot':

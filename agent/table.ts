@@ -3,6 +3,7 @@
 // wherever it is reached from. What must outlive a call is in Pacemaker's node attributes.
 import { exit, waitElse, type Decision, type Rule } from './decision.ts';
 import { failureOf, type State } from './snapshot.ts';
+import { awaitStart } from './rules/archive.ts';
 import { monitorOr, startOr, stopOr } from './rules/background.ts';
 import { watchFull, watchPrimary, watchSingle, watchStandby, watchStopped } from './rules/monitor.ts';
 import { promoted, promoteStandby, promoteStopped } from './rules/promote.ts';
@@ -29,7 +30,7 @@ const none = exit('unimplemented');
 export const replicated = {
   //            monitor                             start                          stop                      promote                  demote
   stopped:    { monitor: monitorOr(watchStopped),   start: startOr(startStandby),   stop: stopOr(stopped),    promote: promoteStopped, demote: demoted },
-  starting:   { monitor: monitorOr(awaitServer),   start: startOr(awaitServer),   stop: stopOr(stopServer), promote: awaitServer,    demote: demoteServer },
+  starting:   { monitor: monitorOr(awaitServer),   start: startOr(awaitStart),    stop: stopOr(stopServer), promote: awaitServer,    demote: demoteServer },
   stopping:   { monitor: monitorOr(awaitServer),   start: startOr(awaitServer),   stop: stopOr(stopServer), promote: awaitServer,    demote: demoteServer },
   standby:    { monitor: watchStandby,             start: startedStandby,         stop: stopOr(stopServer), promote: promoteStandby, demote: demoteStandby },
   primary:    { monitor: watchPrimary,             start: runsAsPrimary,          stop: stopOr(stopServer), promote: promoted,       demote: demoteServer },
@@ -43,7 +44,7 @@ export const replicated = {
 export const single = {
   //            monitor                             start                   stop               promote        demote
   stopped:    { monitor: watchStopped,              start: startSingle,     stop: stoppedSingle, promote: none, demote: none },
-  starting:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: none, demote: none },
+  starting:   { monitor: awaitServer,               start: awaitStart,      stop: stopServer,  promote: none, demote: none },
   stopping:   { monitor: awaitServer,               start: awaitServer,     stop: stopServer,  promote: none, demote: none },
   standby:    { monitor: watchSingle,               start: startedSingle,   stop: stopServer,  promote: none, demote: none },
   primary:    { monitor: watchSingle,               start: startedSingle,   stop: stopServer,  promote: none, demote: none },

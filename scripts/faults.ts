@@ -157,8 +157,12 @@ const storage: readonly Fault[] = [
   fault(
     39,
     'the archive is full or away',
-    [drill('archive'), check('ARCHIVE_WORKS')],
-    'an NFS that hangs is not played',
+    [
+      drill('archive'),
+      check('ARCHIVE_WORKS'),
+      test('unit/agent/archive.test.ts', 'restarts a server without its archive'),
+    ],
+    'an NFS that hangs is not played; that a restore_command hangs is',
   ),
   fault(
     40,

@@ -6,6 +6,7 @@ import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { promotionDoubt, promotionNeedsProof, rival } from './alone.ts';
+import { leaveArchive } from './archive.ts';
 import { nodeOf, set, setOwn, valueOf } from './attributes.ts';
 import { ineligible, missingVoters, positionOf, removeNotes } from './election.ts';
 import { awaitHandover } from './handover.ts';
@@ -42,7 +43,12 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
   const answer = answerOf(snapshot);
   const position = answer === undefined ? undefined : positionOf(answer);
   if (answer === undefined || position === undefined) return exit('generic', { code: 'NO_LSN' });
-  return notNow(answer, snapshot, call) ?? promote({ answer, position }, snapshot, call);
+  return notNow(answer, snapshot, call) ?? leaveSilentArchive(snapshot, call) ?? promote({ answer, position }, snapshot, call); // prettier-ignore
+}
+
+/** A promotion by a restart asks no archive. */
+function leaveSilentArchive(snapshot: Snapshot, call: Call): Decision | undefined {
+  return call.parameters.restart_on_promote ? undefined : leaveArchive('promote', snapshot, call);
 }
 
 /** What keeps this node from being promoted, or has to be waited for. */

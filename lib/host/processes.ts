@@ -23,6 +23,33 @@ export function lives(process: Process): boolean {
   return findProcess(process.pid)?.startTicks === process.startTicks;
 }
 
+/** Ticks in a second of what the kernel tells programs. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const ticksPerSecond = 100;
+
+/** For how long it has been there, in milliseconds. In a container that is told another uptime it may be too little, never too much. */
+export function ageMs({ startTicks }: Process): number {
+  const uptime = Number(attempt(() => readFileSync('/proc/uptime', 'utf8'))?.split(' ')[0] ?? 0);
+  return Math.max(0, (uptime - Number(startTicks) / ticksPerSecond) * 1000);
+}
+
+/** Its children, as they are now. */
+export function childrenOf({ pid }: Pick<Process, 'pid'>): readonly Process[] {
+  return numbers()
+    .flatMap((one) => findProcess(one) ?? [])
+    .filter(({ parent }) => parent === pid);
+}
+
+/** Its command line, blanks between the words; a server's processes write there what they are. Empty: it has ended. */
+export function titleOf({ pid }: Pick<Process, 'pid'>): string {
+  return (attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '').replaceAll('\0', ' ').trimEnd();
+}
+
+function numbers(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
 /** The number of this process. */
 export function ownPid(): number {
   return process.pid;
@@ -65,18 +92,14 @@ function isBegunIn(pid: number, named: string): boolean {
 
 /** Every process that works in the directory and runs a program of that name. */
 export function processesIn(directory: string, program: string): readonly Process[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
+  return numbers()
     .filter((pid) => runs(pid, program) && worksIn(pid, directory))
     .flatMap((pid) => findProcess(pid) ?? []);
 }
 
 /** Every process that works in a directory whose path begins so, which may have been removed meanwhile. */
 export function processesUnder(prefix: string): readonly Process[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
+  return numbers()
     .filter((pid) => attempt(() => readlinkSync(`/proc/${pid}/cwd`))?.startsWith(prefix) === true)
     .flatMap((pid) => findProcess(pid) ?? []);
 }

@@ -175,7 +175,12 @@ function after(step: Step, s: Snapshot): Snapshot {
     case 'remove file':
       return step.file === 'rejoin' ? withMark(step, s) : withFile(step, s);
     case 'start server':
-      return { ...s, postmaster, session: { answer: s.standbySignal ? anAnswer() : aPrimary() } };
+      return {
+        ...s,
+        postmaster,
+        session: { answer: s.standbySignal ? anAnswer() : aPrimary() },
+        restoringMs: undefined,
+      };
     case 'promote server':
       return { ...s, standbySignal: false, session: { answer: aPrimary({ senders: [] }) } };
     case 'stop server':
