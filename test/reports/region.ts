@@ -29,6 +29,8 @@ export type Region = Readonly<{
   whileWriting: (work: () => Promise<unknown>) => Promise<Report>;
   /** Waits until this node is the only primary. */
   untilPrimary: (node: string, seconds: number) => Promise<void>;
+  /** Waits until this node's own server is in recovery and receives WAL, whatever attributes are left. */
+  untilReceives: (node: string, seconds: number) => Promise<void>;
   /** Waits until there is one primary and all others stream; that primary. */
   untilStreaming: (seconds: number) => Promise<string>;
   /** The lines of the agent in Pacemaker's log of a node. */
@@ -126,6 +128,9 @@ function regionOn(stage: Stage, begun: Begun): Region {
       const is = async (): Promise<boolean> => primaryOf((await now()) ?? nothing) === node;
       await waitUntil(`${node} is the primary`, is, seconds);
     },
+    untilReceives: async (node, seconds) => {
+      await waitUntil(`${node} is a standby that receives`, () => receives(stage, node), seconds);
+    },
     agentLines: async (node) => {
       const script = 'grep -hE "cfpgsql|postgresql_" /var/log/pacemaker/pacemaker.log || true';
       return (await stage.must(node, ['sh', '-c', script])).split('\n').filter(Boolean);
@@ -136,6 +141,13 @@ function regionOn(stage: Stage, begun: Begun): Region {
       return { primary, standby: stage.otherThan(primary) };
     },
   };
+}
+
+const receiving = "select pg_is_in_recovery() and exists (select from pg_stat_wal_receiver where status = 'streaming')";
+
+async function receives(stage: Stage, node: string): Promise<boolean> {
+  const { stdout } = await stage.on(node, psql(receiving), { timeoutMs: 10_000 }).catch(() => ({ stdout: '' }));
+  return stdout.trim() === 't';
 }
 
 const nothing: Seen = { text: '', online: [], promoted: [], attributes: {}, failures: [] };
@@ -177,4 +189,19 @@ export function expectServed(report: Report, seconds?: number): void {
     `acknowledged rows are lost: ${clientText(report)} (${report.missingNumbers.join(' ')})`,
   );
   if (seconds !== undefined) expect(report.longestGap < seconds, `a gap at the virtual IP: ${clientText(report)}`);
+}
+
+/** A node whose records and role have stayed as they were when the case began. */
+export function expectUntouched({ changes }: Region, node: string): void {
+  const watched = ['role', 'score', 'status', 'data-status'];
+  const own = changes().filter((change) => change.node === node && watched.includes(change.name));
+  const again = own.filter(({ name }, index) => own.findIndex((other) => other.name === name) !== index);
+  const told = again.map(({ seconds, name, value }) => `${name} ${value} at ${seconds.toFixed(0)} s`).join(', ');
+  expect(again.length === 0, `${node} was touched: ${told}`);
+}
+
+/** The lines of the agent in which a node's failure is told, beside what crm_mon shows. */
+export async function wordsAbout({ stage, look, agentLines }: Region, node: string): Promise<string> {
+  const lines = stage.testbed.isOn(node) ? await agentLines(node) : [];
+  return [(await look()).text, ...lines.slice(-40)].join('\n');
 }

@@ -17,7 +17,7 @@ import { countsOf, missingResult, tableText, type Result } from './result.ts';
 const { values: options } = parseArgs({
   options: {
     core: { type: 'boolean', default: false },
-    case: { type: 'string', default: '' },
+    case: { type: 'string', multiple: true, default: [] },
     setup: { type: 'string', default: '' },
     name: { type: 'string', default: 'test' },
     keep: { type: 'boolean', default: false },
@@ -30,14 +30,13 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const labelOf = ({ number, kind, setup, title }: Case): string =>
   `${String(number).padStart(2, '0')} (kind ${kind}, ${setup}) ${title}`;
 
-/** `--case`: a part of what `--list` prints, or several, one after the other with commas. */
+/** `--case`: a part of what `--list` prints; may be given more than once. */
 function chosenOf(cases: readonly Case[]): readonly Case[] {
-  const wanted = options.case.split(',');
   return cases.filter(
     (told) =>
       (told.core || !options.core) &&
       (options.setup === '' || told.setup === options.setup) &&
-      wanted.some((text) => labelOf(told).includes(text)),
+      (options.case.length === 0 || options.case.some((text) => labelOf(told).includes(text))),
   );
 }
 
@@ -102,7 +101,7 @@ if (options.list) {
 } else if (isEnclosed() && enclosedResults !== undefined) {
   writeFileSync(enclosedResults, JSON.stringify(await playServers(ofServers(chosen), say)));
 } else {
-  const whole = !options.core && options.case === '' && options.setup === '';
+  const whole = !options.core && options.case.length === 0 && options.setup === '';
   const results = [...(await playAll(chosen)), ...(whole ? missingIn(cases).map(missingResult) : [])];
   say(`\n${tableText(results)}\n`);
   process.exitCode = concluded(countsOf(results));
