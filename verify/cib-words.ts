@@ -1,25 +1,10 @@
 // Words about a CIB that several checks use. Pure.
+import { clusterOption } from '../lib/pacemaker/values.ts';
 import type { CibFacts, Primitive } from './facts.ts';
-
-/** Pacemaker's booleans. */
-export function isYes(value: string | undefined, otherwise = false): boolean {
-  return value === undefined ? otherwise : /^(true|on|yes|y|1)$/i.test(value);
-}
-
-/** Pacemaker's times, in seconds: `20`, `20s`, `1500ms`, `2min`, `1h`; undefined for anything else. */
-export function seconds(value: string | undefined): number | undefined {
-  const [, number, unit = 's'] = /^(\d+)\s*(ms|msec|us|s|sec|m|min|h|hr)?$/i.exec(value ?? '') ?? [];
-  if (number === undefined) return undefined;
-  return Number(number) * (factors[unit.toLowerCase()] ?? 1);
-}
-
-const factors: Readonly<Record<string, number>> = {
-  ...{ us: 1e-6, ms: 1e-3, msec: 1e-3, m: 60, min: 60, h: 3600, hr: 3600 },
-};
 
 /** A property under the name it has had since Pacemaker 3.0.2, or before. */
 export function fencingProperty({ properties }: CibFacts, name: string): string | undefined {
-  return properties[`fencing-${name}`] ?? properties[`stonith-${name}`];
+  return clusterOption(properties, `stonith-${name}`);
 }
 
 export function isFencing({ agent }: Primitive): boolean {

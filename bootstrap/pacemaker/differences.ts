@@ -3,6 +3,7 @@
 import type { Argv } from '../../lib/host/exec.ts';
 import type { Configuration, ConfiguredResource, Pairs } from '../../lib/pacemaker/configuration.ts';
 import type { Editor, Operation } from '../../lib/pacemaker/pcs.ts';
+import { isSameValue } from '../../lib/pacemaker/values.ts';
 import type { Level } from '../devices.ts';
 import { resourceName, type Resource, type Wanted } from './wanted.ts';
 
@@ -35,7 +36,7 @@ export function differences(wanted: Wanted, found: Configuration): Difference[] 
 
 /** What a part without quorum does is left to Pacemaker (stop) or the administrator, unless it goes on serving. */
 function policyDifference({ properties: found }: Configuration): Difference[] {
-  const unsafe = ['ignore', 'freeze'].includes(found['no-quorum-policy'] ?? '');
+  const unsafe = ['ignore', 'freeze'].includes((found['no-quorum-policy'] ?? '').toLowerCase());
   return unsafe ? pairDifference('property', [{ 'no-quorum-policy': 'stop' }, found], (pcs, pairs) => pcs.properties(pairs)) : [];
 } // prettier-ignore
 
@@ -120,13 +121,14 @@ function constraintCommand(pcs: Editor, given: Pairs): Argv {
   return pcs.order(first, then, { kind: text('kind'), symmetrical: text('symmetrical') });
 }
 
-/** One difference for all pairs of one thing: one command. */
+/** One difference for all pairs of one thing: one command. Parameters of agents (`resource ID:`) are no values of Pacemaker's. */
 function pairDifference(
   what: string,
   [wanted, found]: readonly [Pairs, Pairs],
   mend: (pcs: Editor, pairs: Pairs) => Argv,
 ): Difference[] {
-  const missing = Object.entries(wanted).filter(([name, value]) => found[name] !== value);
+  const same = what.endsWith(':') ? (value: string, other: string | undefined) => other === value : isSameValue;
+  const missing = Object.entries(wanted).filter(([name, value]) => !same(value, found[name]));
   if (missing.length === 0) return [];
   return [
     {
@@ -137,5 +139,5 @@ function pairDifference(
 }
 
 function isWithin(wanted: Pairs, found: Pairs): boolean {
-  return Object.entries(wanted).every(([name, value]) => found[name] === value);
+  return Object.entries(wanted).every(([name, value]) => isSameValue(value, found[name]));
 }

@@ -1,8 +1,9 @@
 // A region as an administrator's verb sees it: one CIB, read for one PostgreSQL resource. Pure.
 import { UnreadableAnswer, type Result } from '../../lib/host/exec.ts';
-import { readCluster, type ClusterNode, type Values } from '../../lib/pacemaker/cib.ts';
+import { isSingle, readCluster, type ClusterNode, type Values } from '../../lib/pacemaker/cib.ts';
 import { scanXml } from '../../lib/pacemaker/scan.ts';
 import { children, nvpairs, type Element } from '../../lib/pacemaker/element.ts';
+import { isTrue, readScore } from '../../lib/pacemaker/values.ts';
 import { attributes, type AttributeKey } from '../../meta/attributes.ts';
 import { clientsAddress, type Address } from './clients-address.ts';
 
@@ -59,8 +60,8 @@ export function readView(result: Result, wanted: string | undefined): View {
     ...{ resource, clone, parameters },
     nodes: Object.values(cluster.nodes).map((node) => nodeView(node, found.states, resource)),
     quorate: cluster.quorate,
-    maintenance: isOn(properties['maintenance-mode']),
-    stonith: properties['stonith-enabled'] !== 'false',
+    maintenance: isTrue(properties['maintenance-mode']),
+    stonith: cluster.fencing,
     devices: devicesOf(found),
     vip: placed(
       clientsAddress({ resources, constraints, database: [resource, clone], masterIp: parameters['master_ip'] ?? '' }),
@@ -92,7 +93,7 @@ function nodeView(node: ClusterNode, states: readonly Element[], resource: strin
   const all = { ...of.forever, ...of.reboot };
   return {
     ...{ name, online, role, attributes: all },
-    standby: isOn(all['standby']),
+    standby: isTrue(all['standby']),
     failures: failuresOf(of.reboot, resource),
     reason: reasonOf(state, resource),
   };
@@ -135,10 +136,6 @@ function deep(owner: Element | undefined, name: string): readonly Element[] {
   return (owner?.children ?? []).flatMap((one) => [...(one.name === name ? [one] : []), ...deep(one, name)]);
 }
 
-function isOn(value: string | undefined): boolean {
-  return /^(true|on|yes|y|1)$/i.test(value ?? '');
-}
-
 function postgresOf(cib: Element | undefined): readonly string[] {
   return deep(child(child(cib, 'configuration'), 'resources'), 'primitive')
     .filter((primitive) => /^(cfpgsql|pgsql)$/.test(primitive.attributes['type'] ?? ''))
@@ -148,7 +145,7 @@ function postgresOf(cib: Element | undefined): readonly string[] {
 /** `fail-count-postgresql#monitor_3000`: one for each operation. */
 function failuresOf(reboot: Values, resource: string): number {
   const counts = Object.entries(reboot).filter(([name]) => name.startsWith(`fail-count-${resource}#`));
-  return counts.reduce((sum, [, count]) => sum + (count === 'INFINITY' ? Infinity : Number(count) || 0), 0);
+  return counts.reduce((sum, [, count]) => sum + (readScore(count) ?? 0), 0);
 }
 
 function reasonOf(state: Element | undefined, resource: string): string | undefined {
@@ -156,10 +153,13 @@ function reasonOf(state: Element | undefined, resource: string): string | undefi
   return state && operationsOf(state, resource).findLast(failed)?.['exit-reason'];
 }
 
-function operationsOf(state: Element, resource: string): readonly Values[] {
+function historyIn(state: Element, resource: string): readonly Values[] {
   const entry = deep(state, 'lrm_resource').find((one) => one.attributes['id'] === resource);
-  return children(entry, 'lrm_rsc_op')
-    .map((one) => one.attributes)
+  return children(entry, 'lrm_rsc_op').map((one) => one.attributes);
+}
+
+function operationsOf(state: Element, resource: string): readonly Values[] {
+  return historyIn(state, resource)
     .filter((one) => Number(one['call-id'] ?? -1) >= 0)
     .toSorted((a, b) => Number(a['call-id']) - Number(b['call-id']));
 }
@@ -171,7 +171,14 @@ function hasFailed(state: Element, resource: string): boolean {
 
 function runs(state: Element, resource: string): boolean {
   const last = operationsOf(state, resource).at(-1);
-  return ['start', 'monitor'].includes(last?.['operation'] ?? '') && last?.['rc-code'] === '0';
+  const started = ['start', 'monitor'].includes(last?.['operation'] ?? '') && last?.['rc-code'] === '0';
+  // What is being started has the monitors of the last time still.
+  return started && !isUnderWay(state, resource);
+}
+
+function isUnderWay(state: Element, resource: string): boolean {
+  const pending = (one: Values) => Number(one['call-id'] ?? -1) < 0 && isSingle(one) && one['operation'] !== 'monitor';
+  return historyIn(state, resource).some(pending);
 }
 
 function placed(vip: Address | undefined, states: readonly Element[]): View['vip'] {

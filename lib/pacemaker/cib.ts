@@ -5,6 +5,7 @@ import type { Lifetime } from '../../meta/attributes.ts';
 import { UnreadableAnswer, type Argv, type Result } from '../host/exec.ts';
 import { scanXml } from './scan.ts';
 import { children, nvpairs, type Element } from './element.ts';
+import { isFencingEnabled } from './values.ts';
 
 /** Values by attribute name. */
 export type Values = Readonly<Record<string, string>>;
@@ -86,14 +87,9 @@ export function readCluster(result: Result, resource: string): Cluster {
   return {
     nodes: Object.fromEntries(entries),
     quorate: cib.attributes['have-quorum'] === '1',
-    fencing: mayFence(options),
-    ...(options['no-quorum-policy'] === 'ignore' ? { ignoresQuorum: true } : {}),
+    fencing: isFencingEnabled(options),
+    ...(options['no-quorum-policy']?.toLowerCase() === 'ignore' ? { ignoresQuorum: true } : {}),
   };
-}
-
-/** Pacemaker's booleans: lib/common/strings.c crm_str_to_boolean. */
-function mayFence(options: Values): boolean {
-  return !/^(false|off|no|n|0)$/i.test(options['fencing-enabled'] ?? options['stonith-enabled'] ?? 'true');
 }
 
 function readNode(node: Element, state: Element | undefined, resource: string): ClusterNode {
@@ -131,11 +127,37 @@ function operations(state: Element | undefined, resource: string): readonly Valu
   return ours.flatMap((entry) => children(entry, 'lrm_rsc_op')).map((operation) => operation.attributes);
 }
 
-/** The role after these operations, in the order in which they were called; one under way has call -1 and changed nothing yet. */
+/**
+ * The role after these operations, in the order in which they were called. One that is under way has call -1 and has taken the
+ * place of the last one that was not repeated, while the monitors from before that are still there: what it means comes last.
+ */
 export function roleOf(history: readonly Values[]): ClusterNode['role'] {
   const call = (operation: Values) => Number(operation['call-id'] ?? -1);
   const done = history.filter((operation) => call(operation) >= 0).sort((a, b) => call(a) - call(b));
-  return done.reduce<ClusterNode['role']>(afterOperation, undefined);
+  const role = done.reduce<ClusterNode['role']>(afterOperation, undefined);
+  const pending = history.find((operation) => call(operation) < 0 && isSingle(operation));
+  return pending === undefined ? role : during(pending, role, done.at(-1));
+}
+
+/** Whether an operation is not one that is repeated: Pacemaker keeps the last of these only, besides failures. */
+export function isSingle({ interval }: Values): boolean {
+  return (Number(interval ?? '0') || 0) === 0;
+}
+
+/** Pacemaker demotes what is promoted, promotes what is started, and starts what is stopped. */
+function during({ operation }: Values, before: ClusterNode['role'], last: Values | undefined): ClusterNode['role'] {
+  switch (operation) {
+    case 'start':
+      return undefined;
+    case 'promote':
+      return 'Unpromoted';
+    case 'demote':
+      return 'Promoted';
+    case 'stop': // The demote before it is no longer there, unless it has failed.
+      return last?.['operation'] === 'demote' ? before : 'Unpromoted';
+    default:
+      return before;
+  }
 }
 
 const roleAfterMonitor: Readonly<Record<string, ClusterNode['role']>> = {

@@ -4,6 +4,8 @@
 //                                  `stonith level remove LEVEL NODE` has the node without the word target
 //   pcs 0.11 (Debian 12, EL 9), 0.12 (Debian 13, EL 10): roles are Promoted and Unpromoted
 //   Pacemaker 3.0.2: properties stonith-… are called fencing-…; both names are read
+import { clusterOption, readRole, renamedOptions } from './values.ts';
+
 type Pairs = Readonly<Record<string, string>>;
 
 export type Dialect = {
@@ -25,20 +27,13 @@ export function dialectOf({ pcs = '0.11', pacemaker = '2.1' }: Versions): Dialec
   const renamed = !isBefore(pacemaker, [3, 0, 2]);
   return {
     role: (ours) => (former ? (formerRoles[ours] ?? ours) : ours),
-    property: (ours) => (renamed ? (renamedProperties[ours] ?? ours) : ours),
+    property: (ours) => (renamed ? (renamedOptions[ours] ?? ours) : ours),
     target: (node) => (former ? [node] : ['target', node]),
     defaults: isBefore(pcs, [0, 10, 7]) ? ['resource', 'defaults'] : ['resource', 'defaults', 'update'],
   };
 }
 
 const formerRoles: Pairs = { Promoted: 'Master', Unpromoted: 'Slave' };
-
-const renamedProperties: Pairs = Object.fromEntries(
-  ['enabled', 'timeout', 'action', 'max-attempts', 'watchdog-timeout'].map((what) => [
-    `stonith-${what}`,
-    `fencing-${what}`,
-  ]),
-);
 
 /** The names that we use, whatever the release writes: roles in constraints and operations. */
 export function ourRoles(attributes: Pairs): Pairs {
@@ -48,17 +43,14 @@ export function ourRoles(attributes: Pairs): Pairs {
 }
 
 function ourRole(role: string): string {
-  return Object.entries(formerRoles).find(([, former]) => former === role)?.[0] ?? role;
+  return readRole(role) ?? role;
 }
 
-/** Properties by the names that we use. */
+/** Properties by the names that we use; where both are set, with the value that Pacemaker takes. */
 export function ourProperties(properties: Pairs): Pairs {
-  return Object.fromEntries(
-    Object.entries(properties).map(([name, value]) => [
-      Object.entries(renamedProperties).find(([, renamed]) => renamed === name)?.[0] ?? name,
-      value,
-    ]),
-  );
+  const former = Object.entries(renamedOptions).filter(([name, now]) => name in properties || now in properties);
+  const others = Object.entries(properties).filter(([name]) => !Object.values(renamedOptions).includes(name));
+  return Object.fromEntries([...others, ...former.map(([name]) => [name, clusterOption(properties, name)])]) as Pairs;
 }
 
 function isBefore(version: string, than: readonly number[]): boolean {
@@ -72,5 +64,5 @@ function isBefore(version: string, than: readonly number[]): boolean {
 
 /** Whether a CIB of any release means the promoted role. */
 export function isPromotedRole(role: string | undefined): boolean {
-  return role === 'Promoted' || role === formerRoles['Promoted'];
+  return readRole(role) === 'Promoted';
 }

@@ -1,6 +1,7 @@
 // Commands that change a running cluster, and what a change of a resource's agent looks like in the CIB.
 import { UnreadableAnswer, type Argv } from '../host/exec.ts';
 import type { Element } from './element.ts';
+import { isTrue } from './values.ts';
 import { parseXml } from './xml.ts';
 
 /** crm_attribute(8): a cluster property. */
@@ -50,8 +51,7 @@ export async function readRunning(xml: string, resource: string): Promise<Runnin
       set.children.map((pair) => pair.attributes['name'] ?? ''),
     ),
     maintenance: everywhere(cib, 'nvpair').some(
-      ({ attributes }) =>
-        attributes['name'] === 'maintenance-mode' && /^(true|on|yes|y|1)$/i.test(attributes['value'] ?? ''),
+      ({ attributes }) => attributes['name'] === 'maintenance-mode' && isTrue(attributes['value']),
     ),
     probes: Object.fromEntries(online.map((state) => [state.attributes['uname'] ?? '', probeOf(state, resource)])),
   };

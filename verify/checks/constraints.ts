@@ -4,6 +4,7 @@ import { masterIpOf, namesOf, vipOf } from '../cib-words.ts';
 import type { CibFacts } from '../facts.ts';
 import { held, must, unless, without, type Check, type Judgement } from '../judgement.ts';
 import type { Values } from '../../lib/pacemaker/cib.ts';
+import { readScore } from '../../lib/pacemaker/values.ts';
 
 const reference = 'reference architecture, cluster setup; docs/bootstrap.md';
 
@@ -40,7 +41,7 @@ function inWords(one: Values): string {
 function judgeColocation(cib: CibFacts, names: readonly string[]): Judgement {
   const found = colocations(cib, names);
   if (found.length === 0) return unless([`nothing holds ${names[0] ?? ''} with ${cib.view.clone}`]);
-  const good = found.filter((one) => isPromotedRole(one['with-rsc-role']) && one['score'] === 'INFINITY');
+  const good = found.filter((one) => isPromotedRole(one['with-rsc-role']) && readScore(one['score']) === Infinity);
   return good.length > 0 ? held(...good.map(inWords)) : unless(found.map((one) => `not with the promoted role, or not always: ${inWords(one)}`)); // prettier-ignore
 }
 
@@ -129,9 +130,9 @@ export const constraintChecks: readonly Check[] = [
     says: 'no constraint prefers a node for the primary more than it prefers that it stays',
     source: 'Red Hat’s reference architecture: no automatic failback',
     judge: ({ cib }) => {
-      const stays = Number(cib.defaults['resource-stickiness'] ?? 0);
+      const stays = readScore(cib.defaults['resource-stickiness']) ?? 0;
       const pulls = cib.constraints.filter(
-        (one) => one['constraint'] === 'location' && clones(cib).includes(one['rsc'] ?? '') && !leftOver.test(one['id'] ?? '') && (one['score'] === 'INFINITY' || Number(one['score'] ?? 0) > stays),
+        (one) => one['constraint'] === 'location' && clones(cib).includes(one['rsc'] ?? '') && !leftOver.test(one['id'] ?? '') && (readScore(one['score']) ?? 0) > stays,
       );
       return unless(pulls.map(inWords), 'none');
     },

@@ -1,5 +1,6 @@
 // Fencing: without it a failover is a gamble.
-import { devicesOf, fencingProperty, isYes, plugOf, seconds } from '../cib-words.ts';
+import { isTrue, readScore, readSeconds } from '../../lib/pacemaker/values.ts';
+import { devicesOf, fencingProperty, plugOf } from '../cib-words.ts';
 import type { CibFacts } from '../facts.ts';
 import { must, unless, without, type Check } from '../judgement.ts';
 
@@ -11,8 +12,8 @@ function namesOf({ view }: CibFacts): readonly string[] {
 
 /** Something that lets one of two nodes shoot first. */
 function delayOf(cib: CibFacts): string | undefined {
-  const priority = seconds(cib.properties['priority-fencing-delay']) ?? 0;
-  if (priority > 0 && Number(cib.postgres.meta['priority'] ?? 0) > 0)
+  const priority = readSeconds(cib.properties['priority-fencing-delay']) ?? 0;
+  if (priority > 0 && (readScore(cib.postgres.meta['priority']) ?? 0) > 0)
     return `priority-fencing-delay is ${String(priority)} s, and the promoted instance has priority`;
   const delayed = devicesOf(cib).find(({ attributes: a }) => (a['pcmk_delay_max'] ?? a['pcmk_delay_base']) !== undefined);
   return delayed && `${delayed.id} has a pcmk_delay`;
@@ -30,7 +31,7 @@ export const fencingChecks: readonly Check[] = [
     source: redHat,
     judge: ({ cib }) => {
       const value = fencingProperty(cib, 'enabled');
-      return must(isYes(value, true), `stonith-enabled is ${value ?? 'not set, which means true'}`);
+      return must(isTrue(value, true), `stonith-enabled is ${value ?? 'not set, which means true'}`);
     },
     remedy: 'pcs property set stonith-enabled=true, after a fence device is there and tried',
   },
@@ -77,7 +78,8 @@ export const fencingChecks: readonly Check[] = [
       unless(
         devicesOf(cib)
           .filter(
-            ({ operations }) => !operations.some((op) => op.name === 'monitor' && (seconds(op['interval']) ?? 0) > 0),
+            ({ operations }) =>
+              !operations.some((op) => op.name === 'monitor' && (readSeconds(op['interval']) ?? 0) > 0),
           )
           .map(({ id }) => `${id} has no monitor`),
         'each has a monitor',
@@ -120,7 +122,7 @@ export const fencingChecks: readonly Check[] = [
     source: 'Pacemaker Explained, stonith-timeout (default 60 s); measured: 6 s with vSphere’s protocol',
     judge: ({ cib }) => {
       const value = fencingProperty(cib, 'timeout') ?? '60s';
-      return must((seconds(value) ?? 0) >= 40, `stonith-timeout is ${value}`);
+      return must((readSeconds(value) ?? 0) >= 40, `stonith-timeout is ${value}`);
     },
     remedy: 'pcs property set stonith-timeout=60s',
   },
@@ -133,7 +135,7 @@ export const fencingChecks: readonly Check[] = [
       'measured: a device that refuses at once has used up ten attempts (the default) in 18 s; then nothing is promoted until the cluster checks itself again, 15 minutes later',
     judge: ({ cib }) => {
       const value = fencingProperty(cib, 'max-attempts') ?? '10';
-      return must(value === 'INFINITY' || Number(value) >= enoughAttempts, `stonith-max-attempts is ${value}`);
+      return must((readScore(value) ?? 0) >= enoughAttempts, `stonith-max-attempts is ${value}`);
     },
     remedy: 'pcs property set stonith-max-attempts=INFINITY',
   },

@@ -1,6 +1,6 @@
 // The PostgreSQL resource: its clone, its operations, its parameters.
 import { isPromotedRole } from '../../lib/pacemaker/dialect.ts';
-import { isYes, seconds } from '../cib-words.ts';
+import { isTrue, readScore, readSeconds } from '../../lib/pacemaker/values.ts';
 import type { CibFacts, Operation } from '../facts.ts';
 import { must, unless, type Check } from '../judgement.ts';
 import { advertised } from '../../meta/actions.ts';
@@ -30,26 +30,26 @@ function timeoutObjections({ postgres }: CibFacts): readonly string[] {
       const given = op['timeout'] ?? defaultTimeout;
       const least = leastSeconds(name, op['role']);
       const where = [name, op['role'], op['interval'] === undefined ? 'no such operation' : ''].filter((word) => word !== undefined && word !== '').join(', '); // prettier-ignore
-      return (seconds(given) ?? 0) < least ? [`${where}: timeout ${given}, and it must be ${String(least)} s or more`] : []; // prettier-ignore
+      return (readSeconds(given) ?? 0) < least ? [`${where}: timeout ${given}, and it must be ${String(least)} s or more`] : []; // prettier-ignore
     });
   });
 }
 
 function monitorsOf({ postgres }: CibFacts) {
-  const monitors = postgres.operations.filter(({ name, interval }) => name === 'monitor' && (seconds(interval) ?? 0) > 0);
+  const monitors = postgres.operations.filter(({ name, interval }) => name === 'monitor' && (readSeconds(interval) ?? 0) > 0);
   const ofPromoted = monitors.filter(({ role }) => isPromotedRole(role));
   return { ofPromoted, others: monitors.filter((op) => !ofPromoted.includes(op)) };
 } // prettier-ignore
 
 function monitorObjections(cib: CibFacts): readonly string[] {
   const { ofPromoted, others } = monitorsOf(cib);
-  const same = ofPromoted.filter((one) => others.some((other) => seconds(other['interval']) === seconds(one['interval']))); // prettier-ignore
+  const same = ofPromoted.filter((one) => others.some((other) => readSeconds(other['interval']) === readSeconds(one['interval']))); // prettier-ignore
   return [
     ...(ofPromoted.length === 0 ? ['the primary is not monitored: no monitor with role=Promoted'] : []),
     ...(others.length === 0 ? ['the standby is not monitored'] : []),
     ...same.map((op) => `two monitors have the interval ${op['interval'] ?? ''}: Pacemaker runs one of them only`),
     ...[...ofPromoted, ...others]
-      .filter((op) => op['on-fail'] === 'ignore' || !isYes(op['enabled'], true))
+      .filter((op) => op['on-fail'] === 'ignore' || !isTrue(op['enabled'], true))
       .map((op) => `a monitor is switched off: on-fail=${op['on-fail'] ?? ''} enabled=${op['enabled'] ?? ''}`),
   ];
 }
@@ -64,23 +64,23 @@ function parameterObjections({ postgres }: CibFacts): readonly string[] {
 
 function metaCheck(
   code: string,
-  [meta, wanted]: readonly [string, RegExp],
+  [meta, isRight]: readonly [string, (value: string | undefined) => boolean],
   rest: Pick<Check, 'says' | 'severity'>,
 ): Check {
   return {
     ...{ code, asks: 'configuration', source: promotable, ...rest },
     judge: ({ cib }) => {
       const value = cib.cloneMeta[meta] ?? cib.cloneMeta[meta.replace('promoted', 'master')];
-      return must(wanted.test(value ?? ''), `${meta} of ${cib.view.clone} is ${value ?? 'not set'}`);
+      return must(isRight(value), `${meta} of ${cib.view.clone} is ${value ?? 'not set'}`);
     },
     remedy: `pcs resource meta CLONE ${meta}=…`,
   };
 }
 
 export const resourceChecks: readonly Check[] = [
-  metaCheck('CLONE_PROMOTABLE', ['promotable', /^(true|on|yes|y|1)$/i], { severity: 'critical', says: 'the resource is a promotable clone' }),
-  metaCheck('CLONE_NOTIFY', ['notify', /^(true|on|yes|y|1)$/i], { severity: 'critical', says: 'the clone gets notifications: without them nobody knows who is promoted' }),
-  metaCheck('CLONE_ONE_PRIMARY', ['promoted-max', /^(1|)$/], { severity: 'critical', says: 'one instance is promoted, not more' }),
+  metaCheck('CLONE_PROMOTABLE', ['promotable', (value) => isTrue(value)], { severity: 'critical', says: 'the resource is a promotable clone' }),
+  metaCheck('CLONE_NOTIFY', ['notify', (value) => isTrue(value)], { severity: 'critical', says: 'the clone gets notifications: without them nobody knows who is promoted' }),
+  metaCheck('CLONE_ONE_PRIMARY', ['promoted-max', (value) => (readScore(value) ?? 1) === 1], { severity: 'critical', says: 'one instance is promoted, not more' }),
   {
     code: 'CLONE_EVERYWHERE',
     severity: 'warning',
@@ -180,7 +180,7 @@ export const resourceChecks: readonly Check[] = [
     source: 'Red Hat’s reference architecture; Pacemaker Explained, resource-stickiness',
     judge: ({ cib }) => {
       const value = cib.postgres.meta['resource-stickiness'] ?? cib.cloneMeta['resource-stickiness'] ?? cib.defaults['resource-stickiness'];
-      return must(value === 'INFINITY' || Number(value ?? 0) > 0, `resource-stickiness is ${value ?? 'not set'}`);
+      return must((readScore(value) ?? 0) > 0, `resource-stickiness is ${value ?? 'not set'}`);
     },
     remedy: 'pcs resource defaults update resource-stickiness=100',
   },

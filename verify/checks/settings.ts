@@ -1,7 +1,7 @@
 // PostgreSQL's settings: fit for a failover, and the same on all nodes. The running value is judged, and the files apart.
 import type { NodeFacts, ServerFacts } from '../facts.ts';
 import { alike, held, unknown, unless, without, type Check, type Judgement } from '../judgement.ts';
-import { seconds } from '../cib-words.ts';
+import { readSeconds } from '../../lib/pacemaker/values.ts';
 
 const manual = 'PostgreSQL manual, 27.2 Log-Shipping Standby Servers, and pg_rewind';
 
@@ -166,7 +166,7 @@ export const settingChecks: readonly Check[] = [
     says: 'crash recovery fits into the time of a start',
     source: 'PostgreSQL manual, max_wal_size; 32 MB a second are assumed',
     judge: ({ nodes, cib }) => {
-      const start = seconds(cib.postgres.operations.find(({ name }) => name === 'start')?.['timeout'] ?? '20s') ?? 0;
+      const start = readSeconds(cib.postgres.operations.find(({ name }) => name === 'start')?.['timeout'] ?? '20s') ?? 0;
       return eachServer(nodes, (server) => {
         const needed = recoverySeconds(server);
         return needed <= start ? undefined : `up to ${needed.toFixed(0)} s for max_wal_size ${setting(server, 'max_wal_size')} MB, and start has ${String(start)} s`;

@@ -1,5 +1,5 @@
 // How the region is now: what must be so before anything is broken on purpose.
-import { isYes } from '../cib-words.ts';
+import { isTrue, readRole } from '../../lib/pacemaker/values.ts';
 import { must, unless, type Check } from '../judgement.ts';
 import { primaryOf, streams, valueOf } from '../../cli/region/view.ts';
 
@@ -17,9 +17,9 @@ export const statusChecks: readonly Check[] = [
         [
           ...(cib.view.maintenance ? ['maintenance-mode is true'] : []),
           ...[cib.postgres.meta, cib.cloneMeta].flatMap((meta) => [
-            ...(isYes(meta['is-managed'], true) ? [] : ['is-managed is false']),
-            ...(isYes(meta['maintenance']) ? ['maintenance is true'] : []),
-            ...(['Stopped', 'Slave', 'Unpromoted'].includes(meta['target-role'] ?? '') ? [`target-role is ${meta['target-role'] ?? ''}`] : []),
+            ...(isTrue(meta['is-managed'], true) ? [] : ['is-managed is false']),
+            ...(isTrue(meta['maintenance']) ? ['maintenance is true'] : []),
+            ...(['Stopped', 'Unpromoted'].includes(readRole(meta['target-role']) ?? '') ? [`target-role is ${meta['target-role'] ?? ''}`] : []),
           ]),
         ],
         'it does',

@@ -35,6 +35,27 @@ describe('the region in a CIB', () => {
     });
   });
 
+  it('knows that a former primary which is being started is none', () => {
+    const file = join(import.meta.dirname, '../../../recordings/cibadmin/2.1.5/starting-again.xml');
+    const { nodes, vip } = readView(answer(readFileSync(file, 'utf8')), undefined);
+    expect(nodes.map(({ name, role }) => [name, role])).toEqual([['db1', 'Promoted'], ['db2', undefined]]);
+    expect(vip?.on).toBe('db1');
+  }); // prettier-ignore
+
+  it('knows that an address which is being started is not there yet', () => {
+    const pending =
+      '<lrm_rsc_op id="pgvip_last_0" operation="start" call-id="-1" rc-code="193" op-status="-1" interval="0"/>';
+    const again = recorded.replace(/<lrm_rsc_op id="pgvip_last_0"[^>]*operation="start"[^>]*>/, pending);
+    expect(again).toContain(pending);
+    expect(readView(answer(again), undefined).vip?.on).toBeUndefined();
+  });
+
+  it('knows that fencing is off by any word and by either name', () => {
+    const off = (name: string, value: string) => recorded.replace(/name="stonith-enabled" value="true"/, `name="${name}" value="${value}"`);
+    for (const [name, value] of [['stonith-enabled', 'off'], ['stonith-enabled', 'No'], ['stonith-enabled', '0'], ['fencing-enabled', 'false']] as const)
+      expect([name, value, readView(answer(off(name, value)), undefined).stonith]).toEqual([name, value, false]);
+  }); // prettier-ignore
+
   describe('names the virtual IP of the clients', () => {
     const address = (id: string, ip: string) =>
       `<primitive id="${id}" class="ocf" type="IPaddr2" provider="heartbeat"><instance_attributes id="${id}-a"><nvpair id="${id}-ip" name="ip" value="${ip}"/></instance_attributes></primitive>`;
@@ -83,8 +104,8 @@ describe('the region in a CIB', () => {
     const view = readView(answer(changed), 'postgresql');
     expect(view).toMatchObject({ maintenance: true, bans: [{ id: 'b', node: 'db1' }] });
     expect(view.nodes[1]).toMatchObject({ failures: Infinity, standby: true, reason: undefined });
-    const failed = recorded.replaceAll('rc-code="0"', 'rc-code="1" exit-reason="locked [LOCKED]"');
-    expect(readView(answer(failed), 'postgresql').nodes[1]?.reason).toBe('locked [LOCKED]');
+    const failed = recorded.replaceAll('rc-code="0"', 'rc-code="1" exit-reason="[LOCKED] locked"');
+    expect(readView(answer(failed), 'postgresql').nodes[1]?.reason).toBe('[LOCKED] locked');
   });
 
   it('is refused when it is something else, with the resources there are', () => {

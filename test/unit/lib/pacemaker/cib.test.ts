@@ -121,6 +121,7 @@ describe('the role after a history', () => {
     operation: name,
     'rc-code': `${code}`,
   });
+  const repeated = (call: number, code: number) => ({ ...op(call, 'monitor', code), interval: '3000' });
   const roles: readonly (readonly [string, Parameters<typeof roleOf>[0], ReturnType<typeof roleOf>])[] = [
     ['nothing', [], undefined],
     ['a probe that found a standby', [op(1, 'monitor', 0)], 'Unpromoted'],
@@ -131,7 +132,19 @@ describe('the role after a history', () => {
     ['demote, stop', [op(4, 'demote', 0), op(5, 'stop', 0)], undefined],
     ['a monitor that found it gone', [op(3, 'promote', 0), op(4, 'monitor', 7)], undefined],
     ['a promotion that failed counts until it is demoted', [op(2, 'start', 0), op(3, 'promote', 1)], 'Promoted'],
-    ['a start under way', [op(-1, 'start', 0)], undefined],
+    ['a start under way', [op(-1, 'start', 193)], undefined],
+    // What is under way has taken the place of the operation before it; the monitors from before that are still there.
+    ['a start under way where it was promoted before', [op(-1, 'start', 193), repeated(53, 8)], undefined],
+    ['a promotion under way where it was promoted before', [op(-1, 'promote', 193), repeated(53, 8)], 'Unpromoted'],
+    ['a promotion under way', [op(-1, 'promote', 193)], 'Unpromoted'],
+    ['a demotion under way', [op(-1, 'demote', 193)], 'Promoted'],
+    ['a stop under way after a demotion', [op(-1, 'stop', 193), repeated(53, 8)], 'Unpromoted'],
+    [
+      'a stop under way after a demotion that failed',
+      [op(-1, 'stop', 193), repeated(53, 8), op(60, 'demote', 1)],
+      'Promoted',
+    ],
+    ['a first monitor under way', [{ ...repeated(-1, 193) }, op(3, 'promote', 0)], 'Promoted'],
   ];
   it.each(roles)('%s', (_, history, role) => expect(roleOf(history)).toBe(role));
 });
