@@ -1,7 +1,7 @@
 // Why this node is what it is, and what the agent would do next: the table, read for one snapshot. Pure.
 import { replicates, type Call } from './call.ts';
 import { decide } from './decide.ts';
-import { say } from './reasons.ts';
+import { tell } from './reasons.ts';
 import { valueOf } from './rules/attributes.ts';
 import { isEligible } from './rules/records.ts';
 import { answerOf, classify, failureOf, type Snapshot, type State } from './snapshot.ts';
@@ -40,7 +40,7 @@ export function explain(snapshot: Snapshot, call: Call): Explanation {
 function cell(action: TableAction, snapshot: Snapshot, call: Call): string {
   const { steps, then, because } = decide(action, snapshot, call);
   const end = then === 'look again' ? then : `exit ${then}`;
-  const why = because === undefined ? '' : `: ${say(because)} [${because.code}]`;
+  const why = because === undefined ? '' : `: ${tell(because)}`;
   return [...steps.map(describe), end].join(', ') + why;
 }
 

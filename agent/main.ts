@@ -13,7 +13,7 @@ import { readJob, removeJob, writeJob } from './job.ts';
 import { lives } from './look.ts';
 import { needs } from './needs.ts';
 import { writeProgress } from './progress.ts';
-import { say, type Reason } from './reasons.ts';
+import { tell, type Reason } from './reasons.ts';
 import { validate, type Verdict } from './rules/validate.ts';
 import { run, type End, type World } from './run.ts';
 import { callOf, deadlineOf, machineOf, toolEnvironment, type Site } from './site.ts';
@@ -28,12 +28,9 @@ export async function main(args: readonly string[]): Promise<number> {
     };
   });
   const well = exit === 'success' || exit === 'promoted' || exit === 'notRunning';
-  if (because !== undefined) tell(because, well && because.code !== 'MONITOR_BLIND' ? 'INFO: ' : 'ocf-exit-reason:');
+  const prefix = well && because?.code !== 'MONITOR_BLIND' ? 'INFO: ' : 'ocf-exit-reason:';
+  if (because !== undefined) process.stderr.write(`${prefix}${tell(because)}\n`);
   return exits[exit].code;
-}
-
-function tell(reason: Reason, prefix: string): void {
-  process.stderr.write(`${prefix}${say(reason)} [${reason.code}]\n`);
 }
 
 const log: Log = (severity, text) => process.stderr.write(`${severity.toUpperCase()}: ${text}\n`);

@@ -120,7 +120,12 @@ type Details = { [C in keyof typeof reasons]: Parameters<(typeof reasons)[C]> ex
 /** A code with its details. */
 export type Reason = { [C in keyof Details]: { readonly code: C } & Readonly<Details[C]> }[keyof Details];
 
+/** The code, then the sentence: Pacemaker keeps the first 127 bytes of an exit reason (lib/services, EXIT_REASON_MAX_LEN). */
+export function tell(reason: Reason): string {
+  return `[${reason.code}] ${say(reason)}`;
+}
+
 /** The sentence for people. */
 export function say(reason: Reason): string {
-  return (reasons[reason.code] as (details: Reason) => string)(reason).replaceAll('\n', ' ');
+  return (reasons[reason.code] as (details: Reason) => string)(reason).replaceAll(/\p{Cc}/gu, ' ');
 }

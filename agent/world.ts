@@ -4,7 +4,7 @@ import type { Decision } from './decision.ts';
 import { act } from './act.ts';
 import { look, type Memory } from './look.ts';
 import type { Site } from './site.ts';
-import { say } from './reasons.ts';
+import { tell } from './reasons.ts';
 import type { World } from './run.ts';
 import { classify, type Snapshot } from './snapshot.ts';
 import { describe, type Step } from './steps.ts';
@@ -20,7 +20,7 @@ export function realWorld(site: Site, log: Log): World {
       if (step.do !== 'wait') log('info', `step: ${describe(step)}`);
       const outcome = await act(step, site, memory);
       if (step.do !== 'wait') memory.steppedMs = monotonicMs();
-      if (outcome.remark !== undefined) log('warning', `${outcome.remark.code}: ${say(outcome.remark)}`);
+      if (outcome.remark !== undefined) log('warning', tell(outcome.remark));
       return outcome.failed;
     },
     tell: (decision, snapshot) => {
@@ -28,8 +28,7 @@ export function realWorld(site: Site, log: Log): World {
       if (decision.steps.some(matters))
         log('info', `found ${classify(snapshot)}, asked ${site.action}: ${sum(decision)}`);
       // What ends an action is its exit reason; what is gone on with is said here.
-      if (decision.then === 'look again' && decision.because !== undefined)
-        log('info', `${decision.because.code}: ${say(decision.because)}`);
+      if (decision.then === 'look again' && decision.because !== undefined) log('info', tell(decision.because));
     },
   };
 }

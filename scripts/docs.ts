@@ -125,7 +125,7 @@ export function messages(): string {
   return `${generated}
 # Messages of the agent
 
-The code stands at the end of the line in the log, and in Pacemaker's exit reason. What to do: docs/operations.md.
+The code stands in brackets before the text, in the log and in Pacemaker's exit reason, which is cut after 127 bytes. What to do: docs/operations.md.
 
 ${tableOf(['code', 'text'], rows)}
 # Messages of cfha bootstrap

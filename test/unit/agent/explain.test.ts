@@ -36,7 +36,7 @@ describe('the explanation', () => {
 
   it('of an old primary behind its lock quotes the lock', () => {
     const { cells, promotable } = explain({ ...aSnapshotOfEachState.stopped, lock: true }, aCall());
-    expect(cells.start).toMatch(/exit generic: .*PGSQL.lock of a former primary.*\[LOCKED\]/);
+    expect(cells.start).toMatch(/exit generic: \[LOCKED\] .*PGSQL.lock of a former primary/);
     expect(promotable.because).toContain('its lock file keeps it from starting');
   });
 });
