@@ -14,7 +14,7 @@ export const reasons = {
   DATA_NOT_WRITABLE: (r: { directory: string; user: string }) =>
     `pgdata: ${r.directory} is not a directory that ${r.user} can write to`,
   VERSION_UNSUPPORTED: (r: { found: string }) =>
-    `PostgreSQL ${r.found} is not supported in replication modes: 12 or later is needed`,
+    `PostgreSQL ${r.found} is not supported in replication modes: 13 or later is needed`,
   MASTER_IP_REQUIRED: () => 'master_ip must be set in modes async, sync and slave',
   NOT_PROMOTABLE_CLONE: (r: { mode: string }) => `rep_mode=${r.mode} needs a promotable clone`,
   PROMOTABLE_SLAVE: () => 'rep_mode=slave cannot be used in a promotable clone',

@@ -1,5 +1,6 @@
 // What a node is asked for the static checks: one script, one round trip. It changes nothing. What it prints is read in read-node.ts.
 import { quoted } from '../lib/host/shell.ts';
+import { conninfoValue } from '../lib/postgres/conninfo.ts';
 import { parameters, type ParameterName } from '../meta/parameters.ts';
 import type { CibFacts } from './facts.ts';
 import { askedSettings } from './checks/settings.ts';
@@ -103,7 +104,7 @@ function variables(cib: CibFacts): Readonly<Record<string, string>> {
     port: given('pgport'),
     socket: socketdir === undefined ? '' : `-h ${socketdir}`,
     nodes: cib.view.nodes.map(({ name }) => name).join(' '),
-    conninfo: `user=${given('repuser')} port=${given('pgport')} ${given('primary_conninfo_opt')}`,
+    conninfo: `user=${conninfoValue(given('repuser'))} port=${given('pgport')} ${given('primary_conninfo_opt')}`,
     certificate,
     question,
   };

@@ -1,16 +1,12 @@
 // How a standby reaches its primary: once as recovery.conf has it, once taken apart for a service file.
-import { readConninfo, type Conninfo } from '../../lib/postgres/conninfo.ts';
+import { conninfoValue, readConninfo, type Conninfo } from '../../lib/postgres/conninfo.ts';
 import type { Call } from '../call.ts';
-
-/** A value in a connection string. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING */
-function conninfoValue(value: string): string {
-  return /[\s'\\]/.test(value) ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : value;
-}
 
 /** In the order and form of pgsql. */
 export function primaryConninfo(call: Call): string {
   const p = call.parameters;
-  const fixed = `host=${p.master_ip} port=${p.pgport} user=${p.repuser} application_name=${call.node}`;
+  const [host, user, name] = [p.master_ip, p.repuser, call.node].map(conninfoValue);
+  const fixed = `host=${host} port=${p.pgport} user=${user} application_name=${name}`;
   const passfile = p.passfile === '' ? '' : ` passfile=${conninfoValue(p.passfile)}`;
   return `${fixed} ${p.primary_conninfo_opt}${passfile}`;
 }

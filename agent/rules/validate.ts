@@ -61,9 +61,12 @@ const dataWritable: Check = ({ parameters, probe }, machine) =>
 
 const streams = (call: Call): boolean => replicates(call) || call.parameters.rep_mode === 'slave';
 
+/** The oldest version whose programs do what the agent needs: pg_waldump of 12 has no --quiet, so no former primary is proven. */
+const oldestVersion = 13;
+
 const version: Check = (call, { dataVersion }) => {
   const major = Number.parseInt(dataVersion ?? '', 10);
-  return streams(call) && dataVersion !== undefined && !(major >= 12)
+  return streams(call) && dataVersion !== undefined && !(major >= oldestVersion)
     ? fail('installed', { code: 'VERSION_UNSUPPORTED', found: dataVersion.trim() })
     : undefined;
 };

@@ -3,6 +3,11 @@ import { UnreadableAnswer } from '../host/exec.ts';
 
 export type Conninfo = Readonly<Record<string, string>>;
 
+/** A value as a connection string holds it: quoted where it has to be. */
+export function conninfoValue(value: string): string {
+  return /^$|[\s'\\]/.test(value) ? `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'` : value;
+}
+
 const pair = /\s*([A-Za-z_]\w*)\s*=\s*(?:'((?:\\[^]|[^'\\])*)'|((?:\\[^]|[^\s'\\])*))(?=\s|$)/y;
 
 /** Reads `key=value key='value'`; the last of two counts, as with libpq. Throws `UnreadableAnswer`; never shows a value. */

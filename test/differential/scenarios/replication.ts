@@ -325,6 +325,21 @@ const matters: readonly Scenario[] = [
     deviates: [{ id: 'D13', where: /^start with quotes · / }],
   },
   {
+    name: 'async: data of PostgreSQL 12',
+    parameters: pair('async'),
+    core: true,
+    steps: [
+      file('n1', 'data/PG_VERSION', '12\n'),
+      act('validate-all', 'n1', {
+        upstream: 0,
+        ours: 5,
+        env: { OCF_CHECK_LEVEL: '10' },
+        says: 'validation of version 12',
+      }),
+    ],
+    deviates: [{ id: 'D39', where: /^validation of version 12 · / }],
+  },
+  {
     name: 'async: a promoted server that was killed is started again on the spot',
     parameters: pair('async'),
     steps: [

@@ -31,6 +31,14 @@ const rows: readonly (readonly [string, Parameters<typeof aCall>, Partial<Machin
     'SOCKETDIR_REQUIRED',
   ],
   ['a data directory of somebody else', [], { dataWritable: false }, 'permission', 'DATA_NOT_WRITABLE'],
+  ['PostgreSQL 12', [], { dataVersion: '12\n' }, 'installed', 'VERSION_UNSUPPORTED'],
+  [
+    'PostgreSQL 12 under rep_mode=slave',
+    [{ rep_mode: 'slave' }, {}],
+    { dataVersion: '12\n' },
+    'installed',
+    'VERSION_UNSUPPORTED',
+  ],
   ['PostgreSQL 11', [], { dataVersion: '11\n' }, 'installed', 'VERSION_UNSUPPORTED'],
   ['PostgreSQL 9.6', [], { dataVersion: '9.6\n' }, 'installed', 'VERSION_UNSUPPORTED'],
   ['no master_ip', [{ master_ip: '' }], {}, 'configured', 'MASTER_IP_REQUIRED'],
@@ -103,6 +111,13 @@ describe('validation', () => {
     expect(
       validate('monitor', aCall({}, probe), { ...good, configText: undefined, dataWritable: false }),
     ).toBeUndefined();
+  });
+
+  it.each([
+    ['PostgreSQL 13 where it replicates', 'async', '13\n'],
+    ['PostgreSQL 9.6 alone', 'none', '9.6\n'],
+  ])('takes %s', (_, rep_mode, dataVersion) => {
+    expect(validate('start', aCall({ rep_mode }), { ...good, dataVersion })).toBeUndefined();
   });
 
   it('by validate-all looks at this machine only at level 10', () => {
