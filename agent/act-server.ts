@@ -1,14 +1,15 @@
 // Carries out the steps that change the server.
-import { remove } from '../lib/host/disk.ts';
+import { exists, remove } from '../lib/host/disk.ts';
 import type { Argv, Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { signal } from '../lib/host/processes.ts';
 import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
-import { lastWords } from '../lib/postgres/serverlog.ts';
+import { lastWords, tablespacesIn } from '../lib/postgres/serverlog.ts';
 import { query, type Target } from '../lib/postgres/session.ts';
 import { shutDown } from '../lib/postgres/shutdown.ts';
 import { untilSilent } from './archive-watch.ts';
 import { passwordOf, pidFileOf, postmasterOf, target } from './look.ts';
+import type { Reason } from './reasons.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import { describe } from './steps.ts';
@@ -34,7 +35,15 @@ export async function startServer(step: StepOf<'start server'>, site: Site): Pro
   });
   const result = await untilSilent(site, 'start', asOwner(site, argv));
   if (result === undefined || result.code === 0) return {};
-  return { failed: { code: 'SERVER_DIED', message: lastLine(result), log: lastWords(p.logfile, p.pgdata) } };
+  return { failed: whyDied(site, result) };
+}
+
+/** A directory that is there again is not why: the log may hold an earlier end. */
+function whyDied({ call: { parameters: p } }: Site, result: Result): Reason {
+  const directory = tablespacesIn(p.logfile, p.pgdata).find((one) => !exists(one));
+  return directory === undefined
+    ? { code: 'SERVER_DIED', message: lastLine(result), log: lastWords(p.logfile, p.pgdata) }
+    : { code: 'TABLESPACE_MISSING', directory, user: p.pgdba };
 }
 
 export async function promoteServer(site: Site): Promise<Outcome> {

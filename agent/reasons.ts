@@ -104,6 +104,8 @@ export const reasons = {
   STEP_FAILED: (r: { step: string; message: string }) => `${r.step} failed: ${r.message}`,
   SERVER_DIED: (r: { message: string; log: string }) =>
     `the server did not start: ${r.message}; its log ends: ${r.log}`,
+  TABLESPACE_MISSING: (r: { directory: string; user: string }) =>
+    `the server did not start: the directory ${r.directory} of a tablespace is not on this node, so what the primary did cannot be replayed. Here: install -d -o ${r.user} -m 700 ${r.directory}; then pcs resource cleanup`,
   DEADLINE: (r: { step: string; seconds: number }) => `no time left after ${r.seconds} s, at: ${r.step}`,
   NO_PROGRESS: (r: { steps: string }) => `the same steps again with the same result: ${r.steps}`,
   STOP_ESCALATED: (r: { how: string; seconds: number }) =>

@@ -35,6 +35,13 @@ export function lastWords(logfile: string, data: string): string {
   return (telling.length > 0 ? telling : lines).slice(-3).join(' | ').slice(0, 600);
 }
 
+/** Directories of tablespaces that the server was to make when its log ended. A record's own words are in every language the same. */
+export function tablespacesIn(logfile: string, data: string): readonly string[] {
+  const file = newest(logfile, data);
+  const all = file === undefined ? [] : [...tail(file).matchAll(/ Tablespace\/CREATE: \d+ "(\/[^"\n]*)"$/gm)];
+  return [...new Set(all.map(([, directory = '']) => directory))];
+}
+
 /** Logs can be large: the end is enough. */
 function tail(file: string): string {
   const bytes = Buffer.alloc(64 * 1024);
