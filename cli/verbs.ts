@@ -78,12 +78,15 @@ export function withVerbs(program: Argv, { terminal, ended }: Outside): Argv {
       },
     )
     .command(
-      'cleanup',
+      'cleanup [node]',
       'Forget failures, so that PostgreSQL is tried again where it had been given up',
-      (command) => verbOptions(command).example('$0 cleanup --yes', 'and wait until it runs'),
-      async (options) => {
+      (command) =>
+        verbOptions(command)
+          .positional('node', { type: 'string', describe: 'The node; may be left out: all' })
+          .example('$0 cleanup --yes', 'and wait until it runs'),
+      async ({ node, ...options }) => {
         const { cleanupCommand } = await import('./commands/verbs.ts');
-        ended(await cleanupCommand(verb(options), terminal()));
+        ended(await cleanupCommand({ ...verb(options), node }, terminal()));
       },
     );
 }

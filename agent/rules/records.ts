@@ -31,7 +31,7 @@ export function judge(dataStatus: string, call: Call, voters = 1): Judgement {
 }
 
 /** True if a node with this record may be elected: in async mode whoever streamed last. A node without one may be. */
-export function isEligible(dataStatus: string | undefined, call: Call): boolean {
+export function isEligible(dataStatus: string | undefined, call: Pick<Call, 'parameters'>): boolean {
   const good = [undefined, '', 'LATEST', 'STREAMING|SYNC', 'STREAMING|QUORUM'];
   return [...good, ...(call.parameters.rep_mode === 'async' ? ['STREAMING|ASYNC'] : [])].includes(dataStatus);
 }

@@ -30,8 +30,11 @@ export function unstandbyCommand(options: Named, terminal: Terminal): Promise<Ex
   return performVerb(unstandby(options.node), options, { ...terminal, exec: spawnExec() });
 }
 
-export function cleanupCommand(options: VerbOptions, terminal: Terminal): Promise<ExitCode> {
-  return performVerb(cleanup(), options, { ...terminal, exec: spawnExec() });
+export function cleanupCommand(
+  options: VerbOptions & { node: string | undefined },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  return performVerb(cleanup(options.node), options, { ...terminal, exec: spawnExec() });
 }
 
 export async function failoverCommand(

@@ -13,8 +13,15 @@ type Slots = {
   readonly strays: readonly string[];
 };
 
+export type Waiting = { readonly count: number; readonly seconds: number };
+
 type Role =
-  | { readonly role: 'primary'; readonly standbys: readonly Lag[] }
+  | {
+      readonly role: 'primary';
+      readonly standbys: readonly Lag[];
+      /** Commits that wait for a synchronous standby, and the longest wait; undefined: it was not told. */
+      readonly waiting?: Waiting | undefined;
+    }
   /** `silentSeconds`: since the primary was last heard of; undefined: no connection to it. */
   | { readonly role: 'standby'; readonly behindBytes: number | undefined; readonly silentSeconds: number | undefined };
 
@@ -27,6 +34,8 @@ export const localSql = `select pg_is_in_recovery() as standby,
    extract(epoch from coalesce(flush_lag, '0')))) from pg_stat_replication), '[]')::text as senders,
  (select pg_wal_lsn_diff(latest_end_lsn, pg_last_wal_receive_lsn())::text from pg_stat_wal_receiver where status = 'streaming') as behind,
  (select extract(epoch from clock_timestamp() - last_msg_receipt_time)::text from pg_stat_wal_receiver where status = 'streaming') as silent,
+ (select json_build_array(count(*), coalesce(extract(epoch from max(clock_timestamp() - state_change)), 0))::text
+   from pg_stat_activity where wait_event = 'SyncRep') as waits,
  (select count(*)::int from pg_replication_slots) as slots,
  (select coalesce(json_agg(slot_name), '[]') from pg_replication_slots s
    where slot_type = 'logical' and not active and to_jsonb(s)->>'synced' is distinct from 'true')::text as strays, current_setting('max_slot_wal_keep_size', true) as slot_limit`;
@@ -45,11 +54,16 @@ export function readLocal(row: Row | undefined): Local {
 }
 
 function readRole(row: Row | undefined): Role {
-  const { standby, senders, behind, silent } = row ?? {};
+  const { standby, senders, behind, silent, waits } = row ?? {};
   if (standby === true) return { role: 'standby', behindBytes: number(behind), silentSeconds: number(silent) };
   if (standby !== false || typeof senders !== 'string')
     throw new UnreadableAnswer('the server answered something else');
-  return { role: 'primary', standbys: list(senders).map(readSender) };
+  return { role: 'primary', standbys: list(senders).map(readSender), waiting: readWaiting(waits) };
+}
+
+function readWaiting(text: unknown): Waiting | undefined {
+  const [count, seconds] = typeof text === 'string' ? list(text).map(number) : [];
+  return count === undefined || seconds === undefined ? undefined : { count, seconds };
 }
 
 function list(text: string): readonly unknown[] {

@@ -1,6 +1,7 @@
 // cfha standby, unstandby, cleanup: what is asked of Pacemaker, and how the result is known. Pure.
 import { end, refuse, type Move, type Plan, type Progress, type Verb } from './verb.ts';
-import { nameOf, nodeNamed, primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
+import { readExitReason } from './exit-reason.ts';
+import { isPrimary, nameOf, nodeNamed, primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
 
 const limitSeconds = 120;
 
@@ -40,8 +41,9 @@ function standbyPlan(view: View, node: NodeView | undefined, name: string): Plan
 function standbyNext(view: View, progress: Progress, name: string): Move {
   if (!progress.done.includes('standby')) return command('standby', nameOf(nodeNamed(view, name)), 'on');
   const primary = primaryOf(view);
-  if (!runsThere(nodeNamed(view, name)) && primary !== undefined)
-    return end(0, `${name} is in standby; the primary is ${primary.name}`);
+  const node = nodeNamed(view, name);
+  if (node?.standby === true && !runsThere(node) && isPrimary(view, primary))
+    return end(0, `${name} is in standby; the primary is ${nameOf(primary)}`);
   return waitOr(progress, `PostgreSQL has left ${name}, and a primary is there`, `cfha status says what is missing`);
 }
 
@@ -63,20 +65,27 @@ function unstandbyNext(view: View, progress: Progress, name: string): Move {
   const node = nodeNamed(view, name);
   if (!progress.done.includes('unstandby')) return command('unstandby', nameOf(node), 'off');
   if (streams(view, node)) return end(0, `${name} streams from ${nameOf(primaryOf(view))}`);
-  if (node?.role === 'Promoted') return end(0, `${name} is the primary`);
+  if (isPrimary(view, node)) return end(0, `${name} is the primary`);
   const now = valueOf(view, node, 'status') === 'STOP' ? 'it is stopped' : 'it does not stream';
   return waitOr(progress, `${name} streams`, `${now}: cfha status says what it needs`);
 }
 
-const failedOn = (view: View) => view.nodes.filter((node) => node.failures > 0).map(({ name }) => name);
-
-/** Failures are forgotten: Pacemaker tries again where it had given up. */
-export function cleanup(): Verb {
-  return { plan: cleanupPlan, next: cleanupNext };
+function failedOn(view: View, only: string | undefined): readonly string[] {
+  const chosen = view.nodes.filter(({ name }) => only === undefined || name.toLowerCase() === only.toLowerCase());
+  return chosen.filter((node) => node.failures > 0).map(({ name }) => name);
 }
 
-function cleanupPlan(view: View): Plan {
-  const failed = failedOn(view).join(', ');
+/** Failures are forgotten, of one node or of all: Pacemaker tries again where it had given up. */
+export function cleanup(name?: string): Verb {
+  return {
+    plan: (view) => cleanupPlan(view, name),
+    next: (view, progress) => cleanupNext(view, progress, name),
+  };
+}
+
+function cleanupPlan(view: View, name: string | undefined): Plan {
+  if (name !== undefined && nodeNamed(view, name) === undefined) return unknown(view, name);
+  const failed = failedOn(view, name).join(', ');
   return failed === ''
     ? { nothing: 'no failure is recorded' }
     : { plan: [`the failures on ${failed} are forgotten, and PostgreSQL is started there again`], wait: 'not at all' };
@@ -85,16 +94,23 @@ function cleanupPlan(view: View): Plan {
 /** A start that fails again does so within seconds. */
 const againMs = 5000;
 
-function cleanupNext(view: View, progress: Progress): Move {
-  const argv = ['crm_resource', '--cleanup', `--resource=${view.clone}`] as const;
+function cleanupNext(view: View, progress: Progress, name: string | undefined): Move {
+  const node = name === undefined ? [] : [`--node=${nameOf(nodeNamed(view, name))}`];
+  const argv = ['crm_resource', '--cleanup', `--resource=${view.clone}`, ...node] as const;
   if (!progress.done.includes('cleanup')) return { move: 'run', mark: 'cleanup', says: 'forget failures', argv };
-  const wanted = failedOn(progress.before);
-  const failed = failedOn(view);
-  if (failed.length > 0 && progress.sinceMs > againMs)
-    return end(1, `it failed again on ${failed.join(', ')}`, 'its reason: crm_mon -1f; cfha status says what to do');
+  const wanted = failedOn(progress.before, name);
+  const failed = failedOn(view, name);
+  if (failed.length > 0 && progress.sinceMs > againMs) return end(1, ...failed.map((one) => failedAgain(view, one)));
   if (failed.length === 0 && wanted.every((name) => runsThere(nodeNamed(view, name))))
     return end(0, `PostgreSQL runs on ${wanted.join(', ')} again`);
   return waitOr(progress, `PostgreSQL runs on ${wanted.join(', ')}`, 'cfha status says what is missing');
+}
+
+function failedAgain(view: View, name: string): string {
+  const { reason } = nodeNamed(view, name) ?? {};
+  if (reason === undefined) return `it failed again on ${name}; why: cfha explain, and pacemaker.log there`;
+  const { code, words } = readExitReason(reason);
+  return `it failed again on ${name}: ${words}${code === undefined ? '' : ` (what to do: ${code} in docs/operations.md)`}`;
 }
 
 function command(mark: 'standby' | 'unstandby', node: string, value: 'on' | 'off'): Move {

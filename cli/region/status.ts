@@ -1,7 +1,9 @@
 // cfha status: the four questions, answered in words. Pure.
 import type { Local } from './local.ts';
-import { bytes, rejoinsOf, rejoinText, type Rejoin } from './rejoins.ts';
+import { bytes, rejoinsOf, type Rejoin } from './rejoins.ts';
+import { nodeObjections, withoutPrimary, type Objection } from './remedies.ts';
 import { primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
+import { mayWrite } from './writing.ts';
 
 /** 0 healthy; 3: writes go on, but a failure now would not be survived well; 4: nobody can write. */
 export type StatusCode = 0 | 3 | 4;
@@ -26,7 +28,7 @@ export type Status = {
 };
 
 export function statusOf(view: View, asked: Asked): Status {
-  const write = mayWrite(view, asked.now);
+  const write = mayWrite(view, asked.local, asked.now);
   const against = objections(view, asked);
   const code = write.yes ? (against.length === 0 ? 0 : 3) : 4;
   return {
@@ -36,32 +38,10 @@ export function statusOf(view: View, asked: Asked): Status {
     failover: against.length === 0 ? [worksBecause(view, asked)] : against.map(({ says }) => says),
     nodes: view.nodes.map((node) => nodeLine(view, node)),
     rejoins: rejoinsOf(view, asked.now),
-    todo: against[0]?.todo ?? (code === 0 ? 'nothing' : 'cfha explain, on each node, says why nobody is promoted'),
+    todo:
+      against.find(({ todo }) => todo !== '')?.todo ??
+      (code === 0 ? 'nothing' : 'cfha explain, on the node of the primary'),
   };
-}
-
-function mayWrite(view: View, now: Date): { readonly yes: boolean; readonly says: string } {
-  const primary = primaryOf(view);
-  if (primary === undefined) return { yes: false, says: 'no: there is no primary' };
-  const where = view.vip === undefined ? primary.name : `${view.vip.address} (${primary.name})`;
-  if (valueOf(view, primary, 'status') !== 'PRI')
-    return { yes: false, says: `not yet: ${primary.name} is being promoted, or does not answer` };
-  const waits = primary.attributes[`${view.resource}-waits-for`];
-  if (waits !== undefined)
-    return { yes: false, says: `reads only, at ${where}: commits wait for ${waiting(waits, now)}` };
-  if (view.vip !== undefined && view.vip.on !== primary.name)
-    return {
-      yes: false,
-      says: `not at ${view.vip.address}: the virtual IP is on ${view.vip.on ?? 'no node'}, the primary on ${primary.name}`,
-    };
-  return { yes: true, says: `yes, at ${where}` };
-}
-
-/** `NODE since SECONDS: why`: the seconds are since the epoch. Anything else is shown as it is. */
-function waiting(value: string, now: Date): string {
-  const [, node, since, why] = /^(\S+) since (\d{9,11}): (.*)$/.exec(value) ?? [];
-  if (node === undefined) return value;
-  return `${node}, for ${Math.max(0, Math.round(now.getTime() / 1000 - Number(since)))} s: ${why ?? ''}`;
 }
 
 function standbysOf(view: View): readonly NodeView[] {
@@ -90,8 +70,6 @@ function measuredLag(local: Local | undefined): string | undefined {
     : `${bytes(local.behindBytes)} that this standby has not received yet, as of ${(local.silentSeconds ?? 0).toFixed(0)} s ago`;
 }
 
-type Objection = { readonly says: string; readonly todo: string };
-
 function worksBecause(view: View, { fencing }: Asked): string {
   const names = standbysOf(view).map(({ name }) => name);
   return `yes: ${names.join(', ')} streams; fencing is on and its devices answer${fencing === undefined ? ', never used so far' : `; last: ${fencing.says}`}; quorum is there`;
@@ -100,10 +78,13 @@ function worksBecause(view: View, { fencing }: Asked): string {
 /** All that speaks against a failover going well, the worst first, each with what to do. */
 function objections(view: View, asked: Asked): readonly Objection[] {
   const when = (holds: boolean, says: string, todo: string) => (holds ? [{ says, todo }] : []);
+  const promoted = view.nodes.filter(({ role }) => role === 'Promoted').map(({ name }) => name);
   const failed = view.devices.filter((device) => device.failed).map(({ id }) => id);
   return [
     ...when(!view.quorate, 'no: this partition of the cluster has no quorum', 'bring the other node back'),
     ...when(view.maintenance, 'no: the cluster is in maintenance mode, and answers no failure', 'pcs property set maintenance-mode=false'),
+    ...when(primaryOf(view) === undefined, 'no: there is no primary', withoutPrimary(view) ?? ''),
+    ...when(promoted.length > 1, `no: Pacemaker has more than one node promoted: ${promoted.join(', ')}`, 'cfha explain, on each of them'),
     ...view.nodes.flatMap((node) => nodeObjections(view, node, asked.now)),
     ...when(!view.stonith, 'no: fencing is off (stonith-enabled=false)', 'pcs property set stonith-enabled=true'),
     ...when(view.stonith && view.devices.length === 0, 'no: there is no fence device', 'pcs stonith create …'),
@@ -130,53 +111,6 @@ function fencingObjection(last: Asked['fencing']): readonly Objection[] {
   return last?.failed === true
     ? [{ says: `unsure: the last fencing failed (${last.says})`, todo: 'pcs stonith history' }]
     : [];
-}
-
-function nodeObjections(view: View, node: NodeView, now: Date): readonly Objection[] {
-  const { name } = node;
-  if (!node.online)
-    return [{ says: `no: ${name} is not in the cluster`, todo: `start it: pcs cluster start ${name}, or its power` }];
-  if (node.standby) return [{ says: `no: ${name} is in standby`, todo: `cfha unstandby ${name}` }];
-  const rejoin = rejoinsOf({ ...view, nodes: [node] }, now)[0];
-  if (rejoin !== undefined)
-    return [{ says: `not yet: ${name} is made a standby again: ${rejoinText(rejoin)}`, todo: 'wait: it goes on by itself' }]; // prettier-ignore
-  if (node.role === undefined) return [stoppedNode(view, node)];
-  return node.role === 'Unpromoted' && primaryOf(view) !== undefined && !streams(view, node)
-    ? [silentStandby(view, node)]
-    : [];
-}
-
-function silentStandby(view: View, node: NodeView): Objection {
-  const { name } = node;
-  const slot = valueOf(view, node, 'slot');
-  if (slot === 'lost')
-    return {
-      says: `no: ${name} was away for longer than its slot may keep WAL (max_slot_wal_keep_size)`,
-      todo: `an archive, or cfha rejoin ${name} --clone`,
-    };
-  return slot === 'missing'
-    ? {
-        says: `no: ${name} does not stream: the primary had no replication slot for it`,
-        todo: `wait a monitor: the primary makes it; if it stays so, max_replication_slots may be used up (log of the primary's node)`,
-      }
-    : { says: `no: ${name} does not stream from the primary`, todo: `cfha explain, on ${name}` };
-}
-
-function stoppedNode(view: View, { name, failures, reason }: NodeView): Objection {
-  if (/\[(LOCKED|DIVERGED|FOREIGN_DATA)\]/.test(reason ?? ''))
-    return {
-      says: `no: ${name} was the primary and waits for a person: ${reason ?? ''}`,
-      todo: `cfha unlock ${name}; see "A former primary does not start" in docs/operations.md`,
-    };
-  return failures > 0
-    ? {
-        says: `no: PostgreSQL failed on ${name}: ${reason ?? 'crm_mon -1f says why'}`,
-        todo: `repair that, then cfha cleanup`,
-      }
-    : {
-        says: `no: PostgreSQL does not run on ${name}`,
-        todo: `pcs resource enable ${view.clone}, or cfha explain on ${name}`,
-      };
 }
 
 function nodeLine(view: View, node: NodeView): string {

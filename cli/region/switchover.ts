@@ -2,7 +2,7 @@
 // while a constraint says that the old primary may not be promoted. It ends by itself, should nobody remove it.
 import type { Argv } from '../../lib/host/exec.ts';
 import { end, first, refuse, type Move, type Plan, type Progress, type Verb } from './verb.ts';
-import { nameOf, nodeNamed, primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
+import { isPrimary, nameOf, nodeNamed, primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
 
 const constraint = 'cfha-switchover';
 const limits = { promotion: 120, cancelled: 90, standby: 60 } as const;
@@ -82,7 +82,8 @@ function promoting(view: View, progress: Progress, target: string): Move {
 function removed(view: View, progress: Progress, pair: Pair): Move {
   const { old, target } = pair;
   if (primaryOf(view)?.name !== target) return afterCancel(view, progress, pair);
-  if (streams(view, nodeNamed(view, old)) || !staysStandby(view)) return finished(view, pair);
+  const isDone = streams(view, nodeNamed(view, old)) || !staysStandby(view);
+  if (isDone && isPrimary(view, nodeNamed(view, target))) return finished(view, pair);
   return progress.sinceMs < limits.standby * 1000
     ? { move: 'wait', for: `${old} streams as a standby`, seconds: limits.standby }
     : end(1, `${target} is the primary, but ${old} does not stream`, 'cfha status says what it needs');

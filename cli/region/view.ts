@@ -1,10 +1,11 @@
 // A region as an administrator's verb sees it: one CIB, read for one PostgreSQL resource. Pure.
 import { UnreadableAnswer, type Result } from '../../lib/host/exec.ts';
-import { isSingle, readCluster, type ClusterNode, type Values } from '../../lib/pacemaker/cib.ts';
+import { readCluster, type ClusterNode, type Values } from '../../lib/pacemaker/cib.ts';
 import { scanXml } from '../../lib/pacemaker/scan.ts';
 import { children, nvpairs, type Element } from '../../lib/pacemaker/element.ts';
-import { isTrue, readScore } from '../../lib/pacemaker/values.ts';
+import { isTrue, readRole, readScore } from '../../lib/pacemaker/values.ts';
 import { attributes, type AttributeKey } from '../../meta/attributes.ts';
+import { deep, failuresIn, hasFailed, lastFailure, lastReason, runs, underWay } from './operations.ts';
 import { clientsAddress, type Address } from './clients-address.ts';
 
 export type NodeView = {
@@ -18,15 +19,28 @@ export type NodeView = {
   readonly failures: number;
   /** What the agent said when an operation failed there last. */
   readonly reason: string | undefined;
+  /** True if the last operation that has ended there failed. */
+  readonly failing: boolean;
+  /** When an operation failed there last, in seconds since the epoch; undefined: none has, or it is forgotten. */
+  readonly failedAt: number | undefined;
+  /** The operation that Pacemaker waits for there: start, promote, demote or stop. */
+  readonly underWay: string | undefined;
 };
 
-export type Constraint = { readonly id: string; readonly node: string | undefined };
+export type Constraint = {
+  readonly id: string;
+  readonly node: string | undefined;
+  /** True if it forbids to run there at all, not only to be promoted. */
+  readonly bans: boolean;
+};
 
 export type View = {
   readonly resource: string;
   /** The clone around it; the resource itself if there is none. */
   readonly clone: string;
   readonly parameters: Values;
+  /** Meta attributes that are in force for it: its own, those of the clone, the defaults. */
+  readonly meta: Values;
   readonly nodes: readonly NodeView[];
   readonly quorate: boolean;
   readonly maintenance: boolean;
@@ -58,6 +72,11 @@ export function readView(result: Result, wanted: string | undefined): View {
   const parameters = nvpairs(children(own, 'instance_attributes'));
   return {
     ...{ resource, clone, parameters },
+    meta: {
+      ...nvpairs(children(child(configuration, 'rsc_defaults'), 'meta_attributes')),
+      ...nvpairs(children(cloneAround(resources, resource), 'meta_attributes')),
+      ...nvpairs(children(own, 'meta_attributes')),
+    },
     nodes: Object.values(cluster.nodes).map((node) => nodeView(node, found.states, resource)),
     quorate: cluster.quorate,
     maintenance: isTrue(properties['maintenance-mode']),
@@ -94,8 +113,11 @@ function nodeView(node: ClusterNode, states: readonly Element[], resource: strin
   return {
     ...{ name, online, role, attributes: all },
     standby: isTrue(all['standby']),
-    failures: failuresOf(of.reboot, resource),
-    reason: reasonOf(state, resource),
+    failures: failuresIn(of.reboot, resource),
+    reason: lastReason(state, resource),
+    failing: hasFailed(state, resource, ['0', '7', '8']),
+    failedAt: lastFailure(of.reboot, resource),
+    underWay: underWay(state, resource),
   };
 }
 
@@ -114,8 +136,17 @@ export function nameOf(node: NodeView | undefined): string {
   return node?.name ?? '';
 }
 
+/** The promoted instance; of several, which Pacemaker is about to end, the one that says so itself. */
 export function primaryOf(view: View): NodeView | undefined {
-  return view.nodes.find((node) => node.role === 'Promoted');
+  const promoted = view.nodes.filter((node) => node.role === 'Promoted');
+  return promoted.find((node) => valueOf(view, node, 'status') === 'PRI') ?? promoted[0];
+}
+
+/** True if it is promoted, no other is, and its agent has found its server to be a primary. */
+export function isPrimary(view: View, node: NodeView | undefined): boolean {
+  const promoted = view.nodes.filter(({ role }) => role === 'Promoted');
+  const alone = promoted.length === 1 && promoted[0] === node && node !== undefined;
+  return alone && !node.failing && valueOf(view, node, 'status') === 'PRI';
 }
 
 export function nodeNamed(view: View, name: string): NodeView | undefined {
@@ -132,53 +163,10 @@ function child(owner: Element | undefined, name: string): Element | undefined {
   return children(owner, name)[0];
 }
 
-function deep(owner: Element | undefined, name: string): readonly Element[] {
-  return (owner?.children ?? []).flatMap((one) => [...(one.name === name ? [one] : []), ...deep(one, name)]);
-}
-
 function postgresOf(cib: Element | undefined): readonly string[] {
   return deep(child(child(cib, 'configuration'), 'resources'), 'primitive')
     .filter((primitive) => /^(cfpgsql|pgsql)$/.test(primitive.attributes['type'] ?? ''))
     .map((primitive) => primitive.attributes['id'] ?? '');
-}
-
-/** `fail-count-postgresql#monitor_3000`: one for each operation. */
-function failuresOf(reboot: Values, resource: string): number {
-  const counts = Object.entries(reboot).filter(([name]) => name.startsWith(`fail-count-${resource}#`));
-  return counts.reduce((sum, [, count]) => sum + (readScore(count) ?? 0), 0);
-}
-
-function reasonOf(state: Element | undefined, resource: string): string | undefined {
-  const failed = (one: Values) => !['0', '7', '8'].includes(one['rc-code'] ?? '') && (one['exit-reason'] ?? '') !== '';
-  return state && operationsOf(state, resource).findLast(failed)?.['exit-reason'];
-}
-
-function historyIn(state: Element, resource: string): readonly Values[] {
-  const entry = deep(state, 'lrm_resource').find((one) => one.attributes['id'] === resource);
-  return children(entry, 'lrm_rsc_op').map((one) => one.attributes);
-}
-
-function operationsOf(state: Element, resource: string): readonly Values[] {
-  return historyIn(state, resource)
-    .filter((one) => Number(one['call-id'] ?? -1) >= 0)
-    .toSorted((a, b) => Number(a['call-id']) - Number(b['call-id']));
-}
-
-function hasFailed(state: Element, resource: string): boolean {
-  const last = operationsOf(state, resource).at(-1);
-  return last !== undefined && !['0', '7'].includes(last['rc-code'] ?? '');
-}
-
-function runs(state: Element, resource: string): boolean {
-  const last = operationsOf(state, resource).at(-1);
-  const started = ['start', 'monitor'].includes(last?.['operation'] ?? '') && last?.['rc-code'] === '0';
-  // What is being started has the monitors of the last time still.
-  return started && !isUnderWay(state, resource);
-}
-
-function isUnderWay(state: Element, resource: string): boolean {
-  const pending = (one: Values) => Number(one['call-id'] ?? -1) < 0 && isSingle(one) && one['operation'] !== 'monitor';
-  return historyIn(state, resource).some(pending);
 }
 
 function placed(vip: Address | undefined, states: readonly Element[]): View['vip'] {
@@ -189,6 +177,15 @@ function bansOf(constraints: Element | undefined, clone: string): readonly Const
   const locations = children(constraints, 'rsc_location').filter((one) => one.attributes['rsc'] === clone);
   return locations.map((one) => {
     const named = deep(one, 'expression').find((test) => test.attributes['attribute'] === '#uname');
-    return { id: one.attributes['id'] ?? '', node: one.attributes['node'] ?? named?.attributes['value'] };
+    const { id = '', node = named?.attributes['value'] } = one.attributes;
+    return { id, node, bans: isBan(one) };
   });
+}
+
+/** A role in the rule, or in the constraint, leaves the other role alone. */
+function isBan(location: Element): boolean {
+  const said = [location, ...deep(location, 'rule')].map((one) => one.attributes);
+  const score = said.map((one) => readScore(one['score'])).find((found) => found !== undefined);
+  const role = said.map((one) => readRole(one['role'])).find((found) => found !== undefined);
+  return score !== undefined && score < 0 && (role === undefined || role === 'Started');
 }

@@ -37,6 +37,23 @@ describe('cfha standby and unstandby', () => {
   });
 }); // prettier-ignore
 
+describe('what a verb reports', () => {
+  it('is not that a node is the primary because Pacemaker’s history looks so', () => {
+    const before = aView({ nodes: [primary('db1'), aNodeView('db2', { standby: true, role: undefined })] });
+    const both = aView({ nodes: [primary('db1'), aNodeView('db2', { role: 'Promoted', attributes: { 'pg-status': 'STOP' } })] });
+    expect(play(unstandby('db2'), before, { act: () => both, time: () => aView() }).end).toMatchObject({ code: 0, says: ['db2 streams from db1'] });
+    const unsure = aView({ nodes: [aNodeView('db1', { role: undefined }), aNodeView('db2', { role: 'Promoted' })] });
+    const sure = aView({ nodes: [aNodeView('db1', { role: undefined }), primary('db2')] });
+    expect(play(unstandby('db2'), before, { act: () => unsure }).end?.code).toBe(1);
+    expect(play(unstandby('db2'), before, { act: () => unsure, time: () => sure }).end).toMatchObject({ code: 0, says: ['db2 is the primary'] });
+  });
+
+  it('of standby is the end of it only when the new primary serves', () => {
+    const promoted = aView({ nodes: [resting, aNodeView('db2', { role: 'Promoted', attributes: { 'pg-status': 'HS:alone' } })] });
+    expect(play(intoStandby('db1'), aView(), { act: () => promoted }).end?.code).toBe(1);
+  });
+}); // prettier-ignore
+
 describe('cfha cleanup', () => {
   const broken = aView({ nodes: [primary('db1'), aNodeView('db2', { role: undefined, failures: Infinity })] });
 
@@ -46,7 +63,16 @@ describe('cfha cleanup', () => {
 
   it('ends when PostgreSQL runs again, or when it failed again', () => {
     expect(play(cleanup(), broken, { act: () => aView() }).end?.code).toBe(0);
-    expect(play(cleanup(), broken, { act: () => broken }).end).toMatchObject({ code: 1 });
+    const again = aView({ nodes: [primary('db1'), aNodeView('db2', { role: undefined, failures: 1, reason: '[STEP_FAILED] no room' })] });
+    const { end } = play(cleanup('db2'), broken, { act: () => again });
+    expect(end).toMatchObject({ code: 1, says: [expect.stringContaining('db2: no room (what to do: STEP_FAILED')] });
+    expect(end?.says.join()).not.toContain('cleanup');
+  }); // prettier-ignore
+
+  it('of one node leaves the others alone', () => {
+    expect(cleanup('db1').plan(broken)).toHaveProperty('nothing');
+    expect(cleanup('db3').plan(broken)).toHaveProperty('refused');
+    expect(cleanup('DB2').plan(broken)).toMatchObject({ plan: [expect.stringContaining('on db2')] });
   });
 });
 

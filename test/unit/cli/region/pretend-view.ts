@@ -13,6 +13,9 @@ export function aNodeView(name: string, changes: Changes = {}): NodeView {
     attributes: {},
     failures: 0,
     reason: undefined,
+    failing: false,
+    failedAt: undefined,
+    underWay: undefined,
     ...changes,
   };
 }
@@ -26,7 +29,14 @@ export const standby = (name: string, changes: Changes = {}): NodeView =>
 /** db1 is the primary, db2 its standby, all is well. */
 export function aView(changes: Partial<View> = {}): View {
   return {
-    ...{ resource: 'pg', clone: 'pg-clone', parameters: { demote_to: 'standby' }, quorate: true, maintenance: false },
+    ...{
+      resource: 'pg',
+      clone: 'pg-clone',
+      parameters: { demote_to: 'standby' },
+      meta: {},
+      quorate: true,
+      maintenance: false,
+    },
     nodes: [primary('db1'), standby('db2')],
     ...{ stonith: true, devices: [{ id: 'fencing', failed: false }], bans: [] },
     vip: { id: 'vip', address: '10.77.0.100', on: 'db1' },

@@ -34,14 +34,14 @@ describe('cfha switchover, before', () => {
     ['a node that is off', aView({ nodes: [primary('db1'), standby('db2', { online: false, role: undefined })] }), /online/],
     ['a node in standby', aView({ nodes: [primary('db1'), standby('db2', { standby: true })] }), /standby/],
     ['a node where it failed', aView({ nodes: [primary('db1'), standby('db2', { failures: 1 })] }), /failed/],
-    ['constraints of others', aView({ bans: [{ id: 'cli-ban', node: 'db2' }] }), /cli-ban/],
+    ['constraints of others', aView({ bans: [{ id: 'cli-ban', node: 'db2', bans: true }] }), /cli-ban/],
   ])('refuses with %s, and says what to do', (_, view, because) => {
     const plan = verb.plan(view);
     expect(plan).toMatchObject({ refused: expect.stringMatching(because), todo: expect.stringMatching(/./) });
   }); // prettier-ignore
 
   it('takes its own constraint, left by one that was killed, for its own', () => {
-    expect(verb.plan(aView({ bans: [{ id: 'cfha-switchover', node: 'db1' }] }))).toHaveProperty('plan');
+    expect(verb.plan(aView({ bans: [{ id: 'cfha-switchover', node: 'db1', bans: true }] }))).toHaveProperty('plan');
   });
 });
 
