@@ -8,10 +8,11 @@ import { lastWords, tablespacesIn } from '../lib/postgres/serverlog.ts';
 import { query, type Target } from '../lib/postgres/session.ts';
 import { shutDown } from '../lib/postgres/shutdown.ts';
 import { untilSilent } from './archive-watch.ts';
-import { passwordOf, pidFileOf, postmasterOf, target } from './look.ts';
-import type { Reason } from './reasons.ts';
+import { primaryEnvironment, setForeignAside } from './timelines.ts';
+import { lives, passwordOf, pidFileOf, postmasterOf, target } from './look.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
+import type { Reason } from './reasons.ts';
 import { describe } from './steps.ts';
 
 /** pg_ctl gives up a second before the agent does, so that it can say so. */
@@ -33,17 +34,22 @@ export async function startServer(step: StepOf<'start server'>, site: Site): Pro
     seconds: secondsFor(site),
     wait: step.unattended !== true,
   });
-  const result = await untilSilent(site, 'start', asOwner(site, argv));
-  if (result === undefined || result.code === 0) return {};
-  return { failed: whyDied(site, result) };
+  const aside = await setForeignAside(site);
+  const env = step.askingPrimary === true ? await primaryEnvironment(site) : {};
+  const result = await untilSilent(site, 'start', asOwner(site, argv, env));
+  if (result !== undefined && result.code !== 0) return { failed: await whyDied(site, result) };
+  return aside === undefined ? {} : { remark: { code: 'HISTORY_ASIDE', what: aside } };
 }
 
-/** A directory that is there again is not why: the log may hold an earlier end. */
-function whyDied({ call: { parameters: p } }: Site, result: Result): Reason {
-  const directory = tablespacesIn(p.logfile, p.pgdata).find((one) => !exists(one));
+async function whyDied(site: Site, result: Result): Promise<Reason> {
+  const { logfile, pgdata, pgdba: user } = site.call.parameters;
+  const what = lives(site) ? undefined : await setForeignAside(site);
+  if (what !== undefined) return { code: 'FOREIGN_HISTORY', what };
+  // A directory that is there again is not why: the log may hold an earlier end.
+  const directory = tablespacesIn(logfile, pgdata).find((one) => !exists(one));
   return directory === undefined
-    ? { code: 'SERVER_DIED', message: lastLine(result), log: lastWords(p.logfile, p.pgdata) }
-    : { code: 'TABLESPACE_MISSING', directory, user: p.pgdba };
+    ? { code: 'SERVER_DIED', message: lastLine(result), log: lastWords(logfile, pgdata) }
+    : { code: 'TABLESPACE_MISSING', directory, user };
 }
 
 export async function promoteServer(site: Site): Promise<Outcome> {
@@ -54,12 +60,13 @@ export async function promoteServer(site: Site): Promise<Outcome> {
 }
 
 /** As pgdba with all its groups: the server's key may be readable by a group only. */
-async function asOwner(site: Site, argv: Argv): Promise<Result> {
+async function asOwner(site: Site, argv: Argv, more: Readonly<Record<string, string>> = {}): Promise<Result> {
   const p = site.call.parameters;
   const env = {
     PGPORT: `${p.pgport}`,
     HOME: site.user.home,
     ...(p.pglibs === '' ? {} : { LD_LIBRARY_PATH: p.pglibs }),
+    ...more,
   };
   return site.exec({ argv: withIdentity(site.user, argv), env, cwd: p.pgdata, timeoutMs: left(site) });
 }

@@ -61,7 +61,7 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
   }
 }
 
-async function askLineage(where: Where, primary: Asking): Promise<Other> {
+export async function askLineage(where: Where, primary: Asking): Promise<Other> {
   const timeoutMs = Math.min(10_000, left(where) / 2);
   const argv = askArgv(where.call.parameters.psql, 'replication');
   return readAnswer(await primary.run(argv, { input: questions, timeoutMs }));

@@ -106,6 +106,10 @@ export const reasons = {
     `the server did not start: ${r.message}; its log ends: ${r.log}`,
   TABLESPACE_MISSING: (r: { directory: string; user: string }) =>
     `the server did not start: the directory ${r.directory} of a tablespace is not on this node, so what the primary did cannot be replayed. Here: install -d -o ${r.user} -m 700 ${r.directory}; then pcs resource cleanup`,
+  FOREIGN_HISTORY: (r: { what: string }) =>
+    `the server did not start: restore_command gave it the history of a timeline that its data are no part of (${r.what}). It was renamed to .history.foreign here. Move it out of the archive, too: another server of this system has archived it. Then: cfha cleanup`,
+  HISTORY_ASIDE: (r: { what: string }) =>
+    `renamed to .history.foreign, since the server would not start with the history of a timeline that its data are no part of: ${r.what}`,
   DEADLINE: (r: { step: string; seconds: number }) => `no time left after ${r.seconds} s, at: ${r.step}`,
   NO_PROGRESS: (r: { steps: string }) => `the same steps again with the same result: ${r.steps}`,
   STOP_ESCALATED: (r: { how: string; seconds: number }) =>

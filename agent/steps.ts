@@ -32,6 +32,8 @@ export type Step =
       readonly unattended?: true;
       /** With an empty restore_command, whatever the configuration has. */
       readonly withoutArchive?: true;
+      /** The primary is asked for its timelines first, which restore_command is told. */
+      readonly askingPrimary?: true;
     }
   | { readonly do: 'promote server' }
   /** Fast, after `fastSeconds` immediate, before the deadline SIGKILL; done only when no postmaster lives. */

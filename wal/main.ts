@@ -3,8 +3,10 @@
 import { hostname } from 'node:os';
 import { archive } from './archive.ts';
 import type { FileCall } from './call.ts';
+import { primaryVariable } from '../lib/postgres/fit.ts';
 import { realDisk, type Disk } from './disk.ts';
 import { errno, Refusal, sentence, type Outcome } from './outcome.ts';
+import { readAsker, type Asker } from './histories.ts';
 import { restore } from './restore.ts';
 import { readSettings, settingsFile } from './settings.ts';
 
@@ -24,10 +26,15 @@ function perform({ action, arguments: [first, second], directory: given }: FileC
     const writer = `${hostname()}.${process.pid}`;
     return action === 'archive'
       ? archive({ path: first, name: second, directory, writer }, disk)
-      : restore({ name: first, path: second, directory, standby }, disk);
+      : restore({ name: first, path: second, directory, standby, asker: askerOf(standby, disk) }, disk);
   } catch (error) {
     return { code: action === 'archive' || standby ? 1 : 255, says: sentence(error) };
   }
+}
+
+/** A recovery to a point in time gets what it asks for: an administrator has chosen its timeline. */
+function askerOf(standby: boolean, disk: Disk): Asker | undefined {
+  return standby ? readAsker(disk, process.env[primaryVariable]) : undefined;
 }
 
 function configured(disk: Disk): string {

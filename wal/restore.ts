@@ -5,6 +5,7 @@ import { readWalHeader, walHeaderBytes } from '../lib/postgres/wal-header.ts';
 import { readWalName, type WalName } from '../lib/postgres/wal-names.ts';
 import { copyBytes, head, quietly, unfinished, type Disk } from './disk.ts';
 import { readMark } from './mark.ts';
+import { withheld, type Asker } from './histories.ts';
 import { errno, Refusal, sentence, type Outcome } from './outcome.ts';
 
 export type RestoreRequest = {
@@ -15,6 +16,8 @@ export type RestoreRequest = {
   readonly directory: string;
   /** True in a standby's data directory: the server asks again. */
   readonly standby: boolean;
+  /** The standby; undefined: a recovery to a point in time, whose timeline an administrator chooses. */
+  readonly asker?: Asker | undefined;
 };
 
 /**
@@ -33,7 +36,7 @@ export function restore(request: RestoreRequest, disk: Disk): Outcome {
   }
 }
 
-function fetched({ name, path, directory }: RestoreRequest, disk: Disk): boolean {
+function fetched({ name, path, directory, asker }: RestoreRequest, disk: Disk): boolean {
   const named = readWalName(name);
   if (named === undefined) throw new Refusal(`${name} is not the name of a WAL file`);
   const source = join(directory, name);
@@ -43,6 +46,9 @@ function fetched({ name, path, directory }: RestoreRequest, disk: Disk): boolean
     // PostgreSQL brings it to disk itself when it keeps it (durable_rename).
     const bytes = copied(disk, source, part);
     if (bytes === undefined) return false;
+    const against = named.kind === 'history' && asker && withheld(named.timeline, asker, { disk, directory });
+    if (typeof against === 'string')
+      throw new Refusal(`it is in ${directory}, and is not given to this standby: ${against}. Another server of this system has archived it: move it elsewhere`); // prettier-ignore
     verify(disk, { file: part, source, bytes, named, systemId: mark.systemId });
     disk.renameSync(part, path);
     return true;

@@ -19,6 +19,8 @@ export type WalStatus = {
   /** If nothing were removed; undefined if nothing is archived. */
   readonly daysUntilFull: number | undefined;
   readonly unfinished: number;
+  /** Timeline histories that are not of the primary which runs here: another server of this system has archived them. */
+  readonly foreign: readonly string[];
   readonly server: Pick<Server, 'archiver' | 'inRecovery'> | { readonly silent: string };
   readonly code: 0 | 3;
   readonly todo: readonly string[];
@@ -44,7 +46,8 @@ export function walStatus(seen: Seen): WalStatus {
   const gaps = gapsOf(listing, seen.segmentBytes);
   const bytesPerDay = rate(byTime, seen.nowMs);
   const daysUntilFull = bytesPerDay > 0 ? freeBytes / bytesPerDay : undefined;
-  const todo = todos({ gaps, daysUntilFull, server });
+  const foreign = foreignIn(listing, server);
+  const todo = todos({ gaps, daysUntilFull, foreign, server });
   return {
     directory,
     files: listing.files.length,
@@ -57,10 +60,20 @@ export function walStatus(seen: Seen): WalStatus {
     freeBytes,
     daysUntilFull,
     unfinished: listing.parts.length,
+    foreign,
     server: 'silent' in server ? server : { archiver: server.archiver, inRecovery: server.inRecovery },
     code: todo.length > 0 ? 3 : 0,
     todo,
   };
+}
+
+/** A primary is on the newest timeline of its system: what is newer is of a server that it knows nothing of. */
+function foreignIn({ files }: Listing, server: Seen['server']): readonly string[] {
+  if ('silent' in server || server.inRecovery) return [];
+  return files
+    .filter(({ wal }) => wal.kind === 'history' && wal.timeline > server.timeline)
+    .map(({ name }) => name)
+    .sort();
 }
 
 function named(file: WalFile | undefined): Named | undefined {
@@ -90,13 +103,18 @@ function numberOf({ wal }: WalFile, segmentBytes: number): bigint {
   return wal.kind === 'history' ? 0n : segmentNumber(wal.place, segmentBytes);
 }
 
-type Worries = Pick<WalStatus, 'gaps' | 'daysUntilFull'> & Pick<Seen, 'server'>;
+type Worries = Pick<WalStatus, 'gaps' | 'daysUntilFull' | 'foreign'> & Pick<Seen, 'server'>;
 
-function todos({ gaps, daysUntilFull, server }: Worries): string[] {
+function todos({ gaps, daysUntilFull, foreign, server }: Worries): string[] {
   const archiver = 'silent' in server ? undefined : server.archiver;
   return [
     ...(gaps.length > 0 ? ['take a new base backup: older ones cannot be recovered beyond the first gap'] : []),
     ...(daysUntilFull !== undefined && daysUntilFull < 1 ? ['make room: the archive is full in less than a day'] : []),
+    ...(foreign.length > 0
+      ? [
+          `move ${foreign.join(', ')} out of the archive, unless another server is the primary: the server here is on an older timeline, and other programs than cfha would lead standbys to the newer one`,
+        ]
+      : []),
     ...(archiver?.failing !== undefined
       ? [`look into the server’s log: it could not archive ${archiver.failing}`]
       : []),

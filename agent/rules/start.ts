@@ -11,7 +11,7 @@ import { removeNotes } from './election.ts';
 import { recordPromotion } from './history.ts';
 import { startLocked } from './locked.ts';
 import { awaitMonitorSql, hasPrimary, monitorSqlFailure } from './monitor.ts';
-import { beforeStart } from './rejoin.ts';
+import { beforeStart, promotedElsewhere } from './rejoin.ts';
 import { dropLeftOver } from './slots.ts';
 import { repModeConf } from './sync.ts';
 
@@ -83,10 +83,16 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
     const marks = before.filter((step) => step.do === 'set attribute');
     return inBackground(first, marks, { snapshot, call });
   }
-  const start: readonly Step[] = [{ do: 'remove file', file: 'postmaster.pid' }, { do: 'start server' }];
+  const start: readonly Step[] = [{ do: 'remove file', file: 'postmaster.pid' }, startBeside(snapshot, call)];
   return snapshot.lock
     ? startLocked({ before, start }, snapshot, call)
     : { ...proceed(...before, ...start), ...warning(snapshot) };
+}
+
+/** Our restore_command gives only timelines of the primary's, if it is told which they are. */
+function startBeside(snapshot: Snapshot, call: Call): Step {
+  const isOurs = /\bcfha wal restore\b/.test(call.parameters.restore_command);
+  return isOurs && promotedElsewhere(snapshot) ? { do: 'start server', askingPrimary: true } : { do: 'start server' };
 }
 
 /** A standby that can still be read, but will not follow. */

@@ -46,6 +46,19 @@ describe('the status of an archive', () => {
     expect(walStatusText(status)).toMatch(/oldest: {2}none\nnewest: {2}none\nbackups: none recorded/);
   });
 
+  it('names histories newer than the primary’s timeline, which other programs would lead standbys to', () => {
+    const histories = [file('00000002.history', 3, 50), file('00000003.history', 2, 90)];
+    const on = (timeline: number, inRecovery = false) => walStatus(seen([...histories, ...six], { server: { ...server, timeline, inRecovery } })); // prettier-ignore
+    expect(on(3).foreign).toEqual([]);
+    expect(on(2)).toMatchObject({
+      foreign: ['00000003.history'],
+      code: 3,
+      todo: [expect.stringContaining('move 00000003.history out')],
+    });
+    expect(on(1, true).foreign).toEqual([]);
+    expect(walStatusText(on(1))).toContain('00000002.history, 00000003.history out of the archive');
+  });
+
   it('wants something done about gaps, a disk that fills, and an archiver that fails', () => {
     const failing = { ...server, archiver: { waiting: 3, failing: segment('00000007') } };
     const status = walStatus(
