@@ -45,10 +45,10 @@ export const reasons = {
   LOCKED: (r: { file: string; because: string }) =>
     `${r.file} of a former primary: cannot tell whether its data are part of the primary's: ${r.because}`,
   UNLOCKED: (r: { evidence: string }) => `the lock of a former primary is removed, since ${r.evidence}`,
-  DIVERGED: (r: { bytes: string; timeline: number; fork: string; end: string; primary: string }) =>
-    `rewind or clone this node: ${r.bytes} bytes of WAL are here only (timeline ${r.timeline}, ${r.fork} to ${r.end}); the primary is on ${r.primary}`,
-  REWINDING: (r: { bytes: string; timeline: number; fork: string; end: string; primary: string; kept: string }) =>
-    `${r.bytes} bytes of WAL are here only (timeline ${r.timeline}, ${r.fork} to ${r.end}): kept in kept/${r.kept}, then rewound to the primary on ${r.primary}`,
+  DIVERGED: (r: { only: string; bytes: string; fork: string; end: string; primary: string }) =>
+    `rewind or clone this node: ${r.only}; the primary is on ${r.primary}`,
+  REWINDING: (r: { only: string; kept: string; primary: string }) =>
+    `${r.only}: kept in kept/${r.kept}, then rewound to the primary on ${r.primary}`,
   REWIND_UNFINISHED: (r: { kept: string }) =>
     `clone this node, or set rejoin=rewind: a rewind (kept/${r.kept}) was begun here and not ended`,
   REJOIN_FAILED: (r: { step: string; message: string }) =>

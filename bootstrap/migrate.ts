@@ -162,6 +162,15 @@ function ended({ done, rollback }: Progress): Move {
     : { move: 'refused', because: rollback };
 }
 
+/** What is not changed and worth knowing, in sentences. */
+export function warnings({ restartsOnPromote }: Running): readonly string[] {
+  return restartsOnPromote
+    ? [
+        'restart_on_promote=true stays: a promotion then begins no new timeline, and after a cut with rows on both sides nobody can tell where they parted. To change it: pcs resource update RESOURCE restart_on_promote=false',
+      ]
+    : [];
+}
+
 /** What `--plan` prints. */
 export function planOf(target: Target, resource: string): readonly string[] {
   const { provider, type } = agents[target];

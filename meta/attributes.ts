@@ -86,7 +86,8 @@ export const attributes = {
   evidence: {
     name: (r) => `${r}-evidence`,
     lifetime: 'reboot',
-    means: 'why a start was refused: diverged BYTES TIMELINE FROM TO, foreign LOCAL PRIMARY, or unknown and why',
+    means:
+      'why a start was refused: diverged BYTES TIMELINE FROM TO (and fork-unknown, if FROM is the earliest point that is possible), foreign LOCAL PRIMARY, or unknown and why',
   },
   slot: {
     name: (r) => `${r}-slot`,

@@ -19,10 +19,12 @@ export type Evidence =
   | {
       readonly verdict: 'diverged';
       readonly timeline: number;
-      /** The last position that both have. */
+      /** The last position that both have; if that is unknown, where it can be at the earliest. */
       readonly fork: string;
+      /** Why it is unknown; undefined: it is not. */
+      readonly forkUnknown?: string;
       readonly end: string;
-      /** What only this node has. */
+      /** From there to the end. */
       readonly bytes: string;
       readonly systemId: string;
       readonly primary: string;
@@ -73,19 +75,30 @@ export function judgeEvidence({ local, other }: Sides, bytes: Bytes, restarts: b
   if ('silent' in other) return { verdict: 'no primary', because: other.silent };
   if (other.inRecovery) return { verdict: 'no primary', because: 'who answers at master_ip is a standby' };
   const primary = other.answers;
-  const { relation } = relate(local, primary);
   const both = shared(local, primary);
-  if (both === undefined)
-    return local.systemId === primary.systemId
-      ? { verdict: 'unknown', because: 'the two have no timeline in common' }
-      : { verdict: 'foreign system', local: local.systemId, primary: primary.systemId };
-  // The timeline exists twice: at the latest, it began to differ where it began.
-  if (bytes === 'other') return diverged({ local, primary }, both.from, false);
+  if (both !== undefined) return judgeShared({ local, primary }, both, { bytes, restarts });
+  return local.systemId === primary.systemId
+    ? { verdict: 'unknown', because: 'the two have no timeline in common' }
+    : { verdict: 'foreign system', local: local.systemId, primary: primary.systemId };
+}
+
+type Shared = NonNullable<ReturnType<typeof shared>>;
+
+function judgeShared(pair: Pair, both: Shared, { bytes, restarts }: { bytes: Bytes; restarts: boolean }): Evidence {
+  const { relation } = relate(pair.local, pair.primary);
+  const isUnproven = bytes === 'not there' && restarts && relation !== 'within';
+  // The timeline exists twice: at the earliest, it began to differ where it began.
+  if (bytes === 'other' || isUnproven)
+    return diverged(pair, { fork: both.from, forkUnknown: whyUnknown(both.timeline, restarts), rewindable: false });
   // pg_rewind takes one timeline number for one timeline: it would find nothing to do.
-  const rewindable = relation === 'diverged' && local.timeline !== primary.timeline;
-  return relation === 'within'
-    ? same({ local, primary }, bytes, restarts)
-    : diverged({ local, primary }, both.to, rewindable);
+  const rewindable = relation === 'diverged' && pair.local.timeline !== pair.primary.timeline;
+  return relation === 'within' ? same(pair, bytes, restarts) : diverged(pair, { fork: both.to, rewindable });
+}
+
+function whyUnknown(timeline: number, restarts: boolean): string {
+  return restarts
+    ? `restart_on_promote=true begins no new timeline`
+    : `two servers have written a timeline ${timeline}`;
 }
 
 type Pair = { readonly local: Lineage; readonly primary: Lineage };
@@ -105,7 +118,9 @@ function same({ local, primary }: Pair, bytes: Bytes, restarts: boolean): Eviden
   };
 }
 
-function diverged({ local, primary }: Pair, fork: Lsn, rewindable: boolean): Evidence {
+type Parted = { readonly fork: Lsn; readonly forkUnknown?: string; readonly rewindable: boolean };
+
+function diverged({ local, primary }: Pair, { fork, ...parted }: Parted): Evidence {
   const first = spansAfter(local, fork)[0];
   return {
     verdict: 'diverged',
@@ -116,7 +131,7 @@ function diverged({ local, primary }: Pair, fork: Lsn, rewindable: boolean): Evi
     systemId: local.systemId,
     primary: `timeline ${primary.timeline} at ${formatLsn(primary.end)}`,
     primaryTimeline: primary.timeline,
-    rewindable,
+    ...parted,
   };
 }
 
@@ -125,11 +140,23 @@ export function keptName({ timeline, fork }: { readonly timeline: number; readon
   return `${timeline}-${fork.replace('/', '_')}`;
 }
 
+/** The last word of the attribute `evidence` where the point is unknown: the numbers are then an upper limit. */
+export const unknownFork = 'fork-unknown';
+
+/** What is here and not there, in words. */
+export function onlyHere({ bytes, timeline, fork, end, forkUnknown }: Diverged): string {
+  return forkUnknown === undefined
+    ? `${bytes} bytes of WAL are here only (timeline ${timeline}, ${fork} to ${end})`
+    : `WAL is here only, from an unknown point of timeline ${timeline} (${forkUnknown}) to ${end}`;
+}
+
+type Diverged = Extract<Evidence, { verdict: 'diverged' }>;
+
 /** For programs, as the attribute `evidence` has it; undefined where there is nothing to decide for a person. */
 export function recordOf(evidence: Evidence): string | undefined {
   switch (evidence.verdict) {
     case 'diverged':
-      return `diverged ${evidence.bytes} ${evidence.timeline} ${evidence.fork} ${evidence.end}`;
+      return `diverged ${evidence.bytes} ${evidence.timeline} ${evidence.fork} ${evidence.end}${evidence.forkUnknown === undefined ? '' : ` ${unknownFork}`}`;
     case 'foreign system':
       return `foreign ${evidence.local} ${evidence.primary}`;
     case 'unknown':
@@ -146,7 +173,7 @@ export function inWords(evidence: Evidence): string {
     case 'same history':
       return `the WAL here ends at ${evidence.end} on timeline ${evidence.timeline}, and the primary (${evidence.primary}) has all of it${evidence.bytes ? ', byte for byte' : ''}`;
     case 'diverged':
-      return `${evidence.bytes} bytes of WAL are here only: timeline ${evidence.timeline}, ${evidence.fork} to ${evidence.end}; the primary is on ${evidence.primary}`;
+      return `${onlyHere(evidence)}; the primary is on ${evidence.primary}`;
     case 'foreign system':
       return `the data directory is of system ${evidence.local}, the primary of system ${evidence.primary}`;
     case 'no primary':

@@ -7,7 +7,7 @@ import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn, valueOf } from './attributes.ts';
-import { inWords, keptName, recordOf, type Evidence } from './lock.ts';
+import { inWords, keptName, onlyHere, recordOf, type Evidence } from './lock.ts';
 
 type Diverged = Extract<Evidence, { verdict: 'diverged' }>;
 
@@ -109,8 +109,12 @@ function reunite(evidence: Diverged, { snapshot, call }: Context): Decision {
   const next = accept === undefined || accept === evidence.bytes ? wayNow(evidence, ways, snapshot) : undefined;
   if (next === 'rewind') return rewind(evidence, { snapshot, call });
   if (next === undefined) {
-    const { bytes, timeline, fork, end, primary } = evidence;
-    return refuse(evidence, { code: 'DIVERGED', bytes, timeline, fork, end, primary }, { snapshot, call });
+    const { bytes, fork, end, primary } = evidence;
+    return refuse(
+      evidence,
+      { code: 'DIVERGED', only: onlyHere(evidence), bytes, fork, end, primary },
+      { snapshot, call },
+    );
   }
   const keep: readonly Step[] = snapshot.kept?.whole === true ? [] : [keepStep(evidence, 'clone')];
   return clone(keep, inWords(evidence), { snapshot, call });
@@ -129,10 +133,9 @@ function keepStep(evidence: Diverged, before: Way): Step {
 
 /** From the mark on, the data are neither the old nor the new. */
 function rewind(evidence: Diverged, { snapshot, call }: Context): Decision {
-  const { bytes, timeline, fork, end, primary } = evidence;
   const { kept } = snapshot;
   const name = keptName(evidence);
-  const because: Reason = { code: 'REWINDING', bytes, timeline, fork, end, primary, kept: name };
+  const because: Reason = { code: 'REWINDING', only: onlyHere(evidence), primary: evidence.primary, kept: name };
   const isKept = kept?.whole === true && kept.noRewind === undefined && evidence.crashed !== true;
   const steps: readonly Step[] = isKept
     ? [{ do: 'write file', file: 'rejoin', content: `${name}\n` }]

@@ -1,5 +1,14 @@
 // cfha migrate RESOURCE: from ocf:heartbeat:pgsql to ocf:custom:cfpgsql without stopping the database, or back.
-import { agents, nextMove, planOf, rolesOf, type Move, type Progress, type Target } from '../../bootstrap/migrate.ts';
+import {
+  agents,
+  nextMove,
+  planOf,
+  rolesOf,
+  warnings,
+  type Move,
+  type Progress,
+  type Target,
+} from '../../bootstrap/migrate.ts';
 import { monotonicMs } from '../../lib/host/clock.ts';
 import { UnreadableAnswer, type Argv, type Exec } from '../../lib/host/exec.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
@@ -21,6 +30,7 @@ export async function migrateCommand(options: Options, { out, err }: Output): Pr
         .map((line, n) => `${n + 1}. ${line}\n`)
         .join(''),
     );
+    await warnBeforehand(options.resource, err);
     return 0;
   }
   if (!options.yes) {
@@ -40,6 +50,7 @@ async function migrate(resource: string, target: Target, { out, err }: Output): 
   const exec = spawnExec();
   let phaseBegan = monotonicMs();
   const first = await look(resource, exec);
+  warn(first, resource, err);
   let progress: Progress = { resource, target, done: [], before: rolesOf(first) };
   for (let running = first; ; running = await look(resource, exec)) {
     const move = monotonicMs() - phaseBegan > limitMs ? late(running, progress) : nextMove(running, progress);
@@ -50,6 +61,19 @@ async function migrate(resource: string, target: Target, { out, err }: Output): 
     progress = after(move, progress);
     if (move.move === 'refused') phaseBegan = monotonicMs(); // putting the old agent back has its own time
   }
+}
+
+/** The plan is told where no cluster answers, too. */
+async function warnBeforehand(resource: string, err: Output['err']): Promise<void> {
+  try {
+    warn(await look(resource, spawnExec()), resource, err);
+  } catch (error) {
+    if (!(error instanceof UnreadableAnswer)) throw error;
+  }
+}
+
+function warn(running: Running, resource: string, err: Output['err']): void {
+  warnings(running).forEach((line) => err(`note: ${line.replace('RESOURCE', resource)}\n`));
 }
 
 function canPutBack({ done, rollback }: Progress): boolean {

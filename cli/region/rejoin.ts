@@ -2,6 +2,7 @@
 // reads at its start; the agent does the work, and how far it is stands in another one. Pure.
 import type { Argv } from '../../lib/host/exec.ts';
 import type { Way } from '../../meta/types.ts';
+import { lossText } from './evidence.ts';
 import { rejoinsOf, rejoinText } from './rejoins.ts';
 import { end, first, refuse, type Move, type Plan, type Progress, type Verb } from './verb.ts';
 import { nameOf, nodeNamed, primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
@@ -73,16 +74,6 @@ function stated(view: View, node: NodeView | undefined, way: Way | undefined): P
     ],
     wait: 'not at all',
   };
-}
-
-/** What is given up, as far as it has been found out. */
-export function lossText(view: View, node: NodeView | undefined): readonly string[] {
-  const found = /^diverged (\d+) (\d+) (\S+) (\S+)$/.exec(valueOf(view, node, 'evidence') ?? '');
-  if (found === null) return [];
-  const [, bytes, timeline, from, to] = found;
-  return [
-    `lost: ${bytes} bytes of WAL that only ${nameOf(node)} has (timeline ${timeline}, ${from} to ${to}); they are kept there in ${view.parameters['tmpdir'] ?? 'tmpdir'}/kept, with a list of their transactions`,
-  ];
 }
 
 function isUnderWay(view: View, node: NodeView | undefined): boolean {

@@ -2,6 +2,7 @@
 import { isEligible } from '../../agent/rules/records.ts';
 import { readAgentParameters } from './agent-parameters.ts';
 import { readScore, readRole, readSeconds, isTrue } from '../../lib/pacemaker/values.ts';
+import { lossText } from './evidence.ts';
 import { readExitReason, type ExitReason } from './exit-reason.ts';
 import { rejoinsOf, rejoinText } from './rejoins.ts';
 import { primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
@@ -57,8 +58,12 @@ function stoppedNode(view: View, node: NodeView, now: Date): Objection {
 
 /** Why a former primary was not started; undefined: it is none, or that is not why. The reason may be cut before its code. */
 function lockText(view: View, node: NodeView, told: ExitReason | undefined): string | undefined {
-  const evidence = node.failures > 0 ? valueOf(view, node, 'evidence') : undefined;
+  const evidence = node.failures > 0 ? evidenceText(view, node) : undefined;
   return lockCodes.includes(told?.code) ? told?.words : evidence && (told?.words ?? evidence);
+}
+
+function evidenceText(view: View, node: NodeView): string | undefined {
+  return lossText(view, node)[0] ?? valueOf(view, node, 'evidence');
 }
 
 function doing(operation: string): string {

@@ -1,5 +1,6 @@
 // cfha unlock: a former primary that was not started. What speaks against it is shown; a loss has to be named to be accepted. Pure.
-import { giveWord, joined, lossText, objections, retrying } from './rejoin.ts';
+import { lossText } from './evidence.ts';
+import { giveWord, joined, objections, retrying } from './rejoin.ts';
 import { end, first, refuse, type Move, type Plan, type Progress, type Verb } from './verb.ts';
 import { nameOf, nodeNamed, primaryOf, valueOf, type NodeView, type View } from './view.ts';
 

@@ -1,6 +1,7 @@
 // Commands that change a running cluster, and what a change of a resource's agent looks like in the CIB.
 import { UnreadableAnswer, type Argv } from '../host/exec.ts';
-import type { Element } from './element.ts';
+import { types } from '../../meta/types.ts';
+import { nvpairs, type Element } from './element.ts';
 import { isTrue } from './values.ts';
 import { parseXml } from './xml.ts';
 
@@ -33,6 +34,8 @@ export type Probe = {
 export type Running = {
   readonly agent: AgentName | undefined;
   readonly parameters: readonly string[];
+  /** The agent's parameter restart_on_promote. */
+  readonly restartsOnPromote: boolean;
   readonly maintenance: boolean;
   /** By node name; online nodes only. Undefined: not asked yet, or the answer is not there yet. */
   readonly probes: Readonly<Record<string, Probe | undefined>>;
@@ -44,12 +47,12 @@ export async function readRunning(xml: string, resource: string): Promise<Runnin
   if (cib?.name !== 'cib') throw new UnreadableAnswer('cibadmin printed no whole CIB');
   const primitive = everywhere(cib, 'primitive').find((entry) => entry.attributes['id'] === resource);
   const { provider, type } = primitive?.attributes ?? {};
+  const parameters = nvpairs(everywhere(primitive, 'instance_attributes'));
   const online = everywhere(cib, 'node_state').filter((state) => state.attributes['join'] === 'member');
   return {
     agent: provider === undefined || type === undefined ? undefined : { provider, type },
-    parameters: everywhere(primitive, 'instance_attributes').flatMap((set) =>
-      set.children.map((pair) => pair.attributes['name'] ?? ''),
-    ),
+    parameters: Object.keys(parameters),
+    restartsOnPromote: types.boolean.read(parameters['restart_on_promote'] ?? '') === true,
     maintenance: everywhere(cib, 'nvpair').some(
       ({ attributes }) => attributes['name'] === 'maintenance-mode' && isTrue(attributes['value']),
     ),

@@ -173,6 +173,18 @@ export const resourceChecks: readonly Check[] = [
     remedy: 'passfile= in primary_conninfo_opt, and a file of mode 0600',
   },
   {
+    code: 'RESTART_ON_PROMOTE',
+    severity: 'warning',
+    asks: 'configuration',
+    says: 'a promotion begins a new timeline, so that where histories part is known',
+    source: 'decision 0004; seen: rows on both sides after a cut, and nobody can tell from where on',
+    judge: ({ cib }) => {
+      const value = cib.postgres.attributes['restart_on_promote'];
+      return must(types.boolean.read(value ?? 'false') !== true, `restart_on_promote is ${value ?? 'not set, which means false'}`);
+    },
+    remedy: 'pcs resource update RESOURCE restart_on_promote=false',
+  },
+  {
     code: 'STICKINESS',
     severity: 'warning',
     asks: 'configuration',

@@ -1,6 +1,6 @@
 // Which WAL of a former primary is laid beside the primary's, and what follows.
 import { describe, expect, it } from '@jest/globals';
-import { judgeEvidence, stretchToCompare } from '../../../agent/rules/lock.ts';
+import { inWords, judgeEvidence, keptName, recordOf, stretchToCompare } from '../../../agent/rules/lock.ts';
 
 const systemId = '7000000000000000001';
 const segmentBytes = 0x1000000;
@@ -71,6 +71,23 @@ describe('the evidence', () => {
       fork: '0/3000100',
       rewindable: false,
     });
+  });
+
+  it('says that the point is unknown where a timeline was kept, and why', () => {
+    const kept = { answers: { ...local, end: 0x3000400n }, inRecovery: false };
+    const evidence = judgeEvidence({ local, other: kept }, 'other', true);
+    const told = [inWords(evidence), recordOf(evidence) ?? ''];
+    expect(told[0]).toMatch(/unknown point of timeline 1 \(restart_on_promote=true begins no new timeline\) to 0\/3000200; the primary is on timeline 1 at 0\/3000400/);
+    expect(told[0]).not.toMatch(/bytes|0\/0/);
+    expect(told[1]).toBe('diverged 50332160 1 0/0 0/3000200 fork-unknown');
+    expect(inWords(judgeEvidence({ local, other: kept }, 'other', false))).toContain('two servers have written a timeline 1');
+    const ahead = { answers: { ...local, end: 0x3000100n }, inRecovery: false };
+    expect(inWords(judgeEvidence({ local, other: ahead }, 'not there', true))).toContain('unknown point');
+    expect(inWords(judgeEvidence({ local, other: ahead }, 'same', true))).toContain('256 bytes of WAL are here only (timeline 1, 0/3000100 to 0/3000200)');
+  }); // prettier-ignore
+
+  it('keeps the name of what is kept of it', () => {
+    expect(keptName({ timeline: 1, fork: '0/0' })).toBe('1-0_0');
   });
 
   it('knows that pg_rewind cannot tell two timelines of one number apart', () => {

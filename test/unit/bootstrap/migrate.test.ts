@@ -1,5 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { agents, nextMove, other, rolesOf, type Move, type Progress, type Target } from '../../../bootstrap/migrate.ts';
+import {
+  agents,
+  nextMove,
+  other,
+  rolesOf,
+  warnings,
+  type Move,
+  type Progress,
+  type Target,
+} from '../../../bootstrap/migrate.ts';
 import { readRunning, type Running } from '../../../lib/pacemaker/live.ts';
 
 /** A running cluster made of data. `lacking`: nodes on which the new agent is not installed. */
@@ -9,7 +18,7 @@ class PretendCluster {
   constructor(agent: Target, lacking: readonly string[] = []) {
     const { type } = agents[agent];
     const probes = { db1: { type, code: 8, recurring: true }, db2: { type, code: 0, recurring: true } };
-    this.now = { agent: agents[agent], parameters: [], maintenance: false, probes };
+    this.now = { agent: agents[agent], parameters: [], restartsOnPromote: false, maintenance: false, probes };
     this.lacking = lacking;
   }
   act(move: Move): void {
@@ -166,7 +175,7 @@ describe('the CIB of a running cluster', () => {
     `<node_state uname="${name}" join="member"><lrm><lrm_resources><lrm_resource id="pg" type="pgsql">${operations}</lrm_resource></lrm_resources></lrm></node_state>`;
   const cib = (states: string) =>
     `<cib><configuration><crm_config><cluster_property_set><nvpair name="maintenance-mode" value="true"/></cluster_property_set></crm_config>
-     <resources><clone><primitive id="pg" class="ocf" provider="heartbeat" type="pgsql"><instance_attributes><nvpair name="pgdata" value="/d"/></instance_attributes></primitive></clone></resources>
+     <resources><clone><primitive id="pg" class="ocf" provider="heartbeat" type="pgsql"><instance_attributes><nvpair name="pgdata" value="/d"/><nvpair name="restart_on_promote" value="true"/></instance_attributes></primitive></clone></resources>
      </configuration><status>${states}</status></cib>`;
 
   it('tells agent, parameters, maintenance mode and what runs where, notifications aside', async () => {
@@ -174,10 +183,17 @@ describe('the CIB of a running cluster', () => {
     const standby = node('db2', operation('monitor', 4, 0) + operation('start', 2, 0));
     expect(await readRunning(cib(primary + standby + '<node_state uname="db3" join="down"/>'), 'pg')).toEqual({
       agent: agents.pgsql,
-      parameters: ['pgdata'],
+      parameters: ['pgdata', 'restart_on_promote'],
+      restartsOnPromote: true,
       maintenance: true,
       probes: { db1: { type: 'pgsql', code: 8, recurring: false }, db2: { type: 'pgsql', code: 0, recurring: true } },
     });
+  });
+
+  it('is worth a warning if a promotion begins no new timeline', async () => {
+    const running = await readRunning(cib(''), 'pg');
+    expect(warnings(running)).toEqual([expect.stringContaining('restart_on_promote=true')]);
+    expect(warnings({ ...running, restartsOnPromote: false })).toEqual([]);
   });
 
   it('does not take a monitor from before a stop for one that is repeated', async () => {

@@ -33,6 +33,7 @@ const inCib: Readonly<Record<string, readonly [from: string | RegExp, to: string
   PARAMETERS_REPLICATION: ['name="rep_mode" value="async"', 'name="rep_mode" value="none"'],
   PARAMETERS_NODES: ['name="node_list" value="db1 db2"', 'name="node_list" value="db1"'],
   PARAMETERS_SECRET: ['value="passfile=/var', 'value="password=secret passfile=/var'],
+  RESTART_ON_PROMOTE: ['name="restart_on_promote" value="false"', 'name="restart_on_promote" value="yes"'],
   STICKINESS: ['name="resource-stickiness" value="100"', 'name="resource-stickiness" value="0"'],
   VIP_RESOURCE: ['name="ip" value="10.77.0.100"', 'name="ip" value="10.77.0.101"'],
   VIP_MONITORED: ['<op name="monitor" interval="10s"', '<op name="meta-data" interval="10s"'],

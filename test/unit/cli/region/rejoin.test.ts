@@ -93,6 +93,11 @@ describe('cfha unlock', () => {
     expect(unlock('db2', '1024').plan(locked)).toHaveProperty('plan');
   }); // prettier-ignore
 
+  it('does not tell an upper limit as what is lost', () => {
+    const view = withNode(locked, { ...refusedNode, attributes: { 'pg-evidence': 'diverged 51282880 1 0/0 0/30E83C0 fork-unknown' } });
+    expect(unlock('db2', undefined).plan(view)).toMatchObject({ refused: expect.stringMatching(/up to 0\/30E83C0 on timeline 1: from where on is unknown.*at most 51282880 bytes/), todo: expect.stringContaining('--accept-loss 51282880') });
+  }); // prettier-ignore
+
   it('gives exactly that loss as its word to the agent', () => {
     const progress = { before: locked, done: [], sinceMs: 0, quietMs: 0, nowMs: 0, stopping: false };
     const move = unlock('db2', '1024').next(locked, progress);
