@@ -19,6 +19,14 @@ export const doubts = {
     `the nodes have different minor versions of PostgreSQL: ${r.found}`,
     'Update the older ones, so that every node can read what another wrote.',
   ],
+  LIBRARIES_DIFFER: (r: { found: string }): Text => [
+    `the nodes have different versions of glibc, by which text is sorted: ${r.found}`,
+    'Give all nodes the same release of the system: after a failover, indexes on text would be wrong without a message.',
+  ],
+  STARTED_ELSEWHERE: (r: Where & { what: string; command: string }): Text => [
+    `${r.what} starts PostgreSQL beside the cluster: ${r.command}`,
+    'systemctl disable it, or take the line away: only the cluster may start a server on these data.',
+  ],
   CLOCKS_APART: (r: { seconds: string; nodes: string }): Text => [
     `the clocks of ${r.nodes} are at least ${r.seconds} s apart`,
     'Let chrony or systemd-timesyncd keep them on all nodes: logs, fencing history and failure-timeout go by them.',

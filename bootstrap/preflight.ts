@@ -10,6 +10,7 @@ import { isConfigured } from './pacemaker/wanted.ts';
 import type { PortAnswer } from './ports.ts';
 import type { Probe } from './probe.ts';
 import type { Report } from './reports.ts';
+import { startersOf } from './starters.ts';
 
 export type Evidence = {
   readonly facts: Facts;
@@ -35,6 +36,7 @@ export function regionFindings(context: Context, { facts, probes, ports }: Evide
       const probe = probes[host];
       return [
         ...probeFindings(context.spec, host, { found, inUse, probe }),
+        ...starterFindings(context, host, probe),
         ...sourceFindings(context, host, probe?.source),
         // The room of storage that is to be made is not there yet.
         ...(probe === undefined || isToBeMade(found) ? [] : roomFindings(context.spec, host, probe.room)),
@@ -47,6 +49,13 @@ export function regionFindings(context: Context, { facts, probes, ports }: Evide
 }
 
 const isToBeMade = ({ storage }: HostFacts): boolean => storage !== undefined && storage.mounted !== true;
+
+/** Units and lines of cron. The distribution's own unit is disabled by a goal, which ends the reign of start.conf as well. */
+function starterFindings({ layout }: Context, host: string, probe: Probe | undefined): Report[] {
+  return startersOf(probe?.starters ?? [], layout.data)
+    .filter(({ what }) => what !== layout.unit && !what.startsWith('/etc/postgresql/'))
+    .map(({ what, command }) => ({ code: 'STARTED_ELSEWHERE', host, what, command }));
+}
 
 /** The first node is where it is brought to. */
 function sourceFindings({ spec, layout }: Context, host: string, because: string | undefined): Report[] {

@@ -6,6 +6,7 @@ import { decoded, readAnswer, type Answer } from './answer.ts';
 import { virtualsOf } from './addresses.ts';
 import type { Context } from './context.ts';
 import { devicesOf, type Device } from './devices.ts';
+import { readStarters, starterScript, type Starter } from './starters.ts';
 
 export type Probe = {
   /** Virtual addresses that answer. */
@@ -21,6 +22,7 @@ export type Probe = {
   readonly fencing: Readonly<Record<string, Asked | undefined>>;
   /** Ports of the quorum device's host that are closed. */
   readonly quorumClosed: readonly string[];
+  readonly starters: readonly Starter[];
 };
 
 export type Asked = { readonly machines: readonly string[] } | { readonly failed: string };
@@ -107,7 +109,7 @@ export function probeScript({ spec, layout, passwords }: Context): string {
     devicesOf(spec)
       .map((device) => asking(device, passwords.fencing[device.name]))
       .join('') +
-    'rm -f "$errors"\necho end\n'
+    `rm -f "$errors"\n${starterScript}\necho end\n`
   );
 }
 
@@ -142,6 +144,7 @@ export function readProbe(result: Result): Probe {
     source: answer.one('source'),
     fencing: Object.fromEntries([...answer.all('machines').map(machines), ...answer.all('failed').map(failed)]),
     quorumClosed: answer.all('closed'),
+    starters: readStarters(answer),
   };
 }
 

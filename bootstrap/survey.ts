@@ -23,6 +23,8 @@ export type Survey = {
   readonly serverVersions: Readonly<Record<number, string>>;
   /** Versions of pacemaker, corosync and pcs, as far as they are there. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Version of the C library, by which text is sorted; undefined if the host does not tell. */
+  readonly glibc: string | undefined;
   /** /etc/machine-id: copies of one virtual machine have the same. */
   readonly machineId: string;
   /** Whether a clock is kept; undefined if the host cannot tell. */
@@ -87,6 +89,7 @@ done
 echo "version pacemaker $(pacemakerd --version 2>/dev/null | sed -n 's/^Pacemaker \\([0-9.]*\\).*/\\1/p')"
 echo "version corosync $(corosync -v 2>/dev/null | sed -n "s/.*version '\\([0-9.]*\\).*/\\1/p")"
 echo "version pcs $(pcs --version 2>/dev/null)"
+echo "glibc $(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d ' ' -f 2)"
 echo "machineid $(cat /etc/machine-id 2>/dev/null)"
 echo "clock $(timeout 10 timedatectl show -p NTPSynchronized --value 2>/dev/null)"
 echo "selinux $(getenforce 2>/dev/null | tr A-Z a-z)"
@@ -122,6 +125,7 @@ export function readSurvey(result: Result): Survey {
     servers: Object.fromEntries(servers.map(({ major, folder }) => [major, folder])),
     serverVersions: Object.fromEntries(servers.map(({ major, full }) => [major, full])),
     versions: versions(answer),
+    glibc: said(answer, 'glibc') || undefined,
     machineId: said(answer, 'machineid'),
     clockKept: kept[said(answer, 'clock')],
     selinux: said(answer, 'selinux'),

@@ -20,6 +20,7 @@ export function alikeFindings(spec: Spec, surveys: readonly Named[], version: nu
   const systems = unlike(surveys, ({ system }) => system);
   const selinux = unlike(surveys, (one) => one.selinux || 'not there');
   const ids = unlike(surveys, (one) => one.postgresIds);
+  const glibc = unlike(surveys, (one) => one.glibc);
   const minor = version === undefined ? undefined : unlike(surveys, (one) => one.serverVersions[version]);
   return [
     ...(systems === undefined ? [] : [{ code: 'SYSTEMS_DIFFER', found: systems } as const]),
@@ -28,6 +29,7 @@ export function alikeFindings(spec: Spec, surveys: readonly Named[], version: nu
       return found === undefined ? [] : [{ code: 'VERSIONS_DIFFER', program, found }];
     }),
     ...(minor === undefined ? [] : [{ code: 'SERVERS_DIFFER', found: minor } as const]),
+    ...(glibc === undefined ? [] : [{ code: 'LIBRARIES_DIFFER', found: glibc } as const]),
     ...(selinux === undefined ? [] : [{ code: 'SELINUX_DIFFERS', found: selinux } as const]),
     ...(ids === undefined ? [] : [{ code: 'IDS_DIFFER', found: ids } as const]),
     ...sharedIds(surveys),

@@ -133,7 +133,7 @@ describe('the options of a device', () => {
 
 describe('the devices, asked from a host', () => {
   it('are each told with what they answered', () => {
-    const probe = { vipsUsed: [], vipsOnLink: ['10.77.0.100'], portUsed: false, room: { free: 2 ** 40, kind: 'ext4', readOnly: false, at: '/' }, source: undefined, quorumClosed: [] }; // prettier-ignore
+    const probe = { vipsUsed: [], vipsOnLink: ['10.77.0.100'], portUsed: false, room: { free: 2 ** 40, kind: 'ext4', readOnly: false, at: '/' }, source: undefined, quorumClosed: [], starters: [] }; // prettier-ignore
     const fencing = { 'ipmi-db1': { failed: 'no route' }, 'ipmi-db2': { machines: [] }, vcenter: { machines: ['dc1-db1-vm'] } }; // prettier-ignore
     const evidence = { facts: new PretendHosts(context).facts, probes: { db1: { ...probe, fencing } }, ports: {} };
     expect(regionFindings(context, evidence)).toMatchObject([

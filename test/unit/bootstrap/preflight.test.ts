@@ -18,6 +18,7 @@ const free: Probe = {
   vipsUsed: [],
   vipsOnLink: ['10.77.0.100'],
   quorumClosed: [],
+  starters: [],
   portUsed: false,
   room,
   source: undefined,
@@ -86,6 +87,7 @@ describe('two hosts', () => {
     ['with two Pacemakers', { versions: { ...aSurvey.versions, pacemaker: '2.1.6' } }, ['VERSIONS_DIFFER']],
     ['of which one lacks a program', { versions: {} }, []],
     ['with two minor versions', { serverVersions: { 15: '15.3' } }, ['SERVERS_DIFFER']],
+    ['with two versions of glibc', { glibc: '2.28' }, ['LIBRARIES_DIFFER']],
     ['of which one has SELinux', { selinux: 'permissive' }, ['SELINUX_DIFFERS']],
     ['with two ids of postgres', { postgresIds: '105:111' }, ['IDS_DIFFER']],
     ['that are copies of one machine', { machineId: 'a1' }, ['MACHINE_ID_SHARED']],
@@ -167,6 +169,16 @@ describe('bare hosts', () => {
   it.each<[string, Partial<Probe>, string[]]>([
     ['a virtual IP that answers', { vipsUsed: ['10.77.0.100'] }, ['db2 VIP_USED']],
     ['a virtual IP in no network of its own', { vipsOnLink: [] }, ['db2 VIP_OFF_LINK']],
+    [
+      'a unit that starts PostgreSQL on the data',
+      { starters: [{ what: 'pg-old.service', command: 'pg_ctl start', data: '/var/lib/postgresql/15/main/' }] },
+      ['db2 STARTED_ELSEWHERE'],
+    ],
+    [
+      'a unit that starts PostgreSQL on other data',
+      { starters: [{ what: 'pg-old.service', command: 'pg_ctl start', data: '/srv/other' }] },
+      [],
+    ],
     ['a full disk', { room: { ...room, free: 2 ** 20 } }, ['db2 SPACE_SHORT']],
     ['a read-only disk', { room: { ...room, readOnly: true } }, ['db2 DATA_READ_ONLY']],
     ['data in memory', { room: { ...room, kind: 'tmpfs' } }, ['db2 DATA_IN_MEMORY']],

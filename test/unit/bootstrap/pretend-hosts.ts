@@ -54,6 +54,7 @@ export const aSurvey: Survey = {
   servers: { 15: '/usr/lib/postgresql/15/bin' },
   serverVersions: { 15: '15.14' },
   versions: { pacemaker: '2.1.5', corosync: '3.1.7', pcs: '0.11.5' },
+  glibc: '2.36',
   machineId: 'a1',
   clockKept: true,
   selinux: '',

@@ -14,7 +14,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 const survey =
   'name DB1\nuid 0\nmachine x86_64\nfamily debian\nprogram pcs\nserver 15 15.14 /usr/lib/postgresql/15/bin\n' +
-  'system debian 12\nversion pacemaker 2.1.5\nversion corosync \nversion pcs 0.11.5\nmachineid a1\nclock no\nselinux \n' +
+  'system debian 12\nversion pacemaker 2.1.5\nversion corosync \nversion pcs 0.11.5\nglibc 2.36\nmachineid a1\nclock no\nselinux \n' +
   'postgres 105:111\nlocale C\nlocale C.utf8\nmasked pcsd.service\nagent fence_x ' +
   Buffer.from('<parameter name="ip" required="1"><content type="string"/></parameter><action name="list"/>').toString(
     'base64',
@@ -44,7 +44,7 @@ describe('the survey', () => {
   it('is read', () => {
     expect(readSurvey(printed(survey))).toEqual({
       name: 'db1', root: true, machine: 'x86_64', family: 'debian', programs: ['pcs'], servers: { 15: '/usr/lib/postgresql/15/bin' },
-      serverVersions: { 15: '15.14' }, system: 'debian 12', versions: { pacemaker: '2.1.5', pcs: '0.11.5' }, machineId: 'a1', clockKept: false,
+      serverVersions: { 15: '15.14' }, system: 'debian 12', versions: { pacemaker: '2.1.5', pcs: '0.11.5' }, glibc: '2.36', machineId: 'a1', clockKept: false,
       selinux: '', apparmor: [], watchdog: false, postgresIds: '105:111', locales: ['C', 'C.utf8'], masked: ['pcsd.service'], fenceAgents: { fence_x: { actions: ['list'], options: [{ name: 'ip', required: true, deprecated: false, type: 'string', choices: [] }] } },
     }); // prettier-ignore
   });
@@ -99,7 +99,7 @@ describe('a probe', () => {
     const list = base64('dc1-db1-vm,4201\ndc1-db2-vm,4202\n');
     expect(readProbe(printed(`used 10.77.0.100\nlink 10.77.0.100\nroom 2048 ext4 ro /var/lib\nmachines a ${list}\nmachines b\nclosed 5403\nend\n`))).toEqual({
       vipsUsed: ['10.77.0.100'], vipsOnLink: ['10.77.0.100'], portUsed: false, room: { free: 2048, kind: 'ext4', readOnly: true, at: '/var/lib' },
-      source: undefined, fencing: { a: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] }, b: { machines: [] } }, quorumClosed: ['5403'],
+      source: undefined, fencing: { a: { machines: ['dc1-db1-vm', 'dc1-db2-vm'] }, b: { machines: [] } }, quorumClosed: ['5403'], starters: [],
     }); // prettier-ignore
     expect(readProbe(printed(`failed a ${base64('no login\n')}\nend\n`)).fencing).toEqual({
       a: { failed: 'no login' },
