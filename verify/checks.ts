@@ -3,6 +3,7 @@ import { constraintChecks } from './checks/constraints.ts';
 import { corosyncChecks } from './checks/corosync.ts';
 import { fencingChecks } from './checks/fencing.ts';
 import { nodeChecks } from './checks/nodes.ts';
+import { platformChecks } from './checks/platform.ts';
 import { quorumChecks } from './checks/quorum.ts';
 import { replicationChecks } from './checks/replication.ts';
 import { resourceChecks } from './checks/resource.ts';
@@ -18,6 +19,7 @@ export const checks: readonly Check[] = [
   ...constraintChecks,
   ...statusChecks,
   ...nodeChecks,
+  ...platformChecks,
   ...corosyncChecks,
   ...settingChecks,
   ...replicationChecks,

@@ -1,6 +1,7 @@
 // What the static checks know. Types only: how it is asked is in node-script.ts, read in read-node.ts and read-cib.ts.
 import type { View } from '../cli/region/view.ts';
 import type { Values } from '../lib/pacemaker/cib.ts';
+import type { Platform } from './platform.ts';
 
 export type Operation = Values & { readonly name: string };
 
@@ -53,6 +54,8 @@ export type ServerFacts = {
   readonly timeline: number;
   readonly checksums: boolean;
   readonly slots: readonly Slot[];
+  /** Directories of its tablespaces, each an absolute path. */
+  readonly tablespaces: readonly string[];
   readonly archiver: { readonly last: string; readonly failed: number; readonly failing: boolean };
 };
 
@@ -88,6 +91,7 @@ export type NodeFacts = {
   readonly restored: Tried | undefined;
   /** Whether the node has a kernel of its own, and what it is otherwise. */
   readonly container: string | undefined;
+  readonly platform: Platform;
 };
 
 export type Facts = {

@@ -5,8 +5,9 @@ import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { queryCibArgv } from '../lib/pacemaker/cib.ts';
 import { isSegment } from '../lib/postgres/wal-files.ts';
 import type { CibFacts, Facts, NodeFacts } from './facts.ts';
-import { clockScript, nodeScript, restoreWalScript } from './node-script.ts';
+import { clockScript, nodeScript, restoreWalScript, tablespacesScript } from './node-script.ts';
 import { script, type Places } from './places.ts';
+import { readTablespaces } from './platform.ts';
 import { readCib } from './read-cib.ts';
 import { readClock, readNode, readTried, type Clock } from './read-node.ts';
 import { readAnswer } from '../bootstrap/answer.ts';
@@ -56,11 +57,24 @@ async function restoring(places: Places, cib: CibFacts, nodes: readonly NodeFact
   );
 }
 
+/** Looks at the directories of the primary's tablespaces on every node. */
+async function lookingAtTablespaces(places: Places, cib: CibFacts, nodes: readonly NodeFacts[]): Promise<readonly NodeFacts[]> {
+  const directories = nodes.find(({ server }) => server?.standby === false)?.server?.tablespaces ?? [];
+  if (directories.length === 0) return nodes;
+  return Promise.all(
+    nodes.map(async (node) => {
+      const answer = readAnswer(await script(places, node.node, { text: tablespacesScript(cib, directories), seconds: 20 }));
+      return { ...node, platform: { ...node.platform, tablespaces: readTablespaces(answer) } };
+    }),
+  );
+} // prettier-ignore
+
 /** All there is to know; `drift` is asked by whoever has the region file. */
 export async function look(places: Places, resource: string | undefined): Promise<Omit<Facts, 'drift'>> {
   const cib = await lookAtCib(places, resource);
   const asked = await Promise.all(places.names.map((name) => askNode(places, name, cib)));
   const nodes = asked.flatMap((one) => ('node' in one ? [one.node] : []));
   const silent = Object.fromEntries(asked.flatMap((one) => ('silent' in one ? [[one.name, one.silent] as const] : [])));
-  return { cib, silent, nodes: await restoring(places, cib, nodes) };
+  const restored = await restoring(places, cib, nodes);
+  return { cib, silent, nodes: await lookingAtTablespaces(places, cib, restored) };
 }

@@ -1,10 +1,12 @@
 // What a node is asked for the static checks: one script, one round trip. It changes nothing. What it prints is read in read-node.ts.
+import { starterScript } from '../bootstrap/starters.ts';
 import { quoted } from '../lib/host/shell.ts';
 import { conninfoValue } from '../lib/postgres/conninfo.ts';
 import { parameters, type ParameterName } from '../meta/parameters.ts';
 import type { CibFacts } from './facts.ts';
 import { askedSettings } from './checks/settings.ts';
 import { devicesOf, plugOf } from './cib-words.ts';
+import { collationQuestion, collationScript, platformScript, tablespaceScript } from './platform-script.ts';
 
 const question = `SELECT json_build_object(
   'standby', pg_is_in_recovery(),
@@ -19,6 +21,7 @@ const question = `SELECT json_build_object(
   'timeline', (SELECT CASE WHEN pg_is_in_recovery() THEN coalesce((SELECT received_tli FROM pg_stat_wal_receiver), timeline_id) ELSE timeline_id END FROM pg_control_checkpoint()),
   'checksums', (SELECT data_page_checksum_version > 0 FROM pg_control_init()),
   'slots', (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'active', active, 'walStatus', coalesce(wal_status, ''), 'synced', coalesce((to_jsonb(s)->>'synced')::bool, false))), '[]') FROM pg_replication_slots s WHERE NOT temporary),
+  'tablespaces', (SELECT coalesce(json_agg(place), '[]') FROM (SELECT pg_tablespace_location(oid) AS place FROM pg_tablespace) s WHERE place LIKE '/%'),
   'archiver', (SELECT json_build_object('last', coalesce(last_archived_wal, ''), 'failed', failed_count,
     'failing', coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)) FROM pg_stat_archiver));
 `;
@@ -68,8 +71,10 @@ if command -v openssl >/dev/null; then
       echo "certificate $(( ($(date -d "$end" +%s) - $(date +%s)) / 86400 )) $file"
   done
 fi
+${platformScript}${starterScript}
 if pid=$(sed -n 1p "$pgdata/postmaster.pid" 2>/dev/null) && [ -e "/proc/$pid" ]; then
   answer=$(printf '%s' "$question" | postgres timeout 20 "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 $socket -p "$port" -d postgres -f - 2>/dev/null)
+${collationScript}
   [ -n "$answer" ] && echo "server $(printf '%s' "$answer" | base64 -w0)"
 fi
 `;
@@ -107,6 +112,7 @@ function variables(cib: CibFacts): Readonly<Record<string, string>> {
     conninfo: `user=${conninfoValue(given('repuser'))} port=${given('pgport')} ${given('primary_conninfo_opt')}`,
     certificate,
     question,
+    collations: collationQuestion,
   };
 }
 
@@ -142,6 +148,12 @@ export function restoreWalScript(cib: CibFacts, restore: string, wal: string): s
     .replaceAll('%r', wal)
     .replaceAll('%%', '%');
   return `${assignments({ pgdba: variables(cib)['pgdba'] ?? '', restore: command, wal })}${restoreScript}`;
+}
+
+/** The script that looks at the directories of the primary's tablespaces. */
+export function tablespacesScript(cib: CibFacts, directories: readonly string[]): string {
+  const { pgdba = '', pgdata = '' } = variables(cib);
+  return `${assignments({ pgdba, pgdata, directories: directories.join('\n') })}${tablespaceScript}`;
 }
 
 /** Only the clock: a short question has a small error. */

@@ -2,6 +2,7 @@
 import { decoded, readAnswer, type Answer } from '../bootstrap/answer.ts';
 import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
 import type { NodeFacts, ServerFacts, Slot, Tried } from './facts.ts';
+import { readPlatform } from './platform.ts';
 
 /** A question about the clock: when it was asked and answered here, what was said there. All in milliseconds. */
 export type Clock = { readonly askedMs: number; readonly answeredMs: number; readonly saysMs: number };
@@ -47,6 +48,7 @@ export function readNode(node: string, result: Result, clock: Clock): NodeFacts 
     }),
     restored: undefined,
     container: container(answer),
+    platform: readPlatform(answer),
   };
 }
 
@@ -90,6 +92,7 @@ type Said = {
   readonly timeline: number;
   readonly checksums: boolean;
   readonly slots: readonly Slot[];
+  readonly tablespaces: readonly string[];
   readonly archiver: ServerFacts['archiver'];
 };
 

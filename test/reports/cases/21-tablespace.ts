@@ -28,7 +28,7 @@ export const cases: readonly ServersCase[] = [
       renameSync(place, `${place}-of-n1`);
       await pair.must(1, act('start', 'n2'));
       const told = pair.printed('n2').trimEnd().split('\n').at(-1) ?? '';
-      expect(told.includes(`${place} `) && told.endsWith('[TABLESPACE_MISSING]'), `the start's message is: ${told}`);
+      expect(told.includes(`${place} `) && told.includes('[TABLESPACE_MISSING]'), `the start's message is: ${told}`);
       mkdirSync(place);
       chownSync(place, uid, gid);
       await pair.must(0, act('start', 'n2'));

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import { checks, decides, judgeAll } from '../../../verify/checks.ts';
 import type { NodeFacts, ServerFacts } from '../../../verify/facts.ts';
 import { staticText } from '../../../verify/static-text.ts';
-import { aNode, aServer, facts, recorded } from './pretend-nodes.ts';
+import { aNode, aPlatform, aServer, facts, recorded } from './pretend-nodes.ts';
 
 function broken(of = facts()): readonly string[] {
   return judgeAll(of).filter(({ verdict }) => verdict === 'broken').map(({ code }) => code);
@@ -70,6 +70,13 @@ const onNodes: Readonly<Record<string, readonly NodeFacts[]>> = {
   COROSYNC_TOKEN: two({ corosync: { 'runtime.config.totem.token': '500' } }),
   COROSYNC_LINKS: two({ links: [{ to: '2', ok: false, says: 'disconnected' }] }),
   UNITS: two({ units: { 'postgresql.service': 'inactive enabled' } }),
+  GLIBC_ALIKE: two({ platform: aPlatform({ libraries: { glibc: '2.31', ICU: '72' } }) }),
+  ICU_ALIKE: two({ platform: aPlatform({ libraries: { glibc: '2.36', ICU: '67' } }) }),
+  COLLATIONS: two({ platform: aPlatform({ collations: [{ database: 'vmdb', recorded: '2.28', actual: '2.36' }] }) }),
+  TABLESPACES: two({}, { platform: aPlatform({ tablespaces: [{ directory: '/srv/ts', state: 'missing' }] }) }),
+  OTHER_STARTERS: two({ platform: aPlatform({ starters: [{ what: 'pg-old.service', command: 'pg_ctl start', data: undefined }] }) }),
+  NEEDRESTART: two({ platform: aPlatform({ needrestart: { mode: 'i', units: ['corosync.service'] } }) }),
+  UNATTENDED_UPGRADES: two({ platform: aPlatform({ upgrades: { by: 'apt', except: ['postgresql', 'corosync$', '('] } }) }),
   CLOCKS: two({}, { clockMs: 60_000 }),
   CLOCKS_SYNCHRONISED: two({ synchronised: false }),
   NAMES: two({ names: { db1: ['127.0.1.1'], db2: ['10.77.0.12'] } }),

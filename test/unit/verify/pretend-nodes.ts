@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Facts, NodeFacts, ServerFacts } from '../../../verify/facts.ts';
+import type { Platform } from '../../../verify/platform.ts';
 import { readCib } from '../../../verify/read-cib.ts';
 
 export const recorded = readFileSync(join(import.meta.dirname, '../../recordings/cibadmin/2.1.5/region.xml'), 'utf8');
@@ -30,11 +31,20 @@ export function aServer(changes: Partial<ServerFacts> = {}): ServerFacts {
   return {
     ...{ standby: false, settings, pendingRestart: [], fileErrors: [], replayPaused: false, behindBytes: undefined },
     ...{ streaming: false, databaseBytes: 30_000_000, systemId: '7', timeline: 1, checksums: true },
+    tablespaces: [],
     slots: [{ name: 'db2', active: true, walStatus: 'reserved' }],
     archiver: { last: '000000010000000000000003', failed: 0, failing: false },
     ...changes,
   };
 }
+
+export function aPlatform(changes: Partial<Platform> = {}): Platform {
+  return {
+    libraries: { glibc: '2.36', ICU: '72' },
+    ...{ collations: [], tablespaces: [{ directory: '/srv/ts', state: 'ours' }], starters: [], needrestart: undefined, upgrades: undefined },
+    ...changes,
+  };
+} // prettier-ignore
 
 export function aNode(node: string, changes: Partial<NodeFacts> = {}): NodeFacts {
   const [other, own] = node === 'db1' ? ['db2', '10.77.0.11'] : ['db1', '10.77.0.12'];
@@ -57,6 +67,7 @@ export function aNode(node: string, changes: Partial<NodeFacts> = {}): NodeFacts
     names: { db1: ['10.77.0.11'], db2: ['10.77.0.12'] },
     ...{ macs: { eth0: node === 'db1' ? '02:77:00:00:00:0b' : '02:77:00:00:00:0c' }, walOnRoot: true },
     certificates: [{ file: '/var/lib/pcsd/pcsd.crt', days: 3000 }],
+    platform: aPlatform(),
     disks: [{ what: 'data', freeBytes: 60e9, bytes: 100e9 }],
     ...changes,
   };
