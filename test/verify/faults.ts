@@ -36,6 +36,7 @@ const password = '/etc/cfha/fencing.password';
 const passfile = '/var/lib/postgresql/.cfha/replication.pgpass';
 const aside = (file: string): string => `cp -p ${file} ${file}.right`;
 const back = (file: string): string => `mv -f ${file}.right ${file}`;
+const oldStart = '/usr/lib/postgresql/15/bin/pg_ctl start -w -D /var/lib/postgresql/15/main';
 const archive = 'archive_mode = on|archive_command = cp %p /srv/archive/%f|restore_command = cp /srv/archive/%f %p';
 
 export const faults: readonly Planted[] = [
@@ -76,6 +77,20 @@ export const faults: readonly Planted[] = [
     plant: (stage, { primary }) => shell(stage, primary, 'pcs resource update pgvip nic=lo cidr_netmask=32 --wait=60'),
     remove: (stage, { primary }) => shell(stage, primary, 'pcs resource update pgvip nic= cidr_netmask=24 --wait=60'),
   },
+  {
+    name: 'a unit of somebody’s own starts PostgreSQL at boot',
+    found: { check: 'OTHER_STARTERS' },
+    plant: (stage, { standby }) =>
+      shell(stage, standby, `printf '[Service]\\nType=forking\\nUser=postgres\\nExecStart=${oldStart}\\n[Install]\\nWantedBy=multi-user.target\\n' >/etc/systemd/system/pg-old.service; systemctl enable pg-old`), // prettier-ignore
+    remove: (stage, { standby }) =>
+      shell(stage, standby, 'systemctl disable pg-old; rm /etc/systemd/system/pg-old.service; systemctl daemon-reload'),
+  },
+  {
+    name: 'a database was made with another version of the C library',
+    found: { check: 'COLLATIONS' },
+    plant: (stage, { primary }) => shell(stage, primary, `${settings} -c "update pg_database set datcollversion = '2.28' where datname = 'postgres'"`),
+    remove: (stage, { primary }) => shell(stage, primary, `${settings} -c "update pg_database set datcollversion = null where datname = 'postgres'"`),
+  }, // prettier-ignore
   {
     name: 'the standby replays nothing',
     found: { check: 'REPLAY' },
