@@ -2,17 +2,20 @@
 import { chownSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { exists, syncDirectory, writeWhole } from '../lib/host/disk.ts';
-import { UnreadableAnswer } from '../lib/host/exec.ts';
-import { copyArgv } from '../lib/postgres/basebackup.ts';
+import { UnreadableAnswer, type Result } from '../lib/host/exec.ts';
+import { copyArgv, sourceArgv } from '../lib/postgres/basebackup.ts';
 import { controlDataOf } from './control-file.ts';
 import { placesOf, putInPlace as swapIn } from '../lib/postgres/places.ts';
+import { allWords, lastWords } from '../lib/postgres/client-words.ts';
+import { forgetFailedCopies, noteFailedCopy } from './failed-copy.ts';
+import type { FailedCopy } from './snapshot.ts';
 import { left, type Site } from './site.ts';
 import { expectDone, type StepOf } from './outcome.ts';
 import { asking } from './primary.ts';
 import { progressOf } from './progress.ts';
 
 /** It has its name only when pg_basebackup has ended well, and so has written all of it to the disk. */
-export async function copyPrimary({ bytes }: StepOf<'copy primary'>, site: Site): Promise<void> {
+export async function copyPrimary({ bytes, from, word }: StepOf<'copy primary'>, site: Site): Promise<void> {
   const { copying, whole } = placesOf(site.call.parameters.pgdata);
   rmSync(copying, { recursive: true, force: true });
   mkdirSync(copying, { mode: 0o700 });
@@ -22,11 +25,25 @@ export async function copyPrimary({ bytes }: StepOf<'copy primary'>, site: Site)
   const result = await asking(site, (primary) => primary.run(argv, { timeoutMs: left(site), follow: progress.follow }));
   await progress.settled();
   if (result.code !== 0) rmSync(copying, { recursive: true, force: true }); // the disk may be full because of it
+  if (result.code !== 0 && from !== undefined) await writeDown(result, { primary: from, word: word === true }, site);
   expectDone('pg_basebackup', result);
+  forgetFailedCopies(site.call.resource);
   // Whoever starts it, starts a standby.
   writeWhole(`${copying}/standby.signal`, '', { ...site.user, mode: 0o600 });
   renameSync(copying, whole);
   syncDirectory(dirname(whole));
+}
+
+/** Not what another time may end otherwise: a kill, a deadline, a primary that has gone. */
+async function writeDown(result: Result, by: Pick<FailedCopy, 'primary' | 'word'>, site: Site): Promise<void> {
+  if (result.failure !== undefined || !(await answers(site))) return;
+  noteFailedCopy(site.call.resource, { ...by, error: lastWords(result.stderr), words: allWords(result.stderr) });
+}
+
+async function answers(site: Site): Promise<boolean> {
+  const argv = sourceArgv(site.call.parameters.psql, 'database');
+  const answer = await asking(site, (primary) => primary.run(argv, { timeoutMs: Math.min(10_000, left(site) / 2) }));
+  return answer.code === 0;
 }
 
 /** Only if it is of the same cluster. */

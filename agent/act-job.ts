@@ -3,13 +3,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { calledAs } from '../lib/host/own-executable.ts';
 import type { Argv } from '../lib/host/exec.ts';
 import { beginArgv, endArgvs, isActive, isActiveArgv } from '../lib/host/systemd.ts';
+import { endWord } from './failed-copy.ts';
 import { removeJob, unitOf, writeJob } from './job.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, type Outcome, type StepOf } from './outcome.ts';
 import { writeProgress } from './progress.ts';
 import { describe } from './steps.ts';
 
-export async function changeJob(step: StepOf<'begin rejoin' | 'end rejoin'>, site: Site): Promise<Outcome> {
+export async function changeJob(
+  step: StepOf<'begin rejoin' | 'end rejoin' | 'end word'>,
+  site: Site,
+): Promise<Outcome> {
+  if (step.do === 'end word') {
+    endWord(site.call.resource);
+    return {};
+  }
   return step.do === 'begin rejoin' ? begin(step, site) : end(site);
 }
 

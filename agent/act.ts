@@ -45,6 +45,7 @@ export async function act(step: Step, site: Site, memory: Memory): Promise<Outco
       return rejoin(step, site);
     case 'begin rejoin':
     case 'end rejoin':
+    case 'end word':
       return changeJob(step, site);
     case 'ban this node':
       return ran(step, await site.exec({ argv: banArgv(site), timeoutMs: left(site) }));

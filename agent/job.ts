@@ -8,7 +8,7 @@ import type { Environment } from './call.ts';
 import type { Reason } from './reasons.ts';
 import type { Job } from './snapshot.ts';
 
-const folder = '/run/cfpgsql';
+export const folder = '/run/cfpgsql';
 const fileOf = (resource: string): string => `${folder}/${resource}.json`;
 
 export function unitOf(resource: string): string {

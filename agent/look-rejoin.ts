@@ -6,6 +6,7 @@ import { isBooted } from '../lib/host/systemd.ts';
 import { readSource, sourceArgv } from '../lib/postgres/basebackup.ts';
 import { missingOf, placesOf, roomBeside } from '../lib/postgres/places.ts';
 import { gatherEvidence } from './evidence.ts';
+import { readFailedCopy } from './failed-copy.ts';
 import { lookAtJob } from './job.ts';
 import { left, type Site } from './site.ts';
 import { asking } from './primary.ts';
@@ -30,6 +31,7 @@ export async function lookForRejoin(site: Site, alive: boolean): Promise<Partial
   return {
     job,
     background: site.job !== true && isBooted(),
+    failedCopy: readFailedCopy(call.resource),
     copy: { whole: exists(whole), old: exists(old) },
     rewinding: readText(`${tmpdir}/rejoin`)?.trim(),
     ...(alive ? {} : { missing: missingOf(pgdata) }),

@@ -55,6 +55,8 @@ export const reasons = {
     `${r.step} failed, and is begun anew by the next start: ${r.message}`,
   REJOINING: () => 'this node is made a standby again in the background: cfha status shows how far it is',
   CLONING: (r: { why: string }) => `a new copy of the primary is made, since ${r.why}`,
+  COPY_FAILS: (r: { primary: string; count: number; words: string }) =>
+    `no further copy of the primary: ${r.count} have failed in the same way. pg_basebackup: ${r.words}. Repair that on ${r.primary}: a page with a wrong checksum or a file that PostgreSQL can't read is damaged there. Then: cfha rejoin --clone`,
   CLONE_REFUSED: (r: { why: string; because: string }) =>
     `no copy of the primary: ${r.because}. It was wanted, since ${r.why}`,
   DATA_MISSING: (r: { directory: string; what: string }) =>

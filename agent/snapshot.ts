@@ -25,6 +25,18 @@ export type Kept = {
   readonly noRewind: string | undefined;
 };
 
+/** Copies of the primary that have failed in the same way, one after the other, while the primary answered. */
+export type FailedCopy = {
+  /** The node. */
+  readonly primary: string;
+  /** What is the same each time, and all that pg_basebackup has said. */
+  readonly error: string;
+  readonly words: string;
+  readonly count: number;
+  /** True if a person had wanted the last one. */
+  readonly word: boolean;
+};
+
 export type Source =
   | {
       readonly bytes: number;
@@ -62,6 +74,8 @@ export type Snapshot = {
   readonly copy?: { readonly whole: boolean; readonly old: boolean } | undefined;
   /** What a copy would be made of, and into. Undefined: not asked. */
   readonly source?: Source | undefined;
+  /** Undefined: none has failed, or not asked. */
+  readonly failedCopy?: FailedCopy | undefined;
   /** The work in the background; undefined: none. */
   readonly job?: Job | undefined;
   /** True if long work can go on in the background. */

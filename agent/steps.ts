@@ -59,7 +59,15 @@ export type Step =
     }
   | { readonly do: 'rewind'; readonly kept: string }
   /** A base backup beside the data directory; it gets the name of a whole one when it is on the disk. `bytes`: about. */
-  | { readonly do: 'copy primary'; readonly bytes: number }
+  | {
+      readonly do: 'copy primary';
+      readonly bytes: number;
+      /** The node that is copied, and whether a person wants it: what is written down if it fails. */
+      readonly from?: string;
+      readonly word?: true;
+    }
+  /** What a person has wanted has failed. */
+  | { readonly do: 'end word' }
   /** The whole copy becomes the data directory, which is kept beside it. */
   | { readonly do: 'put copy in place' }
   | { readonly do: 'remove old data' }

@@ -174,7 +174,28 @@ const inPlace: readonly Step[] = [
   { do: 'remove file', file: 'PGSQL.lock' },
 ];
 
+/** A bad page or a file that can't be read fails the same way each time, and each time all is copied up to there. */
+const sameFailures = 2;
+
+/** The same copy of the same primary is begun a third time only by a person's word, once for each word. */
+function failsAgain({ snapshot, call }: Context): Decision | undefined {
+  const { failedCopy: failed } = snapshot;
+  if (failed === undefined || failed.count < sameFailures || failed.primary !== promotedNode(snapshot))
+    return undefined;
+  if (allowed({ snapshot, call }).word && !failed.word) return undefined;
+  const { primary, words, count } = failed;
+  const word = setOwn(snapshot, call, { key: 'rejoinWord', value: undefined });
+  const steps: readonly Step[] = [...word, ...(failed.word ? [{ do: 'end word' } as const] : [])];
+  return finish('generic', steps, { code: 'COPY_FAILS', primary, count, words });
+}
+
+function promotedNode({ cluster }: Snapshot): string | undefined {
+  return Object.entries(cluster?.nodes ?? {}).find(([, node]) => node.role === 'Promoted')?.[0];
+}
+
 function clone(keep: readonly Step[], why: string, { snapshot, call }: Context): Decision {
+  const again = failsAgain({ snapshot, call });
+  if (again !== undefined) return again;
   const source = sourceOf(snapshot);
   const because: Reason = { code: 'CLONE_REFUSED', why, because: obstacle(source) ?? '' };
   if ('unknown' in source)
@@ -184,12 +205,21 @@ function clone(keep: readonly Step[], why: string, { snapshot, call }: Context):
     // The word was for this copy: it would be wanted again by the next look.
     ...proceed(
       ...keep,
-      { do: 'copy primary', bytes: source.bytes },
+      copyStep(source.bytes, { snapshot, call }),
       ...inPlace,
       ...setOwn(snapshot, call, { key: 'rejoinWord', value: undefined }),
     ),
     because: { code: 'CLONING', why },
   };
+}
+
+function copyStep(bytes: number, { snapshot, call }: Context): Step {
+  const from = promotedNode(snapshot);
+  const about = {
+    ...(from === undefined ? {} : { from }),
+    ...(allowed({ snapshot, call }).word ? ({ word: true } as const) : {}),
+  };
+  return { do: 'copy primary', bytes, ...about };
 }
 
 function sourceOf({ source }: Snapshot): NonNullable<Snapshot['source']> {

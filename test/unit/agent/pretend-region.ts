@@ -221,6 +221,8 @@ function after(step: Step, s: Snapshot): Snapshot {
       return { ...s, job: { state: 'runs' } };
     case 'end rejoin':
       return { ...s, job: undefined };
+    case 'end word':
+      return { ...s, ...(s.failedCopy === undefined ? {} : { failedCopy: { ...s.failedCopy, word: false } }) };
     case 'recover server':
       return { ...s, evidence: recovered(s.evidence), kept: undefined };
     case 'checkpoint':
