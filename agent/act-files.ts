@@ -4,6 +4,7 @@ import { exists, makeDirectory, readText, remove, rewrite, writeWhole, type Owne
 import type { Argv } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import type { Outcome, StepOf } from './outcome.ts';
+import { withInclude } from './rules/include-line.ts';
 import type { Site } from './site.ts';
 import { describe, type FileName } from './steps.ts';
 
@@ -52,17 +53,11 @@ function changeFile(step: FileStep, site: Site): void {
   }
 }
 
-/** The line of pgsql, which looks for exactly this text. */
 function include(step: StepOf<'include in configuration' | 'take out of configuration'>, site: Site): void {
   const { config, tmpdir } = site.call.parameters;
-  const line = `include '${tmpdir}/${step.file}' # added by pgsql RA`;
   const text = readText(config) ?? '';
-  const others = text.split('\n').filter((other) => other !== line);
-  const has = others.length < text.split('\n').length;
-  if (step.do === 'include in configuration' && !has) {
-    rewrite(config, `${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${line}\n`);
-  }
-  if (step.do === 'take out of configuration' && has) rewrite(config, others.join('\n'));
+  const changed = withInclude(text, `${tmpdir}/${step.file}`, step.do === 'include in configuration');
+  if (changed !== text) rewrite(config, changed);
 }
 
 /** What the server needs is made; what is there already must be open to the server's user, as pgsql asks. */

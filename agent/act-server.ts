@@ -3,6 +3,7 @@ import { exists, remove } from '../lib/host/disk.ts';
 import type { Argv, Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { signal } from '../lib/host/processes.ts';
+import { quoted } from '../lib/host/shell.ts';
 import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
 import { lastWords, tablespacesIn } from '../lib/postgres/serverlog.ts';
 import { query, type Target } from '../lib/postgres/session.ts';
@@ -13,7 +14,7 @@ import { lives, passwordOf, pidFileOf, postmasterOf, target } from './look.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import type { Reason } from './reasons.ts';
-import { describe } from './steps.ts';
+import { describe, type Overruled } from './steps.ts';
 
 /** pg_ctl gives up a second before the agent does, so that it can say so. */
 function secondsFor(site: Site): number {
@@ -22,7 +23,11 @@ function secondsFor(site: Site): number {
 
 export async function startServer(step: StepOf<'start server'>, site: Site): Promise<Outcome> {
   const p = site.call.parameters;
-  const serverOptions = [`-c config_file=${p.config}`, p.pghost === '' ? '' : `-h ${p.pghost}`, p.start_opt, step.withoutArchive === true ? '-c restore_command=' : '']
+  const over = step.over ?? [];
+  // pg_ctl hands them to a shell. Of two that are alike the last one counts.
+  const ours = over.map(({ name, value }) => `-c ${quoted(`${name}=${value}`)}`);
+  const alone = step.withoutArchive === true ? ['-c restore_command='] : [];
+  const serverOptions = [`-c config_file=${p.config}`, p.pghost === '' ? '' : `-h ${p.pghost}`, p.start_opt, ...ours, ...alone]
     .filter(Boolean)
     .join(' '); // prettier-ignore
   const argv = startArgv({
@@ -38,7 +43,8 @@ export async function startServer(step: StepOf<'start server'>, site: Site): Pro
   const env = step.askingPrimary === true ? await primaryEnvironment(site) : {};
   const result = await untilSilent(site, 'start', asOwner(site, argv, env));
   if (result !== undefined && result.code !== 0) return { failed: await whyDied(site, result) };
-  return aside === undefined ? {} : { remark: { code: 'HISTORY_ASIDE', what: aside } };
+  if (aside !== undefined) return { remark: { code: 'HISTORY_ASIDE', what: aside } };
+  return over.length === 0 ? {} : { remark: remarkOn(over) };
 }
 
 async function whyDied(site: Site, result: Result): Promise<Reason> {
@@ -50,6 +56,10 @@ async function whyDied(site: Site, result: Result): Promise<Reason> {
   return directory === undefined
     ? { code: 'SERVER_DIED', message: lastLine(result), log: lastWords(logfile, pgdata) }
     : { code: 'TABLESPACE_MISSING', directory, user };
+}
+
+function remarkOn(over: readonly Overruled[]): Reason {
+  return { code: 'SETTINGS_OVERRULED', settings: over.map(({ name, instead }) => `${name}: ${instead}`).join(', ') };
 }
 
 export async function promoteServer(site: Site): Promise<Outcome> {
@@ -105,6 +115,15 @@ export async function checkpoint(site: Site): Promise<Outcome> {
   if (answer === undefined || 'failure' in answer) return {};
   await query({ ...owner, timeoutMs: left(site) / 3 }, (rows) => (rows.length === 0 ? 'checkpoint' : undefined));
   return {};
+}
+
+export async function resumeReplay(site: Site): Promise<Outcome> {
+  const [answer] = await query(ownSession(site), (rows) =>
+    rows.length === 0 ? 'select pg_wal_replay_resume()' : undefined,
+  );
+  return answer !== undefined && 'failure' in answer
+    ? { remark: { code: 'STEP_FAILED', step: 'resume replay', message: answer.failure.message } }
+    : {};
 }
 
 /** Names hold lower-case letters, digits and underscores only: rules/slots.ts. */

@@ -5,7 +5,15 @@ import type { Argv } from '../lib/host/exec.ts';
 import { changeFiles, prepare } from './act-files.ts';
 import { changeJob } from './act-job.ts';
 import { rejoin } from './act-rejoin.ts';
-import { changeSlot, checkpoint, promoteServer, reloadServer, startServer, stopServer } from './act-server.ts';
+import {
+  changeSlot,
+  checkpoint,
+  promoteServer,
+  reloadServer,
+  resumeReplay,
+  startServer,
+  stopServer,
+} from './act-server.ts';
 import type { Memory } from './look.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
@@ -32,6 +40,8 @@ export async function act(step: Step, site: Site, memory: Memory): Promise<Outco
       return reloadServer(site);
     case 'checkpoint':
       return checkpoint(site);
+    case 'resume replay':
+      return resumeReplay(site);
     case 'create slot':
     case 'drop slot':
     case 'renew slot':

@@ -16,6 +16,7 @@ import { findPostmaster } from '../lib/postgres/shutdown.ts';
 import { parameters as declared } from '../meta/parameters.ts';
 import { needs } from './needs.ts';
 import { lookFurther, lookForRejoin } from './look-rejoin.ts';
+import { withSettings } from './look-settings.ts';
 import { lookAtWalRoom } from './look-slots.ts';
 import { askMembers, withMembership } from './members.ts';
 import { waitsForMembers, wantsConfirmation } from './rules/alone.ts';
@@ -54,7 +55,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     ...(await lookForRejoin(site, postmaster !== undefined)),
   };
   const snapshot: Snapshot = { ...seen, ...lookAtWalRoom(site, seen) };
-  const found = await askFurther(site, snapshot);
+  const found = await withSettings(site, await askFurther(site, snapshot));
   if (waitsForMembers(site.action, { snapshot: found, call: site.call })) memory.asked = false;
   return found;
 }

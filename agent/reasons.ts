@@ -42,6 +42,21 @@ export const reasons = {
     'the server already runs as a primary: start does not touch it. Stop it, or let Pacemaker probe it',
   SYNC_NAMES_SET: (r: { names: string }) =>
     `synchronous_standby_names is "${r.names}" after the start: remove it from the configuration, the agent sets it`,
+  SYNC_NAMES_PLACED: (r: { names: string; place: string }) =>
+    `${r.place} sets synchronous_standby_names to "${r.names}", which outranks the agent's rep_mode.conf: remove it there (from postgresql.auto.conf: alter system reset synchronous_standby_names)`,
+  SETTINGS_UNREADABLE: (r: { message: string }) =>
+    `the server's settings cannot be read, so that nothing is known of what outranks the agent's: ${r.message}`,
+  OTHER_DATA_DIRECTORY: (r: { found: string; place: string; pgdata: string }) =>
+    `${r.place} sets data_directory to "${r.found}", but pgdata is ${r.pgdata}: the server would work where the agent does not look. Make them the same`,
+  CONNINFO_OUTRANKED: (r: { place: string }) =>
+    `${r.place} sets primary_conninfo, which outranks recovery.conf, and a password in primary_conninfo_opt must not go on the command line: remove it there (alter system reset primary_conninfo), or use passfile`,
+  SETTINGS_OVERRULED: (r: { settings: string }) =>
+    `the server is started with settings of the agent on its command line, since others would be in force: ${r.settings}. Remove those`,
+  REPLAY_PAUSED: () => 'replay is paused on this standby, so that it falls behind: select pg_wal_replay_resume()',
+  LIMITS_BELOW: (r: { settings: string }) =>
+    `replay is paused on this standby, since ${r.settings}. Do not resume it: that ends the server. The next start raises them: cfha standby, cfha unstandby`,
+  SETTING_OUTRANKS: (r: { settings: string }) =>
+    `this standby does not stream as the agent wants it to: ${r.settings}. Remove it there, or restart it: cfha standby, cfha unstandby`,
   LOCKED: (r: { file: string; because: string }) =>
     `${r.file} of a former primary: cannot tell whether its data are part of the primary's: ${r.because}`,
   UNLOCKED: (r: { evidence: string }) => `the lock of a former primary is removed, since ${r.evidence}`,

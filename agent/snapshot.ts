@@ -3,6 +3,8 @@ import type { Lsn } from '../lib/postgres/lsn.ts';
 import type { PostmasterStatus } from '../lib/postgres/pidfile.ts';
 import type { InstanceAnswer } from '../lib/postgres/queries.ts';
 import type { Failure } from '../lib/postgres/session.ts';
+import type { Settings } from '../lib/postgres/config-files.ts';
+import type { Limits } from '../lib/postgres/limits.ts';
 import type { Reason } from './reasons.ts';
 import type { Evidence } from './rules/lock.ts';
 import type { Cluster } from '../lib/pacemaker/cib.ts';
@@ -48,6 +50,17 @@ export type Source =
     }
   | { readonly unknown: string };
 
+/** What a server would use that is started now: of the settings that safety rests on, those that are set anywhere. */
+export type Configured =
+  | {
+      readonly settings: Settings;
+      /** Of the primary, as the control file has them; undefined: unknown. */
+      readonly limits: Limits | undefined;
+      /** The names on the command line of the server that runs. */
+      readonly given?: readonly string[] | undefined;
+    }
+  | { readonly unreadable: string };
+
 export type Snapshot = {
   /** The living postmaster of the data directory; undefined: there is none, verified. */
   readonly postmaster: { readonly pid: number; readonly status: PostmasterStatus | undefined } | undefined;
@@ -68,6 +81,8 @@ export type Snapshot = {
   readonly evidence?: Evidence | undefined;
   /** What was kept for the rewind that was begun, or of what has diverged. */
   readonly kept?: Kept | undefined;
+  /** Undefined: not asked. */
+  readonly configured?: Configured | undefined;
   /** What there is of the data directory, if it is no whole one. */
   readonly missing?: 'empty' | 'incomplete' | undefined;
   /** A copy that is whole and is not in its place yet; the data that a copy has replaced. */

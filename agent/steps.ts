@@ -12,6 +12,9 @@ export type FileName =
   | 'standby.signal'
   | 'postmaster.pid';
 
+/** A setting, and whose value it has instead of which one: words for a place. */
+export type Overruled = { readonly name: string; readonly value: string; readonly instead: string };
+
 export type Step =
   /** `must`: what follows is unsafe if Pacemaker does not know it. Otherwise the next monitor writes it. */
   | {
@@ -34,6 +37,8 @@ export type Step =
       readonly withoutArchive?: true;
       /** The primary is asked for its timelines first, which restore_command is told. */
       readonly askingPrimary?: true;
+      /** What is given on the command line, since something else would be in force. */
+      readonly over?: readonly Overruled[];
     }
   | { readonly do: 'promote server' }
   /** Fast, after `fastSeconds` immediate, before the deadline SIGKILL; done only when no postmaster lives. */
@@ -41,6 +46,8 @@ export type Step =
   | { readonly do: 'reload server' }
   /** Asked for and waited for, if the server answers at all: it only shortens what follows. */
   | { readonly do: 'checkpoint' }
+  /** Of a standby on which it was paused. That it fails is no reason not to promote. */
+  | { readonly do: 'resume replay' }
   /** None of the three fails an action. Dropped is what nobody uses. */
   | { readonly do: 'create slot' | 'drop slot'; readonly name: string }
   /** Dropped and created. */
@@ -91,7 +98,7 @@ export function describe(step: Step): string {
     case 'take out of configuration':
       return `${step.do.replace(' file', '')} ${step.file}`;
     case 'start server':
-      return `${step.do}${step.unattended === true ? ' (unattended)' : ''}${step.withoutArchive === true ? ' (without the archive)' : ''}`;
+      return startInWords(step);
     case 'stop server':
       return `stop server (fast for ${step.fastSeconds} s)`;
     case 'create slot':
@@ -105,4 +112,9 @@ export function describe(step: Step): string {
     default:
       return step.do;
   }
+}
+
+function startInWords({ unattended, withoutArchive, over = [] }: Extract<Step, { do: 'start server' }>): string {
+  const names = over.length === 0 ? '' : ` with its own ${over.map(({ name }) => name).join(', ')}`;
+  return `start server${names}${unattended === true ? ' (unattended)' : ''}${withoutArchive === true ? ' (without the archive)' : ''}`;
 }

@@ -95,6 +95,12 @@ export const attributes = {
     means:
       'lost: the primary no longer keeps the WAL that this node needs, and its slot was made anew; missing: the primary had no slot for this node. Until the node streams',
   },
+  obstacle: {
+    name: (r) => `${r}-obstacle`,
+    lifetime: 'reboot',
+    means:
+      'what keeps this standby from taking over as it is, CODE: why; REPLAY_PAUSED, LIMITS_BELOW or SETTING_OUTRANKS',
+  },
   receiverStatus: {
     name: (r) => `${r}-receiver-status`,
     lifetime: 'reboot',

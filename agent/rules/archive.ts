@@ -2,6 +2,7 @@
 import type { Call } from '../call.ts';
 import { proceed, waitElse, type Decision, type Rule } from '../decision.ts';
 import { failureOf, type Snapshot } from '../snapshot.ts';
+import { overruled } from './settings.ts';
 
 type Waiting = Pick<Snapshot, 'restoringMs' | 'remainingMs'>;
 
@@ -27,7 +28,10 @@ export function leaveArchive(action: 'promote' | 'start', snapshot: Snapshot, ca
   const fastSeconds = Math.min(call.parameters.stop_escalate_in_slave, call.timeoutMs / 4000);
   const seconds = Math.round((snapshot.restoringMs ?? 0) / 1000);
   return {
-    ...proceed({ do: 'stop server', fastSeconds }, { do: 'start server', withoutArchive: true }),
+    ...proceed(
+      { do: 'stop server', fastSeconds },
+      { do: 'start server', withoutArchive: true, ...overruled({ snapshot, call }) },
+    ),
     because: { code: 'ARCHIVE_SILENT', seconds },
   };
 }

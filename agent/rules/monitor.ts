@@ -10,7 +10,9 @@ import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election, unpublish } from './election.ts';
 import { historyOf, recordPromotion } from './history.ts';
 import { reportPosition } from './lag.ts';
+import { forgetObstacle, mend, obstacleOf, recordObstacle } from './obstacle.ts';
 import { outlook } from './outlook.ts';
+import { namesInTheWay } from './settings.ts';
 import { dropLeftOver, renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
@@ -47,6 +49,7 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
     ...receiver('normal (master)', snapshot, call),
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
+    ...forgetObstacle(snapshot, call),
     ...setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) }),
     ...recorded.steps,
     ...reportPosition(answer, snapshot, call),
@@ -62,9 +65,9 @@ function isStandardSql(call: Call): boolean {
 /** Another look, if there has to be one: a standby is now waited for, or gone, or the server was not told. */
 function secondLook({ steps, again }: Recording, answer: InstanceAnswer, { snapshot, call }: Context): Decision {
   const switched = steps.some((step) => step.do === 'write file' && step.content !== repModeConf([]));
-  if (switched) return afterReload(steps, call);
+  if (switched) return afterReload(steps, { snapshot, call });
   if (again !== 'at once' && isUnread(answer, snapshot, call))
-    return afterReload([...steps, { do: 'reload server' }], call);
+    return afterReload([...steps, { do: 'reload server' }], { snapshot, call });
   return again === undefined
     ? finish('promoted', steps, blindness(answer, call))
     : settle('promoted', { steps, again }, { snapshot, call });
@@ -75,9 +78,11 @@ function blindness(answer: InstanceAnswer, call: Call): Reason | undefined {
 }
 
 /** A switch of synchronous replication shows a moment after the reload, and is recorded by the same monitor. */
-function afterReload(steps: readonly Step[], call: Call): Decision {
+function afterReload(steps: readonly Step[], { snapshot, call }: Context): Decision {
   const { tmpdir, config } = call.parameters;
-  const because: Reason = { code: 'SYNC_NAMES_UNREAD', file: `${tmpdir}/rep_mode.conf`, config };
+  const found = namesInTheWay(snapshot, call);
+  const unread: Reason = { code: 'SYNC_NAMES_UNREAD', file: `${tmpdir}/rep_mode.conf`, config };
+  const because: Reason = found === undefined ? unread : { code: 'SYNC_NAMES_PLACED', ...found };
   return { ...proceed(...steps, { do: 'wait', ms: 1000 }), otherwise: { exit: 'promoted', because } };
 }
 
@@ -93,6 +98,7 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
   const first = [
     ...(call.probe ? setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }) : []),
     ...receiver(answer.walReceiver ? 'normal' : 'ERROR', snapshot, call),
+    ...recordObstacle({ snapshot, call }),
   ];
   if (hasPrimary(snapshot)) return watchBesidePrimary(answer, first, { snapshot, call });
   const seen = call.probe ? assuming(snapshot, call, { node: call.node, key: 'score', value: '-INFINITY' }) : snapshot;
@@ -104,12 +110,14 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
 function watchBesidePrimary(answer: InstanceAnswer, first: readonly Step[], { snapshot, call }: Context): Decision {
   const ahead = outlook(snapshot, call);
   if (ahead?.restart === true) return finish('generic', first, ahead.because);
+  const mending = mend(first, { snapshot, call });
+  if (mending !== undefined) return mending;
   const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
   const dropping = dropLeftOver(answer, { snapshot, call });
   return finish(
     'success',
     [...first, ...unpublish(snapshot, call), ...(cutOff ? alone(snapshot, call) : []), ...dropping.steps],
-    ahead?.because ?? dropping.because,
+    ahead?.because ?? obstacleOf({ snapshot, call }) ?? dropping.because,
   );
 }
 

@@ -13,7 +13,9 @@ import { awaitHandover } from './handover.ts';
 import { historyOf } from './history.ts';
 import { lossInWords } from './lag.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
+import { forgetObstacle, obstacleOf, restartSteps } from './obstacle.ts';
 import { setPeerScore } from './records.ts';
+import { overruled } from './settings.ts';
 import { createMissing } from './slots.ts';
 import { forgetReceiver } from './stop.ts';
 
@@ -43,12 +45,26 @@ export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
   const answer = answerOf(snapshot);
   const position = answer === undefined ? undefined : positionOf(answer);
   if (answer === undefined || position === undefined) return exit('generic', { code: 'NO_LSN' });
-  return notNow(answer, snapshot, call) ?? leaveSilentArchive(snapshot, call) ?? promote({ answer, position }, snapshot, call); // prettier-ignore
+  return (
+    notNow(answer, snapshot, call) ?? restartFirst(snapshot, call) ?? promote({ answer, position }, snapshot, call)
+  );
 }
 
-/** A promotion by a restart asks no archive. */
-function leaveSilentArchive(snapshot: Snapshot, call: Call): Decision | undefined {
-  return call.parameters.restart_on_promote ? undefined : leaveArchive('promote', snapshot, call);
+/**
+ * With less than the primary had, the server would end when it is promoted; an archive that does not answer would hold it up.
+ * A promotion by a restart meets neither.
+ */
+function restartFirst(snapshot: Snapshot, call: Call): Decision | undefined {
+  if (call.parameters.restart_on_promote) return undefined;
+  const because = obstacleOf({ snapshot, call });
+  return because?.code === 'LIMITS_BELOW'
+    ? { ...proceed(...restartSteps({ snapshot, call })), because, otherwise: { exit: 'generic', because } }
+    : leaveArchive('promote', snapshot, call);
+}
+
+/** Before PostgreSQL 13 a promotion waits until replay is resumed. */
+function promotion({ pausedWith }: InstanceAnswer): readonly Step[] {
+  return [...(pausedWith === undefined ? [] : [{ do: 'resume replay' } as const]), { do: 'promote server' }];
 }
 
 /** What keeps this node from being promoted, or has to be waited for. */
@@ -71,14 +87,14 @@ function promote({ answer, position }: Candidate, snapshot: Snapshot, call: Call
     ...forgetReceiver(snapshot, call),
     { do: 'stop server', fastSeconds: Math.min(call.parameters.stop_escalate_in_slave, call.timeoutMs / 2000) },
     { do: 'remove file', file: 'standby.signal' },
-    { do: 'start server' },
+    { do: 'start server', ...overruled({ snapshot, call }) },
   ];
   const because: Reason = { code: 'PROMOTING', position, loss: lossInWords(answer, snapshot, call) };
   const steps = proceed(
     ...first,
     { do: 'write file', file: 'PGSQL.lock', content: '' },
     ...setOwn(snapshot, call, { key: 'baseline', value: position }),
-    ...(call.parameters.restart_on_promote ? restart : [{ do: 'promote server' } as const]),
+    ...(call.parameters.restart_on_promote ? restart : promotion(answer)),
   );
   return { ...steps, because };
 }
@@ -114,7 +130,7 @@ function objection(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reas
 export function promoteStopped(snapshot: Snapshot, call: Call): Decision {
   const begun = snapshot.lock && valueOf(snapshot, call, { node: call.node, key: 'baseline' }) !== undefined;
   return begun && call.parameters.restart_on_promote
-    ? proceed({ do: 'remove file', file: 'standby.signal' }, { do: 'start server' })
+    ? proceed({ do: 'remove file', file: 'standby.signal' }, { do: 'start server', ...overruled({ snapshot, call }) })
     : exit('generic', { code: 'NOT_RUNNING', action: 'promote' });
 }
 
@@ -130,6 +146,7 @@ export function promoted(snapshot: Snapshot, call: Call): Decision {
     // Where it once handed over: what it writes from here on is beyond that.
     ...setOwn(snapshot, call, { key: 'handover', value: undefined }),
     ...setOwn(snapshot, call, { key: 'acceptLoss', value: undefined }),
+    ...forgetObstacle(snapshot, call),
     ...setOwn(snapshot, call, { key: 'score', value: '1000' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
   ]);

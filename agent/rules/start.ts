@@ -6,36 +6,15 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
 import { inBackground } from './background.ts';
-import { primaryConninfo, slotName } from './connection.ts';
 import { removeNotes } from './election.ts';
+import { overruled, refusal } from './settings.ts';
 import { recordPromotion } from './history.ts';
+import { recoveryConf } from './recovery-conf.ts';
 import { startLocked } from './locked.ts';
 import { awaitMonitorSql, hasPrimary, monitorSqlFailure } from './monitor.ts';
 import { beforeStart, promotedElsewhere } from './rejoin.ts';
 import { dropLeftOver } from './slots.ts';
 import { repModeConf } from './sync.ts';
-
-/** A GUC's value between quotes. https://www.postgresql.org/docs/current/config-setting.html */
-function quoted(value: string): string {
-  return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
-}
-
-/** The standby's settings, in the order and form of pgsql. */
-export function recoveryConf(call: Call): string {
-  const p = call.parameters;
-  const optional: readonly (readonly [string, string])[] = [
-    ['archive_cleanup_command', p.archive_cleanup_command],
-    ['recovery_end_command', p.recovery_end_command],
-    ['primary_slot_name', p.replication_slot_name === '' ? '' : slotName(call.node, call)],
-  ];
-  const lines = [
-    `primary_conninfo = ${quoted(primaryConninfo(call))}`,
-    `restore_command = ${quoted(p.restore_command)}`,
-    `recovery_target_timeline = 'latest'`,
-    ...optional.filter(([, value]) => value !== '').map(([name, value]) => `${name} = ${quoted(value)}`),
-  ];
-  return lines.map((line) => `${line}\n`).join('');
-}
 
 /** What makes the next start of the server one as a standby. */
 function asStandby(call: Call): readonly Step[] {
@@ -80,19 +59,25 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
   const before = prepareStandby(snapshot, call);
   const first = beforeStart(snapshot, call);
   if (first !== undefined) {
-    const marks = before.filter((step) => step.do === 'set attribute');
-    return inBackground(first, marks, { snapshot, call });
+    return inBackground(first, marksOf(before), { snapshot, call });
   }
+  const refused = refusal({ snapshot, call });
+  if (refused !== undefined) return finish(refused.exit, marksOf(before), refused.because);
   const start: readonly Step[] = [{ do: 'remove file', file: 'postmaster.pid' }, startBeside(snapshot, call)];
   return snapshot.lock
     ? startLocked({ before, start }, snapshot, call)
     : { ...proceed(...before, ...start), ...warning(snapshot) };
 }
 
+function marksOf(steps: readonly Step[]): readonly Step[] {
+  return steps.filter((step) => step.do === 'set attribute');
+}
+
 /** Our restore_command gives only timelines of the primary's, if it is told which they are. */
 function startBeside(snapshot: Snapshot, call: Call): Step {
   const isOurs = /\bcfha wal restore\b/.test(call.parameters.restore_command);
-  return isOurs && promotedElsewhere(snapshot) ? { do: 'start server', askingPrimary: true } : { do: 'start server' };
+  const asking = isOurs && promotedElsewhere(snapshot) ? ({ askingPrimary: true } as const) : {};
+  return { do: 'start server', ...asking, ...overruled({ snapshot, call }) };
 }
 
 /** A standby that can still be read, but will not follow. */
@@ -128,7 +113,9 @@ export function startedStandby(snapshot: Snapshot, call: Call): Decision {
     ...removeOldData(snapshot),
     ...alone,
     ...(answer === undefined || hasPrimary(snapshot) ? [] : recordPromotion(answer, snapshot, call)),
-    ...(['rejoinWord', 'evidence'] as const).flatMap((key) => setOwn(snapshot, call, { key, value: undefined })),
+    ...(['rejoinWord', 'evidence', 'obstacle'] as const).flatMap((key) =>
+      setOwn(snapshot, call, { key, value: undefined }),
+    ),
   ]);
 }
 
@@ -147,13 +134,15 @@ function awaitsStream(snapshot: Snapshot): boolean {
 }
 
 /** stopped x start, in modes none and slave. */
-export function startSingle(_: Snapshot, call: Call): Decision {
+export function startSingle(snapshot: Snapshot, call: Call): Decision {
   const slave = call.parameters.rep_mode === 'slave';
+  const refused = slave ? refusal({ snapshot, call }) : undefined;
+  if (refused !== undefined) return exit(refused.exit, refused.because);
   return proceed(
     { do: 'make directories' },
     ...(slave ? asStandby(call) : []),
     { do: 'remove file', file: 'postmaster.pid' },
-    { do: 'start server' },
+    { do: 'start server', ...(slave ? overruled({ snapshot, call }) : {}) },
   );
 }
 

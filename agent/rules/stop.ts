@@ -5,6 +5,7 @@ import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
 import { publishEnd } from './handover.ts';
+import { overruled, refusal } from './settings.ts';
 import { fastSeconds, prepareStandby } from './start.ts';
 import { repModeConf } from './sync.ts';
 
@@ -51,7 +52,8 @@ export function demoteStandby(snapshot: Snapshot, call: Call): Decision {
 /** stopped x demote, in replication modes. */
 export function demoted(snapshot: Snapshot, call: Call): Decision {
   // Only after a shutdown checkpoint: a server that crashed first is Pacemaker's to recover, lock and all.
-  if (staysStandby(call) && snapshot.cleanShutdown === true) {
+  // What a start would refuse is left to the start, which says why.
+  if (staysStandby(call) && snapshot.cleanShutdown === true && refusal({ snapshot, call }) === undefined) {
     // The lock keeps a former primary from starting unseen. This one is seen: what its WAL has beyond the new primary's
     // history keeps it from streaming, which the new primary records, and from being promoted.
     const unlock: Step = { do: 'remove file', file: 'PGSQL.lock' };
@@ -61,7 +63,7 @@ export function demoted(snapshot: Snapshot, call: Call): Decision {
       (step) => step.do !== 'set attribute' || step.key !== 'status',
     );
     // For the same reason nobody waits here until it is ready: its first monitor does, while clients work again.
-    const start: Step = { do: 'start server', unattended: true };
+    const start: Step = { do: 'start server', unattended: true, ...overruled({ snapshot, call }) };
     return finish('success', [...publishEnd(snapshot, call), ...alone, ...prepared, unlock, start]);
   }
   return finish('success', [

@@ -123,3 +123,8 @@ function attempt<T>(look: () => T): T | undefined {
     return undefined;
   }
 }
+
+/** The words a process was begun with; none if it cannot be looked at. */
+export function argumentsOf(pid: number): readonly string[] {
+  return (attempt(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '').split('\0').slice(0, -1);
+}

@@ -1,6 +1,7 @@
 // Each SQL question with its reader. The monitor asks one: everything it needs comes back in one row.
 import { UnreadableAnswer } from '../host/exec.ts';
 import { readJson } from '../json.ts';
+import { limitNames, readLimits, type Limits } from './limits.ts';
 import { parseLsn, type Lsn } from './lsn.ts';
 
 /** One row of pg_stat_replication. `state` is undefined if the asking role may not see it (no pg_monitor). */
@@ -31,11 +32,15 @@ export type InstanceAnswer = {
   readonly systemIdentifier: string;
   /** In synchronous replication: the checkpointer, which tells the others whether commits wait, has nothing left to read. */
   readonly checkpointerIdle: boolean;
+  /** Of a standby whose replay is paused: the settings that a standby needs as large as its primary's. */
+  readonly pausedWith?: Limits | undefined;
 };
 
 // The WAL receiver knows a timeline before the control file does; see also wal-files.ts.
 const standbyTimeline = `greatest((select timeline_id from pg_control_checkpoint()),
  (select min_recovery_end_timeline from pg_control_recovery()), receiver.received_tli)`;
+
+const limits = `json_build_object(${limitNames.map((name) => `'${name}', current_setting('${name}')`).join(', ')})::text`;
 
 // PostgreSQL 12 and later. Functions of the primary alone may not be called in recovery, hence the CASE.
 // It is asked in a new session each time, whose caches are empty: the functions behind the views pg_stat_replication,
@@ -54,7 +59,8 @@ export const instanceSql = `select pg_is_in_recovery() as in_recovery,
  (select system_identifier::text from pg_control_system()) as system_identifier,
  case when pg_is_in_recovery() or current_setting('synchronous_standby_names') = '' then false else exists
  (select from pg_stat_get_activity(null) where backend_type = 'checkpointer' and wait_event in ('CheckpointerMain', 'CheckpointWriteDelay'))
- end as checkpointer_idle
+ end as checkpointer_idle,
+ case when pg_is_in_recovery() then case when pg_is_wal_replay_paused() then ${limits} end end as paused_with
  from pg_stat_get_wal_receiver() receiver,
  (select coalesce(json_agg(slot_name) filter (where slot_type = 'physical'), '[]') as physical,
  coalesce(json_agg(slot_name) filter (where slot_type = 'physical' and not active and to_jsonb(s)->>'wal_status' = 'lost'), '[]') as lost,
@@ -80,7 +86,13 @@ export function readInstance(row: Row | undefined): InstanceAnswer {
     timeline: timeline(row),
     systemIdentifier: text(row, 'system_identifier'),
     checkpointerIdle: truth(row, 'checkpointer_idle'),
+    ...pause(row),
   };
+}
+
+function pause(row: Row): Pick<InstanceAnswer, 'pausedWith'> {
+  const value = row['paused_with'] ?? null;
+  return value === null ? {} : { pausedWith: readLimits(readJson(text(row, 'paused_with'))) };
 }
 
 function readSender(entry: unknown): Sender {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { readCall, readParameters, type Environment } from '../../../agent/call.ts';
 import { decide, type Action } from '../../../agent/decide.ts';
 import { say } from '../../../agent/reasons.ts';
-import { recoveryConf } from '../../../agent/rules/start.ts';
+import { recoveryConf } from '../../../agent/rules/recovery-conf.ts';
 import { readRepModeConf } from '../../../agent/rules/sync.ts';
 import { validate } from '../../../agent/rules/validate.ts';
 import { classify, type Snapshot } from '../../../agent/snapshot.ts';

@@ -225,6 +225,8 @@ function after(step: Step, s: Snapshot): Snapshot {
       return { ...s, ...(s.failedCopy === undefined ? {} : { failedCopy: { ...s.failedCopy, word: false } }) };
     case 'recover server':
       return { ...s, evidence: recovered(s.evidence), kept: undefined };
+    case 'resume replay':
+      return answering(s, (answer) => ({ ...answer, pausedWith: undefined }));
     case 'checkpoint':
     case 'include in configuration':
     case 'take out of configuration':
