@@ -8,6 +8,7 @@ import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
 import { lastWords, tablespacesIn } from '../lib/postgres/serverlog.ts';
 import { query, type Target } from '../lib/postgres/session.ts';
 import { shutDown } from '../lib/postgres/shutdown.ts';
+import { endingConflicts } from './act-conflicts.ts';
 import { untilSilent } from './archive-watch.ts';
 import { primaryEnvironment, setForeignAside } from './timelines.ts';
 import { lives, passwordOf, pidFileOf, postmasterOf, target } from './look.ts';
@@ -65,8 +66,9 @@ function remarkOn(over: readonly Overruled[]): Reason {
 export async function promoteServer(site: Site): Promise<Outcome> {
   const { pgctl, pgdata } = site.call.parameters;
   const argv = promoteArgv({ pgctl, data: pgdata, seconds: secondsFor(site) });
-  const result = await untilSilent(site, 'promote', asOwner(site, argv));
-  return result === undefined ? {} : ran({ do: 'promote server' }, result);
+  const { result, ended } = await endingConflicts(ownSession(site), untilSilent(site, 'promote', asOwner(site, argv)));
+  const remark: Outcome = ended > 0 ? { remark: { code: 'SESSIONS_ENDED', count: ended } } : {};
+  return result === undefined ? remark : { ...remark, ...ran({ do: 'promote server' }, result) };
 }
 
 /** As pgdba with all its groups: the server's key may be readable by a group only. */

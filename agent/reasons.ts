@@ -52,6 +52,8 @@ export const reasons = {
     `${r.place} sets primary_conninfo, which outranks recovery.conf, and a password in primary_conninfo_opt must not go on the command line: remove it there (alter system reset primary_conninfo), or use passfile`,
   SETTINGS_OVERRULED: (r: { settings: string }) =>
     `the server is started with settings of the agent on its command line, since others would be in force: ${r.settings}. Remove those`,
+  SESSIONS_ENDED: (r: { count: number }) =>
+    `${r.count} sessions of this standby were ended, since replay waited for them and clients for the promotion`,
   REPLAY_PAUSED: () => 'replay is paused on this standby, so that it falls behind: select pg_wal_replay_resume()',
   LIMITS_BELOW: (r: { settings: string }) =>
     `replay is paused on this standby, since ${r.settings}. Do not resume it: that ends the server. The next start raises them: cfha standby, cfha unstandby`,
