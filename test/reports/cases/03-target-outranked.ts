@@ -5,7 +5,9 @@ import { expect, waitUntil } from '../../scenarios/waiting.ts';
 import type { ServersCase } from '../case.ts';
 import type { Cluster } from '../servers.ts';
 
-const seconds = (from: number): string => new Date(Date.now() + from * 1000).toISOString();
+/** As PostgreSQL writes it; it takes no T and no Z. */
+const seconds = (from: number): string =>
+  new Date(Date.now() + from * 1000).toISOString().replace('T', ' ').replace('Z', '+00');
 
 const autoConf = (node: string, ...lines: readonly string[]): Step =>
   file(node, 'data/postgresql.auto.conf', lines.map((line) => `${line}\n`).join(''));
