@@ -1,5 +1,5 @@
 // What outranks the agent's settings: a later line, postgresql.auto.conf, start_opt. A start gives its own values on the command
-// line, which outranks them all, or refuses with the place. docs/decisions/0017.
+// line, which outranks them all, or refuses with the place. docs/decisions/0016.
 import type { Source } from '../../lib/postgres/config-files.ts';
 import { readConninfo } from '../../lib/postgres/conninfo.ts';
 import { limitDefaults, limitNames, readInteger } from '../../lib/postgres/limits.ts';
