@@ -22,21 +22,24 @@ function secondsFor(site: Site): number {
   return Math.max(1, Math.floor(left(site) / 1000) - 1);
 }
 
+/** One text, which pg_ctl hands to a shell. Of two options that are alike the last one counts. */
+function serverOptionsFor({ over = [], withoutArchive }: StepOf<'start server'>, { call }: Site): string {
+  const { config, pghost, start_opt: own } = call.parameters;
+  const ours = over.map(({ name, value }) => `-c ${quoted(`${name}=${value}`)}`);
+  const alone = withoutArchive === true ? ['-c restore_command='] : [];
+  return [`-c config_file=${config}`, pghost === '' ? '' : `-h ${pghost}`, own, ...ours, ...alone]
+    .filter(Boolean)
+    .join(' ');
+}
+
 export async function startServer(step: StepOf<'start server'>, site: Site): Promise<Outcome> {
   const p = site.call.parameters;
-  const over = step.over ?? [];
-  // pg_ctl hands them to a shell. Of two that are alike the last one counts.
-  const ours = over.map(({ name, value }) => `-c ${quoted(`${name}=${value}`)}`);
-  const alone = step.withoutArchive === true ? ['-c restore_command='] : [];
-  const serverOptions = [`-c config_file=${p.config}`, p.pghost === '' ? '' : `-h ${p.pghost}`, p.start_opt, ...ours, ...alone]
-    .filter(Boolean)
-    .join(' '); // prettier-ignore
   const argv = startArgv({
     pgctl: p.pgctl,
     data: p.pgdata,
     logfile: p.logfile,
     ctlOptions: p.ctl_opt,
-    serverOptions,
+    serverOptions: serverOptionsFor(step, site),
     seconds: secondsFor(site),
     wait: step.unattended !== true,
   });
@@ -45,7 +48,7 @@ export async function startServer(step: StepOf<'start server'>, site: Site): Pro
   const result = await untilSilent(site, 'start', asOwner(site, argv, env));
   if (result !== undefined && result.code !== 0) return { failed: await whyDied(site, result) };
   if (aside !== undefined) return { remark: { code: 'HISTORY_ASIDE', what: aside } };
-  return over.length === 0 ? {} : { remark: remarkOn(over) };
+  return step.over === undefined ? {} : { remark: remarkOn(step.over) };
 }
 
 async function whyDied(site: Site, result: Result): Promise<Reason> {
