@@ -1,5 +1,6 @@
 // cfha failover: when no primary is left, a person decides who goes on, knowing what may be lost. Pure.
 import { end, first, refuse, type Move, type Plan, type Progress, type Verb } from './verb.ts';
+import { choices, hasGoodRecord, losses } from './standing.ts';
 import { nameOf, nodeNamed, primaryOf, valueOf, type NodeView, type View } from './view.ts';
 
 const limitSeconds = 120;
@@ -23,16 +24,25 @@ function thereIsOne(primary: NodeView | undefined, to: string): Plan | undefined
 
 function stated(view: View, node: NodeView | undefined, loss: string | undefined): Plan {
   const may = mayBeLost(view, node);
+  const name = nameOf(node);
   if (may.length > 0 && loss === undefined)
-    return refuse(`it may lose data: ${may.join('; ')}`, 'bring that node back, or add --accept-loss BYTES, or all');
+    return refuse(`it may lose data: ${may.join('; ')}${choiceText(view)}`, `bring back what is missing, or accept it: cfha failover --to ${name} --accept-loss all`); // prettier-ignore
+  if (loss !== undefined && loss !== 'all' && !hasGoodRecord(view, node))
+    return refuse(`no number of bytes overrules the record of ${name}: ${may.join('; ')}${choiceText(view)}`, `cfha failover --to ${name} --accept-loss all`); // prettier-ignore
   return {
     plan: [
       ...may.map((line) => `may be lost: ${line}`),
       ...(loss === undefined ? [] : [`a loss of ${loss === 'all' ? 'any size' : `${loss} bytes`} is accepted`]),
-      `${nameOf(node)} is promoted`,
+      `${name} is promoted`,
     ],
     wait: 'until it is promoted; they wait already, as there is no primary',
   };
+}
+
+/** With more than one node to choose from: both sides. */
+function choiceText(view: View): string {
+  const all = choices(view);
+  return all.length > 1 ? `. The choice is: ${all.join('. ')}` : '';
 }
 
 function objections(view: View, node: NodeView | undefined, to: string): (Plan | undefined)[] {
@@ -46,29 +56,13 @@ function objections(view: View, node: NodeView | undefined, to: string): (Plan |
   ]; // prettier-ignore
 }
 
-/** What attributes tell that others have, or may have, and this node has not. */
+/** What others have, or may have, and this node has not; and what its record says of it. */
 export function mayBeLost(view: View, node: NodeView | undefined): readonly string[] {
-  const own = valueOf(view, node, 'xlogLoc');
-  const behind = valueOf(view, node, 'dataStatus') === 'DISCONNECT';
-  return [
-    ...(behind ? [`${nameOf(node)} did not stream when a primary last saw it`] : []),
-    ...view.nodes.filter((other) => other !== node).flatMap((other) => ofOther(view, other, own)),
-  ];
-}
-
-function ofOther(view: View, other: NodeView, own: string | undefined): readonly string[] {
-  if (!other.online) return [`${other.name} is not here, and what it has is unknown`];
-  return [
-    ...ahead(own, valueOf(view, other, 'xlogLoc'), `${other.name} has received more`),
-    ...ahead(own, valueOf(view, other, 'handover'), `${other.name} ended with more`),
-  ];
-}
-
-function ahead(own: string | undefined, other: string | undefined, says: string): readonly string[] {
-  if (other === undefined || !/^[0-9A-F]{16}$/.test(other)) return [];
-  if (own === undefined || !/^[0-9A-F]{16}$/.test(own)) return [`${says} (${other}; this node has published nothing)`];
-  const bytes = BigInt(`0x${other}`) - BigInt(`0x${own}`);
-  return bytes > 0n ? [`${says}: ${bytes.toString()} bytes`] : [];
+  if (node === undefined) return [];
+  const lost = losses(view, node);
+  if (hasGoodRecord(view, node)) return lost;
+  const record = `by its record (${valueOf(view, node, 'dataStatus') ?? ''}) a primary went on without ${node.name}`;
+  return lost.length === 0 ? [`${record}; by what the nodes have published it lacks nothing`] : [record, ...lost];
 }
 
 type Wanted = { readonly to: string; readonly loss: string | undefined };

@@ -1,10 +1,9 @@
 // What is wrong with a node, and what an administrator can do about it. Pure.
-import { isEligible } from '../../agent/rules/records.ts';
-import { readAgentParameters } from './agent-parameters.ts';
 import { readScore, readRole, readSeconds, isTrue } from '../../lib/pacemaker/values.ts';
 import { lossText } from './evidence.ts';
 import { readExitReason, type ExitReason } from './exit-reason.ts';
 import { rejoinsOf, rejoinText } from './rejoins.ts';
+import { hasGoodRecord } from './standing.ts';
 import { primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
 
 export type Objection = { readonly says: string; readonly todo: string };
@@ -136,7 +135,7 @@ export function withoutPrimary(view: View): string | undefined {
   const awaited = view.nodes.filter((node) => node.online && node.underWay !== undefined);
   if (awaited.length > 0) return `wait: ${awaited.map(({ name, underWay: what }) => `${what ?? ''} on ${name}`).join(', ')} is under way`;
   if (standbys.length === 0) return undefined;
-  const out = standbys.filter((node) => isOut(view, node));
+  const out = standbys.filter((node) => !hasGoodRecord(view, node));
   if (out.length < standbys.length)
     return `wait: an election takes some monitors of the standby; cfha explain on ${namesOf(standbys.filter((node) => !out.includes(node)))}`;
   const choices = out.map(({ name }) => `cfha failover --to ${name}`).join(' or ');
@@ -145,9 +144,4 @@ export function withoutPrimary(view: View): string | undefined {
 
 function namesOf(nodes: readonly NodeView[]): string {
   return nodes.map(({ name }) => name).join(', ');
-}
-
-/** By the agent's own rule. */
-function isOut(view: View, node: NodeView): boolean {
-  return !isEligible(valueOf(view, node, 'dataStatus'), { parameters: readAgentParameters(view) });
 }
