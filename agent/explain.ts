@@ -1,11 +1,12 @@
 // Why this node is what it is, and what the agent would do next: the table, read for one snapshot. Pure.
 import { replicates, type Call } from './call.ts';
 import { decide } from './decide.ts';
+import type { Decision } from './decision.ts';
 import { tell } from './reasons.ts';
-import { valueOf } from './rules/attributes.ts';
-import { isEligible } from './rules/records.ts';
+import { otherMembers } from './rules/alone.ts';
+import { assuming, valueOf } from './rules/attributes.ts';
 import { answerOf, classify, failureOf, type Snapshot, type State } from './snapshot.ts';
-import { describe } from './steps.ts';
+import { describe, type Step } from './steps.ts';
 import type { TableAction } from './table.ts';
 
 export type Explanation = {
@@ -37,8 +38,18 @@ export function explain(snapshot: Snapshot, call: Call): Explanation {
   };
 }
 
+/** What comes of it if nothing changes while it waits. */
+function atTheEnd(action: TableAction, snapshot: Snapshot, call: Call): Decision {
+  return decide(action, { ...snapshot, remainingMs: 0 }, call);
+}
+
 function cell(action: TableAction, snapshot: Snapshot, call: Call): string {
-  const { steps, then, because } = decide(action, snapshot, call);
+  const now = decide(action, snapshot, call);
+  const waits = now.then === 'look again' && now.steps.every((step) => step.do === 'wait');
+  return waits ? `wait, and if nothing changes: ${inText(atTheEnd(action, snapshot, call))}` : inText(now);
+}
+
+function inText({ steps, then, because }: Decision): string {
   const end = then === 'look again' ? then : `exit ${then}`;
   const why = because === undefined ? '' : `: ${tell(because)}`;
   return [...steps.map(describe), end].join(', ') + why;
@@ -79,16 +90,55 @@ function primaryOf(snapshot: Snapshot): string | undefined {
 /** Everything that speaks against a promotion of this node, the first being enough. */
 function objections(snapshot: Snapshot, call: Call): readonly string[] {
   if (!replicates(call)) return [`rep_mode=${call.parameters.rep_mode} has no promoted role`];
-  const dataStatus = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
   const score = valueOf(snapshot, call, { node: call.node, key: 'score' });
   const primary = primaryOf(snapshot);
   const state = classify(snapshot);
+  const against = state === 'primary' ? undefined : refusal(snapshot, call);
   return trueOnes([
     [state !== 'standby' && state !== 'primary', `the server is ${state}`],
-    [!isEligible(dataStatus, call), `when last seen by a primary, its data were ${dataStatus ?? ''}`],
+    [against !== undefined, `the agent would refuse: ${against ?? ''}`],
     [score === '-INFINITY', 'its promotion score is -INFINITY'],
     [score === undefined, 'it has no promotion score: no primary has seen it, and no election was held'],
     [primary !== undefined && primary !== call.node, `${primary ?? ''} is promoted; only one can be`],
     [snapshot.lock && state === 'stopped', 'its lock file keeps it from starting'],
   ]);
+}
+
+/** More looks than a promotion takes until it begins. */
+const mostLooks = 5;
+
+/** Why the promote cell would refuse, if Pacemaker asked now and what it records were written; undefined: it would promote. */
+function refusal(before: Snapshot, call: Call): string | undefined {
+  let snapshot = before;
+  for (let look = 0; look < mostLooks; look++) {
+    const decision = atTheEnd('promote', { ...snapshot, peerRecords: likeOurs(snapshot, before, call) }, call);
+    if (decision.then !== 'look again') return endText(decision);
+    if (decision.steps.some(({ do: what }) => what === 'promote server' || what === 'start server')) return undefined;
+    const next = decision.steps.reduce((seen, step) => afterStep(seen, step, call), snapshot);
+    if (next === snapshot) return decision.otherwise && tell(decision.otherwise.because);
+    snapshot = next;
+  }
+  return undefined;
+}
+
+function endText({ then, because }: Decision): string | undefined {
+  return then === 'success' ? undefined : because === undefined ? `exit ${then}` : tell(because);
+}
+
+/** What will be found. */
+function afterStep(snapshot: Snapshot, step: Step, call: Call): Snapshot {
+  if (step.do === 'set attribute') return assuming(snapshot, call, step);
+  return step.do === 'remove file' && step.file.startsWith('xlog_note') ? { ...snapshot, notes: [] } : snapshot;
+}
+
+/** The other members' copies, where they were not asked for: as this one is, with what has been written since. */
+function likeOurs(now: Snapshot, before: Snapshot, call: Call): NonNullable<Snapshot['peerRecords']> {
+  const recorded = (snapshot: Snapshot, node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
+  const nodes = Object.keys(now.cluster?.nodes ?? {});
+  const of = (member: string) =>
+    nodes.map((node) => {
+      const known = recorded(now, node) === recorded(before, node) ? before.peerRecords?.[member]?.[node] : undefined;
+      return [node, known ?? recorded(now, node) ?? ''] as const;
+    });
+  return Object.fromEntries(otherMembers(now, call).map((member) => [member, Object.fromEntries(of(member))]));
 }
