@@ -15,6 +15,7 @@ import { lives, passwordOf, pidFileOf, postmasterOf, target } from './look.ts';
 import { left, type Site } from './site.ts';
 import { lastLine, ran, type Outcome, type StepOf } from './outcome.ts';
 import type { Reason } from './reasons.ts';
+import { protectedArgv, serverEnvironment, serverPath } from './server-environment.ts';
 import { describe, type Overruled } from './steps.ts';
 
 /** pg_ctl gives up a second before the agent does, so that it can say so. */
@@ -77,13 +78,11 @@ export async function promoteServer(site: Site): Promise<Outcome> {
 /** As pgdba with all its groups: the server's key may be readable by a group only. */
 async function asOwner(site: Site, argv: Argv, more: Readonly<Record<string, string>> = {}): Promise<Result> {
   const p = site.call.parameters;
-  const env = {
-    PGPORT: `${p.pgport}`,
-    HOME: site.user.home,
-    ...(p.pglibs === '' ? {} : { LD_LIBRARY_PATH: p.pglibs }),
-    ...more,
-  };
-  return site.exec({ argv: withIdentity(site.user, argv), env, cwd: p.pgdata, timeoutMs: left(site) });
+  const given = site.environment?.() ?? {};
+  const server = { port: p.pgport, home: site.user.home, libraries: p.pglibs };
+  const env = { ...serverEnvironment(given, server), ...more };
+  const own = withIdentity(site.user, ['env', `PATH=${serverPath(given)}`, ...argv]);
+  return site.exec({ argv: protectedArgv(own), env, cwd: p.pgdata, timeoutMs: left(site) });
 }
 
 export async function stopServer(step: StepOf<'stop server'>, site: Site): Promise<Outcome> {

@@ -16,6 +16,7 @@ import { writeProgress } from './progress.ts';
 import { tell, type Reason } from './reasons.ts';
 import { validate, type Verdict } from './rules/validate.ts';
 import { run, type End, type World } from './run.ts';
+import { carriedOn } from './server-environment.ts';
 import { callOf, deadlineOf, machineOf, toolEnvironment, type Site } from './site.ts';
 import { ahead, realWorld, type Log } from './world.ts';
 
@@ -93,7 +94,7 @@ async function perform(action: string, { environment, started, livesOnly, job }:
     call,
     user: user ?? root,
     exec,
-    environment: () => ofCluster(environment),
+    environment: () => carriedOn(environment),
     asked,
     ...timesOf(call, started, job),
   };
@@ -134,11 +135,6 @@ function afterKnocking(): Promise<void> {
 function timesOf(call: Call, started: number, job: true | undefined): Pick<Site, 'deadline' | 'job' | 'patience'> {
   const deadline = deadlineOf(call, started);
   return job === true ? { job, patience: deadline - started, deadline: started + jobMs } : { deadline };
-}
-
-/** What an action is made of: its parameters, and how the cluster's tools are reached. */
-function ofCluster(environment: Environment): Environment {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => /^(OCF_|HA_|PCMK_|CIB_)/.test(name)));
 }
 
 /** A stop ends the server however wrong the rest is: otherwise the node is fenced for a typing error. */

@@ -100,7 +100,7 @@ export function environment(side: Side, node: string, given: Readonly<Record<str
     ...side.parameters,
   };
   const env: Record<string, string> = {
-    PATH: `${nodeFolder(side, node)}/sbin:/usr/sbin:/usr/bin:/sbin:/bin`,
+    PATH: `${nodeFolder(side, node)}/sbin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`,
     HA_SBIN_DIR: `${nodeFolder(side, node)}/sbin`,
     LC_ALL: 'C',
     HA_debug: '0',

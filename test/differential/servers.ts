@@ -1,6 +1,6 @@
 // The real servers of a side: what each is doing, asked over its socket, and the faults that befall them.
 import { execFile } from 'node:child_process';
-import { readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -15,6 +15,11 @@ export type Server = {
   readonly slots?: string;
   readonly standbys?: string;
   readonly receiving?: boolean;
+  /** Where the server looks for programs, each folder once. */
+  readonly path?: string;
+  /** Variables of the resource or its secrets that it has inherited. */
+  readonly inherited?: string;
+  readonly oom?: string;
 };
 
 const question = `
@@ -100,11 +105,13 @@ function parent(pid: number): number {
 
 /** What a node's server is doing. */
 export async function look(side: Side, node: string): Promise<Server> {
-  if (postmaster(side, node) === undefined) return { running: false };
+  const pid = postmaster(side, node);
+  if (pid === undefined) return { running: false };
   const row = (await ask<Row>(side, node, question))?.[0];
   if (row === undefined) return { running: true };
   return {
     running: true,
+    ...environmentOf(side, pid),
     inRecovery: row.recovering,
     syncNames: row.sync_names,
     ...(row.timeline === null ? {} : { timeline: row.timeline }),
@@ -112,6 +119,22 @@ export async function look(side: Side, node: string): Promise<Server> {
     ...(row.standbys === null ? {} : { standbys: row.standbys }),
     ...(row.receiving === null ? {} : { receiving: row.receiving }),
   };
+}
+
+/** Of a process; nothing if it has ended meanwhile. */
+function environmentOf(side: Side, pid: number): Pick<Server, 'path' | 'inherited' | 'oom'> {
+  try {
+    const words = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    const path = words.find((word) => word.startsWith('PATH='))?.slice('PATH='.length) ?? '';
+    const folders = [...new Set(path.split(':'))].filter((folder) => existsSync(folder));
+    return {
+      path: folders.join(':').replaceAll(side.root, '@side'),
+      inherited: words.filter((word) => /^(OCF_RESKEY_|PGPASSWORD|PGUSER)/.test(word)).length > 0 ? 'secrets' : 'none',
+      oom: readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim(),
+    };
+  } catch {
+    return {};
+  }
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
