@@ -7,6 +7,7 @@ import type { Outcome, StepOf } from './outcome.ts';
 import { withInclude } from './rules/include-line.ts';
 import type { Site } from './site.ts';
 import { describe, type FileName } from './steps.ts';
+import { markTmpdir } from './tmpdir-mark.ts';
 
 /** Owner and mode of what we write. recovery.conf may hold a password; the lock and the notes are root's, as pgsql's are. */
 const modes = { 'recovery.conf': 0o600, 'rep_mode.conf': 0o644, 'standby.signal': 0o644 } as const;
@@ -81,7 +82,10 @@ function makeDirectories(site: Site): void {
   const p = site.call.parameters;
   const own = { ...site.user, mode: 0o700 };
   // pgsql gives it an owner only: the group stays what it is.
-  if (p.rep_mode !== 'none') makeDirectory(p.tmpdir, { ...own, gid: -1 });
+  if (p.rep_mode !== 'none') {
+    makeDirectory(p.tmpdir, { ...own, gid: -1 });
+    markTmpdir(site.call);
+  }
   if (p.socketdir !== '' && !exists(p.socketdir)) makeSocketDirectory(p.socketdir, { ...own, mode: 0o2775 });
   // Before 15 the statistics collector needs its directory, often one in /run that a reboot has removed.
   const stats = /^\s*stats_temp_directory\s*=\s*'(\/[^']*)'/m.exec(readText(p.config) ?? '')?.[1];

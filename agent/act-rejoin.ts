@@ -2,8 +2,8 @@
 import { chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { monotonicMs } from '../lib/host/clock.ts';
-import { copyWhole, remove, writeWhole } from '../lib/host/disk.ts';
-import type { Argv, Result } from '../lib/host/exec.ts';
+import { copyWhole, readText, remove, writeWhole } from '../lib/host/disk.ts';
+import { UnreadableAnswer, type Argv, type Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
 import { parseLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { lastWords } from '../lib/postgres/client-words.ts';
@@ -115,6 +115,15 @@ const rewinding = (site: Site, argv: Argv, follow?: (text: string) => void): Pro
     return primary.run(argv, { timeoutMs: left(site), ...(follow === undefined ? {} : { follow }) });
   });
 
+/** What was kept of other data, by a resource that shares tmpdir or before a database was made anew, is nothing to go on with. */
+async function expectOwn(folder: string, site: Site): Promise<void> {
+  const kept = /"systemId": "(\d{1,20})"/.exec(readText(join(folder, 'record.json')) ?? '')?.[1];
+  // What an interrupted rewind has left may be no control file: then this one puts back what was kept.
+  const own = await controlDataOf(site).catch(() => undefined);
+  if (own !== undefined && kept !== own.systemId)
+    throw new UnreadableAnswer(`${folder} is of system ${kept ?? 'unknown'}, the data of system ${own.systemId}`);
+}
+
 /**
  * Always begun anew, with the control file and the WAL as they were: an interrupted run has overwritten part of the WAL that
  * tells what has changed, and a power cut may have taken what pg_rewind had written but not yet synced.
@@ -122,6 +131,7 @@ const rewinding = (site: Site, argv: Argv, follow?: (text: string) => void): Pro
 async function rewind(kept: string, site: Site): Promise<void> {
   const folder = keptFolder(kept, site);
   const data = site.call.parameters.pgdata;
+  await expectOwn(folder, site);
   for (const name of readdirSync(folder).filter(isSegment))
     copyWhole(join(folder, name), join(data, 'pg_wal', name), site.user);
   copyWhole(join(folder, 'pg_control'), join(data, 'global', 'pg_control'), site.user);

@@ -31,6 +31,8 @@ export const reasons = {
     `passfile: ${r.file} must be a file of ${r.user} that nobody else may read (mode 0600): PostgreSQL ignores it otherwise`,
   SLOT_NAME_WRONG: (r: { name: string }) =>
     `replication_slot_name="${r.name}" may hold lower-case letters, digits and _ only`,
+  TMPDIR_TAKEN: (r: { tmpdir: string; owner: string }) =>
+    `tmpdir=${r.tmpdir} is the directory of resource "${r.owner}": give this one its own. If that one was renamed or is gone: rm ${r.tmpdir}/cfpgsql.resource`,
   SLOT_NAMES_WRONG: (r: { name: string; node: string; why: string }) =>
     `replication_slot_name="${r.name}" makes no slot for ${r.node} of node_list: ${r.why}`,
   DIRECTORY_NOT_MADE: (r: { directory: string; cause: string }) => `${r.directory} cannot be made: ${r.cause}`,

@@ -10,6 +10,7 @@ import { marginMs, readCall, readParameters, replicates, type Call, type Environ
 import type { Action } from './decide.ts';
 import { missingOf, placesOf } from '../lib/postgres/places.ts';
 import { hasJob } from './job.ts';
+import { otherOwner } from './tmpdir-mark.ts';
 import type { Machine } from './rules/validate.ts';
 
 /** What looking and acting work with. */
@@ -83,6 +84,7 @@ export function machineOf(call: Call, user: User | undefined, callerUid: number)
     configText: readText(p.config),
     dataWritable: user !== undefined && mayWrite(p.pgdata, { uid: user.uid, groups: groupsOf(user) }),
     isPrivate: (file) => user !== undefined && isPrivate(file, user.uid),
+    tmpdirOwner: otherOwner(call),
     dataVersion: readText(`${p.pgdata}/PG_VERSION`),
   };
 }

@@ -4,6 +4,7 @@ import { corosyncChecks } from './checks/corosync.ts';
 import { fencingChecks } from './checks/fencing.ts';
 import { nodeChecks } from './checks/nodes.ts';
 import { platformChecks } from './checks/platform.ts';
+import { placeChecks } from './checks/places.ts';
 import { quorumChecks } from './checks/quorum.ts';
 import { replicationChecks } from './checks/replication.ts';
 import { resourceChecks } from './checks/resource.ts';
@@ -16,6 +17,7 @@ export const checks: readonly Check[] = [
   ...fencingChecks,
   ...quorumChecks,
   ...resourceChecks,
+  ...placeChecks,
   ...constraintChecks,
   ...statusChecks,
   ...nodeChecks,

@@ -85,6 +85,12 @@ export type NodeFacts = {
   /** Hardware addresses by device. */
   readonly macs: Values;
   readonly walOnRoot: boolean;
+  /** Why no copy can take the place of the data; undefined: one can. */
+  readonly copyObstacle: string | undefined;
+  /** Whether logind removes what a user leaves in memory, and whose the server is; undefined: it does not tell. */
+  readonly ipc: { readonly uid: number; readonly systemUidMax: number; readonly removed: boolean } | undefined;
+  /** Files that set the environment of a server that Debian's own programs start. */
+  readonly environmentFiles: readonly string[];
   readonly certificates: readonly { readonly file: string; readonly days: number }[];
   readonly disks: readonly { readonly what: string; readonly freeBytes: number; readonly bytes: number }[];
   /** The WAL file that was archived last, got back by this node's restore_command; undefined: not tried. */

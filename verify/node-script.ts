@@ -52,6 +52,17 @@ echo "container $(systemd-detect-virt -c 2>/dev/null)"
 [ -e "$tmpdir/PGSQL.lock" ] && echo 'lock yes'
 ip -4 -o addr show | sed 's/^[0-9]*: *\\([^ ]*\\) *inet \\([0-9./]*\\).*/address \\1 \\2/'
 [ "$(stat -L -c %d "$pgdata/pg_wal" 2>/dev/null)" = "$(stat -c %d /)" ] && echo 'wal-on-root yes'
+real=$(readlink -f "$pgdata")
+if [ -d "$real" ] && [ "$(stat -c %d "$real")" != "$(stat -c %d "\${real%/*}/.")" ]; then echo "copy-obstacle $real is a file system of its own"
+elif [ -L "$pgdata/pg_wal" ]; then echo "copy-obstacle $pgdata/pg_wal is a link"
+elif [ -n "$(ls -A "$pgdata/pg_tblspc" 2>/dev/null)" ]; then echo 'copy-obstacle there are tablespaces'; fi
+most=$(awk '$1 == "SYS_UID_MAX" { print $2 }' /etc/login.defs 2>/dev/null)
+removed=$(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 org.freedesktop.login1.Manager RemoveIPC 2>/dev/null)
+echo "ipc $(id -u "$pgdba") \${most:-999} \${removed#b }"
+for file in "\${config%/*}/environment" /etc/postgresql/*/*/environment; do
+  [ "\${file%/*}" = "\${config%/*}" ] || grep -qs "^[[:space:]]*data_directory[^/]*'$pgdata'" "\${file%/*}/postgresql.conf" || continue
+  grep -qs '^[[:space:]]*[^#[:space:]]' "$file" && echo "environment $file"
+done | sort -u
 ip -o link show | sed -n 's/^[0-9]*: *\\([^:@]*\\).*link\\/ether \\([0-9a-f:]*\\).*/mac \\1 \\2/p'
 for name in $nodes; do echo "name $name $(getent ahostsv4 "$name" | cut -d ' ' -f 1 | sort -u | tr '\\n' ' ')"; done
 for place in "data $pgdata" "WAL $pgdata/pg_wal"; do
@@ -106,6 +117,7 @@ function variables(cib: CibFacts): Readonly<Record<string, string>> {
     pgdba: given('pgdba'),
     pgdata: given('pgdata'),
     tmpdir: given('tmpdir'),
+    config: given('config').replace('$pgdata', given('pgdata')),
     port: given('pgport'),
     socket: socketdir === undefined ? '' : `-h ${socketdir}`,
     nodes: cib.view.nodes.map(({ name }) => name).join(' '),

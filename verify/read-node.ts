@@ -40,6 +40,9 @@ export function readNode(node: string, result: Result, clock: Clock): NodeFacts 
     }),
     names: Object.fromEntries(answer.all('name').map((line) => [split(line).to, split(line).says.split(' ').filter(Boolean)])), // prettier-ignore
     macs: pairs(answer.all('mac')),
+    copyObstacle: answer.one('copy-obstacle'),
+    ipc: ipc(answer.one('ipc')),
+    environmentFiles: answer.all('environment'),
     walOnRoot: answer.one('wal-on-root') === 'yes',
     certificates: answer.all('certificate').map((line) => ({ days: Number(split(line).to), file: split(line).says })),
     disks: answer.all('disk').map((line) => {
@@ -50,6 +53,13 @@ export function readNode(node: string, result: Result, clock: Clock): NodeFacts 
     container: container(answer),
     platform: readPlatform(answer),
   };
+}
+
+/** `UID SYS_UID_MAX true`, by logind itself. */
+function ipc(line: string | undefined): NodeFacts['ipc'] {
+  const [uid = '', most = '', removed = ''] = (line ?? '').split(' ');
+  if (!/^\d+$/.test(uid) || !['true', 'false'].includes(removed)) return undefined;
+  return { uid: Number(uid), systemUidMax: Number(most), removed: removed === 'true' };
 }
 
 function container(answer: Answer): string | undefined {

@@ -18,6 +18,8 @@ export type Machine = {
   readonly rejoins: () => boolean;
   /** True if the file belongs to pgdba and nobody else may read it. */
   readonly isPrivate: (file: string) => boolean;
+  /** The other resource whose directory tmpdir is; undefined: none. */
+  readonly tmpdirOwner: string | undefined;
   /** The content of PG_VERSION; undefined before initdb. */
   readonly dataVersion: string | undefined;
 };
@@ -117,6 +119,12 @@ const slotNames: Check = (call) => {
   return objection && fail('configured', { code: 'SLOT_NAMES_WRONG', name, ...objection });
 };
 
+/** What runs goes on: only a start is refused. */
+const tmpdirOwn = (call: Call, { tmpdirOwner: owner }: Machine): Verdict | undefined => {
+  const { tmpdir } = call.parameters;
+  return owner === undefined ? undefined : fail('configured', { code: 'TMPDIR_TAKEN', tmpdir, owner });
+};
+
 const thorough: readonly Check[] = [
   program('pgctl'),
   program('psql'),
@@ -144,8 +152,8 @@ export function validate(action: string, call: Call, machine: Machine): Verdict 
   const first = firstOf(basic, call, machine);
   // pgsql's mapping, kept: a monitor that cannot work reports "not running".
   if (first !== undefined) return action === 'monitor' ? { ...first, exit: 'notRunning' } : first;
-  if (action === 'validate-all') return call.thorough ? firstOf(thorough, call, machine) : undefined;
-  return firstOf([...thorough, caller], call, machine);
+  if (action === 'validate-all') return call.thorough ? firstOf([...thorough, tmpdirOwn], call, machine) : undefined;
+  return firstOf([...thorough, ...(action === 'start' ? [tmpdirOwn] : []), caller], call, machine);
 }
 
 function firstOf(checks: readonly Check[], call: Call, machine: Machine): Verdict | undefined {

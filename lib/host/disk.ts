@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  constants,
   copyFileSync,
   existsSync,
   fchmodSync,
@@ -13,7 +14,7 @@ import {
   readFileSync,
   readdirSync,
 } from 'node:fs';
-import { realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export type Owner = { readonly uid: number; readonly gid: number };
@@ -24,6 +25,24 @@ export function readText(file: string): string | undefined {
     return readFileSync(file, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+/** The first line of a small file, up to so many bytes; undefined if it is no regular file, which may be anybody's. */
+export function firstLine(file: string, bytes: number): string | undefined {
+  let handle: number | undefined;
+  try {
+    handle = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    if (!fstatSync(handle).isFile()) return undefined;
+    const read = Buffer.alloc(bytes);
+    return read
+      .toString('utf8', 0, readSync(handle, read, 0, bytes, 0))
+      .split('\n')[0]
+      ?.trim();
+  } catch {
+    return undefined;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }
 

@@ -42,6 +42,7 @@ const machine = {
   isPrivate: () => false,
   rejoins: () => false,
   dataVersion: undefined,
+  tmpdirOwner: undefined,
 };
 
 describe('an environment of garbage', () => {

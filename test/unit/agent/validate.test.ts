@@ -12,6 +12,7 @@ const good: Machine = {
   dataWritable: true,
   rejoins: () => false,
   isPrivate: () => true,
+  tmpdirOwner: undefined,
   dataVersion: '15\n',
 };
 const probe = { OCF_RESKEY_CRM_meta_interval: '0' };
@@ -85,12 +86,18 @@ const rows: readonly (readonly [string, Parameters<typeof aCall>, Partial<Machin
     'configured',
     'SLOT_NAMES_WRONG',
   ],
+  ['the tmpdir of another resource', [], { tmpdirOwner: 'other' }, 'configured', 'TMPDIR_TAKEN'],
   ['a caller who is neither root nor the owner', [], { callerUid: 65534 }, 'generic', 'NOT_ALLOWED'],
 ];
 
 describe('validation', () => {
   it.each(rows)('start with %s', (...[, call, machine, exit, code]) => {
     expect(validate('start', aCall(...call), { ...good, ...machine })).toMatchObject({ exit, reason: { code } });
+  });
+
+  it('lets what runs in the tmpdir of another resource go on', () => {
+    for (const action of ['monitor', 'promote', 'demote', 'notify'])
+      expect(validate(action, aCall(), { ...good, tmpdirOwner: 'other' })).toBeUndefined();
   });
 
   it('takes slot names up to 63 bytes', () => {

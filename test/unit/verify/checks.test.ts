@@ -8,6 +8,10 @@ function broken(of = facts()): readonly string[] {
   return judgeAll(of).filter(({ verdict }) => verdict === 'broken').map(({ code }) => code);
 } // prettier-ignore
 
+/** Another database in the same cluster, which was given no directory of its own. */
+const twin =
+  '<primitive id="other" class="ocf" provider="heartbeat" type="pgsql"><instance_attributes id="o"><nvpair id="o1" name="pgdata" value="/other"/><nvpair id="o2" name="rep_mode" value="async"/><nvpair id="o3" name="tmpdir" value="/var/lib/postgresql/tmp"/></instance_attributes></primitive>';
+
 /** A replacement in the recorded CIB that breaks the check. */
 const inCib: Readonly<Record<string, readonly [from: string | RegExp, to: string]>> = {
   FENCING_ENABLED: ['name="stonith-enabled" value="true"', 'name="stonith-enabled" value="false"'],
@@ -48,6 +52,7 @@ const inCib: Readonly<Record<string, readonly [from: string | RegExp, to: string
   STANDBYS_STREAM: ['STREAMING|ASYNC', 'DISCONNECT'],
   FAILURES: ['name="master-postgresql" value="100"', 'name="fail-count-postgresql#monitor_4000" value="1"'],
   VIP_PLACE: [/(pgvip_start_0" operation="start".*?)rc-code="0"[^]*?(<\/lrm_resource>)/, '$1rc-code="7"/>$2'],
+  DIRECTORIES_OWN: ['</resources>', `${twin}</resources>`],
   WORDS_LEFT_OVER: ['name="master-postgresql" value="100"', 'name="postgresql-accept-loss" value="all"'],
 }; // prettier-ignore
 
@@ -61,6 +66,8 @@ const no = (to: string) => [{ to, ok: false, says: 'connection refused' }];
 const onNodes: Readonly<Record<string, readonly NodeFacts[]>> = {
   FENCING_ANSWERS: two({ fencing: no('db2') }),
   QUORUM_TWO_NODES: two({ corosync: { 'runtime.votequorum.two_node': '0', 'runtime.votequorum.expected_votes': '2' } }),
+  REMOVE_IPC: two({ ipc: { uid: 1001, systemUidMax: 999, removed: true } }),
+  SERVER_ENVIRONMENT: two({ environmentFiles: ['/etc/postgresql/15/main/environment'] }),
   AGENT_ALIKE: two({ agent: 'b'.repeat(64) }),
   PACEMAKER_ALIKE: two({ versions: { pacemaker: '2.0.5' } }, { versions: { pacemaker: '2.1.5' } }),
   COROSYNC_ALIKE: two({ versions: { corosync: '3.0' } }, { versions: { corosync: '3.1' } }),
@@ -112,6 +119,10 @@ const onNodes: Readonly<Record<string, readonly NodeFacts[]>> = {
 
 const otherwise = {
   NODES_ANSWER: facts({ silent: { db2: 'the connection was closed' } }),
+  COPY_POSSIBLE: facts(
+    { nodes: two({ copyObstacle: '/data/pg_wal is a link' }) },
+    recorded.replace('name="rejoin" value="rewind"', 'name="rejoin" value="rewind,clone"'),
+  ),
   DRIFT: facts({ drift: ['postgres/settings: db1: cfha.conf differs'] }),
 };
 

@@ -66,6 +66,7 @@ export function aNode(node: string, changes: Partial<NodeFacts> = {}): NodeFacts
     ],
     names: { db1: ['10.77.0.11'], db2: ['10.77.0.12'] },
     ...{ macs: { eth0: node === 'db1' ? '02:77:00:00:00:0b' : '02:77:00:00:00:0c' }, walOnRoot: true },
+    ...{ copyObstacle: undefined, ipc: { uid: 107, systemUidMax: 999, removed: true }, environmentFiles: [] },
     certificates: [{ file: '/var/lib/pcsd/pcsd.crt', days: 3000 }],
     platform: aPlatform(),
     disks: [{ what: 'data', freeBytes: 60e9, bytes: 100e9 }],
@@ -76,5 +77,5 @@ export function aNode(node: string, changes: Partial<NodeFacts> = {}): NodeFacts
 export function facts(changes: Partial<Facts> = {}, cib = recorded): Facts {
   const restored = { to: '000000010000000000000003', ok: true, says: 'yes' };
   const nodes = [aNode('db1'), aNode('db2', { restored })];
-  return { cib: readCib(cib, undefined), nodes, silent: {}, drift: [], ...changes };
+  return { cib: readCib(cib, 'postgresql'), nodes, silent: {}, drift: [], ...changes };
 }
