@@ -9,6 +9,7 @@ import { placesOf, putInPlace as swapIn } from '../lib/postgres/places.ts';
 import { allWords, lastWords } from '../lib/postgres/client-words.ts';
 import { forgetFailedCopies, noteFailedCopy } from './failed-copy.ts';
 import type { FailedCopy } from './snapshot.ts';
+import { carryOwnFiles, ownFiles } from './act-own-files.ts';
 import { left, type Site } from './site.ts';
 import { expectDone, type StepOf } from './outcome.ts';
 import { asking } from './primary.ts';
@@ -17,6 +18,7 @@ import { progressOf } from './progress.ts';
 /** It has its name only when pg_basebackup has ended well, and so has written all of it to the disk. */
 export async function copyPrimary({ bytes, from, word }: StepOf<'copy primary'>, site: Site): Promise<void> {
   const { copying, whole } = placesOf(site.call.parameters.pgdata);
+  const own = await ownFiles(site);
   rmSync(copying, { recursive: true, force: true });
   mkdirSync(copying, { mode: 0o700 });
   chownSync(copying, site.user.uid, site.user.gid);
@@ -28,6 +30,7 @@ export async function copyPrimary({ bytes, from, word }: StepOf<'copy primary'>,
   if (result.code !== 0 && from !== undefined) await writeDown(result, { primary: from, word: word === true }, site);
   expectDone('pg_basebackup', result);
   forgetFailedCopies(site.call.resource);
+  if (own !== undefined) await carryOwnFiles(own, copying, site);
   // Whoever starts it, starts a standby.
   writeWhole(`${copying}/standby.signal`, '', { ...site.user, mode: 0o600 });
   renameSync(copying, whole);

@@ -13,6 +13,7 @@ import { isSegment, segmentsOf } from '../lib/postgres/wal-files.ts';
 import { readCommits, transactionsArgv, type Transaction } from '../lib/postgres/waldump.ts';
 import { controlDataOf } from './control-file.ts';
 import { copyPrimary, putInPlace, removeOld } from './act-copy.ts';
+import { restoreOwnFiles, saveOwnFiles, unwritable } from './act-own-files.ts';
 import { keptFolder } from './look-rejoin.ts';
 import { left, type Site } from './site.ts';
 import { expectDone, type Outcome, type StepOf } from './outcome.ts';
@@ -77,6 +78,7 @@ async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void
   for (const name of ['pg_control', 'rewound', 'no-rewind']) remove(join(folder, name));
   const from = parseLsn(fork) ?? 0n;
   const at = step.before === 'rewind' ? ((await lastCommon(folder, site)) ?? from) : from;
+  await saveOwnFiles(folder, site);
   const control = await controlDataOf(site);
   const to = parseLsn(end) ?? 0n;
   for (const name of segmentsOf(readdirSync(`${pgdata}/pg_wal`), { from: at, to, segmentBytes: control.segmentBytes }))
@@ -90,8 +92,9 @@ async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void
 /** The checkpoint from which on a rewind needs WAL; undefined, and written down, if it cannot be done at all. */
 async function lastCommon(folder: string, site: Site): Promise<Lsn | undefined> {
   const dry = await rewinding(site, rewindDryArgv(whereOf(site), 'database'));
-  if (dry.code === 0) return readLastCommon(dry).at;
-  giveUp(folder, dry, site);
+  const closed = dry.code === 0 ? await unwritable(site) : undefined;
+  if (dry.code === 0 && closed === undefined) return readLastCommon(dry).at;
+  giveUp(folder, closed === undefined ? dry : { ...dry, stderr: closed }, site);
   return undefined;
 }
 
@@ -138,6 +141,7 @@ async function rewind(kept: string, site: Site): Promise<void> {
   const progress = progressOf('rewind', site);
   const result = await rewinding(site, rewindArgv(whereOf(site), 'database'), progress.follow);
   await progress.settled();
-  if (result.code === 0) writeWhole(join(folder, 'rewound'), '', { ...site.user, mode: 0o600 });
-  else giveUp(folder, result, site);
+  if (result.code !== 0) return giveUp(folder, result, site);
+  await restoreOwnFiles(folder, site);
+  writeWhole(join(folder, 'rewound'), '', { ...site.user, mode: 0o600 });
 }
