@@ -6,6 +6,7 @@ import { withIdentity } from '../lib/host/identity.ts';
 import type { Outcome, StepOf } from './outcome.ts';
 import { withInclude } from './rules/include-line.ts';
 import type { Site } from './site.ts';
+import { makeStatsDirectory } from './stats-directory.ts';
 import { describe, type FileName } from './steps.ts';
 import { markTmpdir } from './tmpdir-mark.ts';
 
@@ -65,6 +66,8 @@ function include(step: StepOf<'include in configuration' | 'take out of configur
 export async function prepare(step: StepOf<'make directories'>, site: Site): Promise<Outcome> {
   const made = changeFiles(step, site);
   if (made.failed !== undefined) return made;
+  const stats = await makeStatsDirectory(site);
+  if (stats !== undefined) return failedWith(step, stats);
   const { logfile, socketdir } = site.call.parameters;
   const closed = [
     ...((await refuses(site, ['test', '-w', logfile])) ? [logfile] : []),
@@ -87,9 +90,6 @@ function makeDirectories(site: Site): void {
     markTmpdir(site.call);
   }
   if (p.socketdir !== '' && !exists(p.socketdir)) makeSocketDirectory(p.socketdir, { ...own, mode: 0o2775 });
-  // Before 15 the statistics collector needs its directory, often one in /run that a reboot has removed.
-  const stats = /^\s*stats_temp_directory\s*=\s*'(\/[^']*)'/m.exec(readText(p.config) ?? '')?.[1];
-  if (stats !== undefined) makeMissing(stats, own);
   if (!exists(p.logfile)) writeWhole(p.logfile, '', { ...own, mode: 0o644 });
 }
 
@@ -97,8 +97,4 @@ function makeDirectories(site: Site): void {
 function makeSocketDirectory(directory: string, as: Owner & { readonly mode: number }): void {
   if (!exists(dirname(directory))) throw new Error(`${dirname(directory)} does not exist`);
   makeDirectory(directory, as);
-}
-
-function makeMissing(directory: string, as: Owner & { readonly mode: number }): void {
-  if (!exists(directory)) makeDirectory(directory, as);
 }
