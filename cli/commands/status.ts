@@ -1,4 +1,5 @@
 // cfha status: one screen. The CIB is read on this node, its server is asked if it has one.
+import { readParameters } from '../../agent/call.ts';
 import { callOf } from '../../agent/site.ts';
 import { target, pidFileOf } from '../../agent/look.ts';
 import { monotonicMs } from '../../lib/host/clock.ts';
@@ -6,6 +7,7 @@ import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
 import { findUser } from '../../lib/host/identity.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
 import { fenceHistoryArgv, lastFencing } from '../../lib/pacemaker/fence-history.ts';
+import { roomBeside } from '../../lib/postgres/places.ts';
 import { query } from '../../lib/postgres/session.ts';
 import { localSql, readLocal, type Local } from '../region/local.ts';
 import { statusOf, statusText } from '../region/status.ts';
@@ -26,13 +28,26 @@ export async function statusCommand(
       askLocal(view, exec),
       exec({ argv: fenceHistoryArgv, timeoutMs: 5000 }),
     ]);
-    const status = statusOf(view, { local, fencing: lastFencing(history), now: new Date() });
+    const copyObstacle = obstacleHere(view);
+    const status = statusOf(view, { local, fencing: lastFencing(history), now: new Date(), copyObstacle });
     out(json ? `${JSON.stringify(status)}\n` : statusText(status));
     return status.code;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;
     err(`cfha: ${error.message}\n`);
     return 1;
+  }
+}
+
+/** Undefined also where it can't be looked at: another user, a host without the data. */
+function obstacleHere({ parameters }: View): string | undefined {
+  const { rejoin, pgdata } = readParameters(
+    Object.fromEntries(Object.entries(parameters).map(([name, value]) => [`OCF_RESKEY_${name}`, value])),
+  ).parameters;
+  try {
+    return rejoin.includes('clone') ? roomBeside(pgdata).obstacle : undefined;
+  } catch {
+    return undefined;
   }
 }
 

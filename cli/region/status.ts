@@ -10,6 +10,8 @@ export type StatusCode = 0 | 3 | 4;
 
 /** What is asked besides the CIB; undefined: could not be asked. */
 export type Asked = {
+  /** Why no copy of the primary can take the place of this node's data, where one may be wanted. */
+  readonly copyObstacle?: string | undefined;
   readonly local: Local | undefined;
   /** The last fencing, in words, and whether it failed; undefined: none is recorded. */
   readonly fencing: { readonly says: string; readonly failed: boolean } | undefined;
@@ -91,6 +93,7 @@ function objections(view: View, asked: Asked): readonly Objection[] {
     ...failed.map((id) => ({ says: `no: the fence device ${id} does not answer`, todo: `its log; then pcs stonith cleanup ${id}` })),
     ...fencingObjection(asked.fencing),
     ...when(keepsWithoutLimit(view, asked.local), 'unsure: while a standby is away, its slot keeps WAL until the disk of the primary is full (max_slot_wal_keep_size = -1)', "on each node: alter system set max_slot_wal_keep_size = '4GB'; select pg_reload_conf()"),
+    ...when(asked.copyObstacle !== undefined, `unsure: no copy of the primary can be made here, which rejoin allows: ${asked.copyObstacle ?? ''}`, 'the data directory below the mount point, with pg_wal inside; or rejoin=rewind'),
     ...when(strays(asked.local) !== '', `unsure: logical slots of a former primary keep WAL on this standby: ${strays(asked.local)}`, 'select pg_drop_replication_slot(NAME) here, if nobody will read it again; or logical_slots=drop'),
     ...when(view.bans.length > 0, `unsure: constraints keep it from nodes: ${view.bans.map(({ id }) => id).join(', ')}`, `pcs resource clear ${view.clone}`),
   ]; // prettier-ignore

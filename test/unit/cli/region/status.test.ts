@@ -136,6 +136,11 @@ describe('cfha status', () => {
     expect(status({ nodes: [primary('db1'), silent] }).failover[0]).toContain('replication slot');
   });
 
+  it('says before it is wanted that no copy can be made here', () => {
+    const found = status({}, { copyObstacle: '/data is a file system of its own' });
+    expect(found).toMatchObject({ code: 3, failover: [expect.stringContaining('file system of its own')] });
+  });
+
   it('does not trust fencing that failed the last time', () => {
     expect(status({}, { fencing: { says: 'reboot of db2: failed', failed: true } }).code).toBe(3);
   });
