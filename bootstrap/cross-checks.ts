@@ -24,6 +24,7 @@ export function crossChecks(file: unknown): Problem[] {
     ...roleProblems(mappingOf(top['postgres'])),
     ...packageProblems(top),
     ...archiveProblems(mappingOf(top['postgres'])),
+    ...slotProblems(mappingOf(top['postgres'])),
     ...standbyProblems(mappingOf(mappingOf(top['postgres'])['replication']), nodes.length),
   ];
 }
@@ -66,6 +67,15 @@ function archiveProblems(postgres: Loose): Problem[] {
       { path: 'postgres.parameters.restore_command', given: 'a command', expected: 'nothing: postgres.archive gives it' },
     ]),
   ]; // prettier-ignore
+}
+
+/** The server's settings are unknown to earlier versions, and a server does not start with what it does not know. */
+function slotProblems(postgres: Loose): Problem[] {
+  const wanted = mappingOf(postgres['replication'])['logical_slots'] === 'synchronised';
+  const { version } = postgres;
+  if (!wanted || (typeof version === 'number' && version >= 17)) return [];
+  const expected = 'local, or postgres.version 17 or later';
+  return [{ path: 'postgres.replication.logical_slots', given: 'synchronised', expected }];
 }
 
 /** How many standbys commits wait for: only in synchronous mode, and not more than there are. */

@@ -20,7 +20,7 @@ password_encryption = 'scram-sha-256'
 # Replication. wal_keep_size: how far a standby may fall behind, or how long be away, without a new copy.
 # max_slot_wal_keep_size: how much a replication slot may keep (replication_slot_name) before it is given up: a full disk stops all.
 # wal_log_hints: with it (or checksums) a former primary can be rewound instead of copied.
-wal_level = replica
+wal_level = ${synchronisesSlots(spec) ? 'logical' : 'replica'}
 hot_standby = on
 max_wal_senders = 10
 max_replication_slots = 10
@@ -35,7 +35,21 @@ wal_retrieve_retry_interval = '1s'
 # A standby that does not answer any more is one that commits wait for, in synchronous mode.
 wal_sender_timeout = '15s'
 
-${logSettings[spec.postgres.log.rotate]}${archiveSettings(spec)}`;
+${logicalSettings(spec)}${logSettings[spec.postgres.log.rotate]}${archiveSettings(spec)}`;
+}
+
+/** https://www.postgresql.org/docs/current/logicaldecoding-explanation.html#LOGICALDECODING-REPLICATION-SLOTS-SYNCHRONIZATION */
+export function synchronisesSlots(spec: Spec): boolean {
+  return spec.postgres.replication.logical_slots === 'synchronised';
+}
+
+function logicalSettings(spec: Spec): string {
+  if (!synchronisesSlots(spec)) return '';
+  return `# Logical slots made with failover = true are kept on standbys too. hot_standby_feedback: what they decode with is not vacuumed.
+sync_replication_slots = on
+hot_standby_feedback = on
+
+`;
 }
 
 const logSettings = {

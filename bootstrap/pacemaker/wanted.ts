@@ -6,6 +6,7 @@ import { restoreCommand } from '../archive.ts';
 import type { Layout } from '../layout.ts';
 import { replicationAddress, virtualsOf, vipName, type Virtual } from '../addresses.ts';
 import { devicesOf, levelsOf, passwordScript, type Device, type Level } from '../devices.ts';
+import { synchronisesSlots } from '../server-files.ts';
 import type { Spec } from '../spec.ts';
 
 export const resourceName = 'postgresql';
@@ -109,13 +110,15 @@ function database(spec: Spec, layout: Layout): Resource {
     node_list: spec.nodes.map((node) => node.name).join(' '),
     master_ip: replicationAddress(spec),
     repuser: replication.user,
-    primary_conninfo_opt: `passfile=${layout.passfile} connect_timeout=10 keepalives_idle=10 keepalives_interval=3 keepalives_count=3`,
+    primary_conninfo_opt: `passfile=${layout.passfile} connect_timeout=10 keepalives_idle=10 keepalives_interval=3 keepalives_count=3${synchronisesSlots(spec) ? ' dbname=postgres' : ''}`,
     tmpdir: layout.agentFolder,
     check_wal_receiver: 'false',
     restart_on_promote: 'false',
     demote_to: 'standby',
     election: 'published',
     rejoin: 'rewind',
+    // Both are needed: a physical slot that the standby's WAL waits for, and no slot of the same name in the way.
+    ...(synchronisesSlots(spec) ? { replication_slot_name: 'cfha', logical_slots: 'drop' } : {}),
     ...restoring(spec),
   };
   const op = (name: string, interval: string, more: Pairs): Operation => ({ name, interval, timeout: '60s', ...more });

@@ -74,6 +74,11 @@ const replication = mapping({
     'with `sync`: how many standbys, whichever they are, must have a commit',
     'one, always the same while it streams',
   ),
+  logical_slots: key(
+    oneOf(['local', 'synchronised']).default('local'),
+    'with `synchronised` (`version` 17 or later) logical slots made with `failover` go on after a failover: standbys keep them in step',
+    'they are their primary’s alone',
+  ),
   user: key(role, 'role with which standbys connect'),
   password: key(password, 'its password'),
   vip: key(

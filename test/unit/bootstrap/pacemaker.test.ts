@@ -81,6 +81,18 @@ describe('the configuration wanted', () => {
     expect(fencing?.attributes['pcmk_host_map']).toBe('db1:dc1-db1-vm;db2:dc1-db2-vm;db3:dc1-db3-vm');
   });
 
+  it('has what synchronised slots need, where the file says so', () => {
+    const database = (logical_slots: 'local' | 'synchronised') => {
+      const replication = { ...spec.postgres.replication, logical_slots };
+      const made = wantedConfiguration(aSpec({ postgres: { ...spec.postgres, replication } }), layout);
+      return made.resources.find((resource) => resource.id === 'postgresql')?.attributes ?? {};
+    };
+    const made = database('synchronised');
+    expect(made).toMatchObject({ replication_slot_name: 'cfha', logical_slots: 'drop' });
+    expect(made['primary_conninfo_opt']).toMatch(/ dbname=postgres$/);
+    expect(database('local')['primary_conninfo_opt']).not.toContain('dbname');
+  });
+
   it('holds no password', () => {
     const text = configureCommands(wanted)
       .map((argv) => argv.join(' '))

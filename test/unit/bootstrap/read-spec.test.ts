@@ -100,6 +100,7 @@ describe('a bad region file', () => {
     ['postgres.replication.synchronous_standbys', 1, 'postgres.replication.synchronous_standbys'],
     ['postgres.replication.synchronous_standbys', 0, 'postgres.replication.synchronous_standbys'],
     ['postgres.parameters', { synchronous_standbys: '1' }, 'postgres.parameters.synchronous_standbys'],
+    ['postgres.replication.logical_slots', 'synchronised', 'postgres.replication.logical_slots'],
     ['postgres.replication.user', 'postgres', 'postgres.replication.user'],
     ['postgres.replication.user', "a'b", 'postgres.replication.user'],
     ['postgres.database.name', 'template1', 'postgres.database.name'],
