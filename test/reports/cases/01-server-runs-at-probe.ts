@@ -12,7 +12,7 @@ Before=pacemaker.service
 [Service]
 Type=forking
 User=postgres
-ExecStart=/usr/lib/postgresql/15/bin/pg_ctl start -w -D DATA -l /tmp/pg-old.log -o "-c config_file=DATA/postgresql.conf"
+ExecStart=/usr/lib/postgresql/15/bin/pg_ctl start -w -D DATA -o "-c config_file=DATA/postgresql.conf"
 ExecStop=/usr/lib/postgresql/15/bin/pg_ctl stop -m fast -D DATA
 [Install]
 WantedBy=multi-user.target
@@ -29,8 +29,9 @@ async function plantUnit({ stage, sh }: Region, node: string): Promise<void> {
 async function untilRogue({ stage }: Region, node: string): Promise<void> {
   const ran = async (): Promise<boolean> => {
     if (!stage.testbed.isOn(node)) return false;
-    const look = ['grep', '-c', 'ready to accept connections', '/tmp/pg-old.log'];
-    return (await stage.on(node, look, { timeoutMs: 10_000 }).catch(() => ({ code: 1 }))).code === 0;
+    const look = ['systemctl', 'show', '--value', '-p', 'ActiveEnterTimestampMonotonic', 'pg-old.service'];
+    const { stdout } = await stage.on(node, look, { timeoutMs: 10_000 }).catch(() => ({ stdout: '' }));
+    return Number(stdout) > 0;
   };
   await waitUntil(`the unit has started PostgreSQL on ${node}`, ran, 120);
 }

@@ -10,7 +10,7 @@ export const cases: readonly TestbedCase[] = [
     setup: 'testbed',
     title: 'the slot of a standby that is away is dropped: the standby streams again when it is back',
     before: 'The standby did not stream any more until the slot was made by hand, and was no candidate.',
-    core: true,
+    core: false,
     play: async ({ region }) => {
       const { primary, standby } = await region.configure('replication_slot_name=cf');
       const report = await region.whileWriting(async () => {

@@ -1,4 +1,6 @@
 // Attributes of a node that is not online: Pacemaker from 3.0.2 on keeps the transient ones of a lost node until it is fenced.
+import { attribute, leave, transition, vip } from '../../differential/scenario.ts';
+import { attr, quick, rounds, three } from '../../differential/scenarios/pairs.ts';
 import { run } from '../../../agent/run.ts';
 import { expect } from '../../scenarios/waiting.ts';
 import {
@@ -9,7 +11,7 @@ import {
   aSnapshotOfEachState,
   PretendRegion,
 } from '../../unit/agent/pretend-region.ts';
-import type { FunctionCase } from '../case.ts';
+import type { Case, ServersCase } from '../case.ts';
 
 const history = '00000001-7000000000000000001';
 const own = { status: 'HS:alone', dataStatus: 'STREAMING|ASYNC' } as const;
@@ -32,7 +34,27 @@ async function elected(election: 'rounds' | 'published'): Promise<readonly strin
   return region.story;
 }
 
-export const cases: readonly FunctionCase[] = (['rounds', 'published'] as const).map((election) => ({
+/** The primary is lost, and so is n3, which is not purged of what it has published. */
+const onServers: ServersCase = {
+  number: 17,
+  kind: 7,
+  setup: 'servers',
+  title: 'three nodes, two of them lost, one with a position that is ahead: the survivor is elected and promoted',
+  before: 'The position of the lost node outvoted the survivor, which recorded itself as DISCONNECT for good.',
+  core: true,
+  play: async ({ cluster }) => {
+    const region = await cluster({ mode: 'async', nodes: three });
+    await region.must(0, ...quick('n2', 'n3'));
+    const farAhead = attribute('n3', attr('xlog-loc'), '00000000F0000000');
+    await region.does(leave('n1'), leave('n3'), vip(undefined), farAhead, ...rounds(['n2'], 6));
+    const [status, score] = [region.attribute('n2', 'data-status'), region.attribute('n2', 'score')];
+    expect(status !== 'DISCONNECT' && score === '1000', `n2 has the score ${score ?? ''} and is ${status ?? ''}`);
+    await region.must(0, ...transition('promote', 'n2'));
+    return 'n2 has the score 1000 after its rounds, and is promoted.';
+  },
+};
+
+const functions = (['rounds', 'published'] as const).map((election): Case => ({
   number: 17,
   kind: 7,
   setup: 'function',
@@ -47,3 +69,5 @@ export const cases: readonly FunctionCase[] = (['rounds', 'published'] as const)
     return 'db1 is elected: of the positions only those of online nodes are compared.';
   },
 }));
+
+export const cases: readonly Case[] = [...functions, onServers];
