@@ -11,14 +11,14 @@ export async function untilPrimary(stage: Stage, node: string, seconds = 120): P
  * Takes the primary away, and waits for the next promotion. It may be the same node that is promoted: a machine that is
  * fenced is switched on again, and if it is back before the others have agreed, the last primary has every commit.
  */
-export async function untilPromotedAnew(stage: Stage, takeAway: () => Promise<void>): Promise<string> {
+export async function untilPromotedAnew(stage: Stage, takeAway: () => Promise<void>, seconds = 120): Promise<string> {
   const before = (await promotionNow(stage))?.timeline ?? '';
   await takeAway();
   const next = async (): Promise<string | undefined> => {
     const now = await promotionNow(stage);
     return now !== undefined && now.timeline > before ? now.primary : undefined;
   };
-  return waitUntil(`a promotion after timeline ${before}`, next, 120);
+  return waitUntil(`a promotion after timeline ${before}`, next, seconds);
 }
 
 async function promotionNow(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { pair } from '../differential/scenarios/golden.ts';
 import { quick } from '../differential/scenarios/pairs.ts';
-import type { Step } from '../differential/scenario.ts';
+import { monitor, transition, type Step } from '../differential/scenario.ts';
 import { ask, endServers, look, postmaster, settle, type Server } from '../differential/servers.ts';
 import {
   dataFolder,
@@ -30,7 +30,9 @@ export type Cluster = Readonly<{
   does: (...steps: readonly Step[]) => Promise<readonly (number | undefined)[]>;
   /** Does the steps; each call of the agent has to end with this code, or with the step's own. */
   must: (code: number, ...steps: readonly Step[]) => Promise<void>;
-  /** Makes n1 the primary and n2 its standby, both running, the address on n1. */
+  /** Makes n1 the primary, does the steps, and makes n2 its standby; the address is on n1. */
+  begins: (...steps: readonly Step[]) => Promise<void>;
+  /** The same, without steps. */
   replicates: () => Promise<void>;
   /** Rows of a question that has to succeed. */
   ask: <Row extends pg.QueryResultRow>(node: string, sql: string) => Promise<readonly Row[]>;
@@ -73,6 +75,7 @@ function clusterOn(side: Side): Cluster {
   };
   return {
     ...{ side, does, must, printed },
+    begins: (...steps) => must(0, ...quick(), ...steps, ...transition('start', 'n2'), monitor('n1', { exit: 8 })),
     replicates: () => must(0, ...quick('n2')),
     ask: async (node, sql) => {
       const rows = await ask(side, node, sql);

@@ -1,10 +1,19 @@
 // A restore_command that hangs holds up no promotion; and a promotion that fails leaves the region electable.
 import { expect } from '../../scenarios/waiting.ts';
+import { untilPromotedAnew } from '../../endings/until.ts';
 import type { TestbedCase } from '../case.ts';
 import { clientText } from '../region.ts';
 
 /** Asynchronous: what was acknowledged in the moment of the plug may not have been sent. */
 const mayLose = 3;
+
+/** pg_ctl goes on doing all but a promotion. */
+const unableToPromote = `cd /usr/lib/postgresql/15/bin; mv pg_ctl pg_ctl.real; cat >pg_ctl <<'END'
+#!/bin/sh
+case " $* " in *" promote "*) echo "no promotion here" >&2; exit 1 ;; esac
+exec /usr/lib/postgresql/15/bin/pg_ctl.real "$@"
+END
+chmod 755 pg_ctl`;
 
 export const cases: readonly TestbedCase[] = [
   {
@@ -38,10 +47,9 @@ export const cases: readonly TestbedCase[] = [
     play: async ({ region }) => {
       const { stage, primary, standby } = region;
       const report = await region.whileWriting(async () => {
-        // where the signal to promote is to be written, there is a directory
-        await region.sh(standby, 'install -d -o postgres -g postgres /var/lib/postgresql/15/main/promote');
-        await stage.testbed.power('off', primary);
-        await region.untilPrimary(primary, 300);
+        await region.sh(standby, unableToPromote);
+        await untilPromotedAnew(stage, () => stage.testbed.power('off', primary), 300);
+        await region.untilPrimary(primary, 30);
       });
       await region.untilStreaming(180);
       expect(report.missing === 0, `acknowledged rows are lost: ${clientText(report)}`);
