@@ -1,5 +1,5 @@
 // Quotes, backslashes and blanks in what a connection is made with: quoted for the file, and for the connection string in it.
-import { recoveryConf } from '../../../agent/rules/start.ts';
+import { recoveryConf } from '../../../agent/rules/recovery-conf.ts';
 import { sql } from '../../differential/scenario.ts';
 import { expect } from '../../scenarios/waiting.ts';
 import { aCall } from '../../unit/agent/pretend-region.ts';
