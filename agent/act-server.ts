@@ -24,13 +24,20 @@ function secondsFor(site: Site): number {
 }
 
 /** One text, which pg_ctl hands to a shell. Of two options that are alike the last one counts. */
-function serverOptionsFor({ over = [], withoutArchive }: StepOf<'start server'>, { call }: Site): string {
+function serverOptionsFor(step: StepOf<'start server'>, { call }: Site): string {
   const { config, pghost, start_opt: own } = call.parameters;
-  const ours = over.map(({ name, value }) => `-c ${quoted(`${name}=${value}`)}`);
-  const alone = withoutArchive === true ? ['-c restore_command='] : [];
-  return [`-c config_file=${config}`, pghost === '' ? '' : `-h ${pghost}`, own, ...ours, ...alone]
+  const ours = (step.over ?? []).map(({ name, value }) => `-c ${quoted(`${name}=${value}`)}`);
+  return [`-c config_file=${config}`, pghost === '' ? '' : `-h ${pghost}`, own, ...ours, ...sources(step)]
     .filter(Boolean)
     .join(' ');
+}
+
+/** From where a standby takes no WAL, whatever the configuration has. */
+function sources({ withoutArchive, isolated }: StepOf<'start server'>): readonly string[] {
+  return [
+    ...(isolated === true ? ['-c primary_conninfo='] : []),
+    ...(isolated === true || withoutArchive === true ? ['-c restore_command='] : []),
+  ];
 }
 
 export async function startServer(step: StepOf<'start server'>, site: Site): Promise<Outcome> {

@@ -33,6 +33,7 @@ export async function lookForRejoin(site: Site, alive: boolean): Promise<Partial
     background: site.job !== true && isBooted(),
     failedCopy: readFailedCopy(call.resource),
     copy: { whole: exists(whole), old: exists(old) },
+    freshBackup: exists(`${pgdata}/backup_label`),
     rewinding: readText(`${tmpdir}/rejoin`)?.trim(),
     ...(alive ? {} : { missing: missingOf(pgdata) }),
   };

@@ -18,8 +18,10 @@ import { needs } from './needs.ts';
 import { lookFurther, lookForRejoin } from './look-rejoin.ts';
 import { withSettings } from './look-settings.ts';
 import { lookAtWalRoom } from './look-slots.ts';
+import { withOwnWal } from './own-wal.ts';
 import { askMembers, withMembership } from './members.ts';
 import { waitsForMembers, wantsConfirmation } from './rules/alone.ts';
+import { rogueLock } from './rules/history.ts';
 import { readRepModeConf } from './rules/sync.ts';
 import { left, type Site } from './site.ts';
 import type { Session, Snapshot } from './snapshot.ts';
@@ -46,6 +48,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     standbySignal: exists(`${p.pgdata}/standby.signal`),
     restoringMs: lookAtRecovery(site, postmaster),
     lock: exists(`${p.tmpdir}/PGSQL.lock`),
+    rogueLock: readText(`${p.tmpdir}/PGSQL.lock`) === rogueLock,
     notes: readNotes(p.tmpdir),
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
     cluster: memory.cluster,
@@ -71,7 +74,8 @@ export function waitsUntil({ deadline, patience }: Site, { steppedMs }: Pick<Mem
 }
 
 /** What only some decisions need, and what was found before tells which. */
-async function askFurther(site: Site, snapshot: Snapshot): Promise<Snapshot> {
+async function askFurther(site: Site, first: Snapshot): Promise<Snapshot> {
+  const snapshot = withOwnWal(site, first);
   if (wantsConfirmation(site.action, snapshot, site.call))
     return { ...snapshot, peerRecords: await askMembers(site, snapshot, left(site)) };
   return lookFurther(site, snapshot);

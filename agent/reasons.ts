@@ -42,6 +42,14 @@ export const reasons = {
     `every connection is taken (53300): the server lives and is ${r.role} by its files, so it is left alone; raise max_connections or look for a leak`,
   RUNS_AS_PRIMARY: () =>
     'the server already runs as a primary: start does not touch it. Stop it, or let Pacemaker probe it',
+  ROGUE_PRIMARY: (r: { why: string }) =>
+    `the server runs as a primary outside the cluster's control, and ${r.why}: it is stopped, and becomes a standby again`,
+  ISOLATED: () =>
+    'the data of this node may have what no promotion has made: it is started as a standby that follows nothing, to be compared with the other nodes',
+  COMPARE_FIRST: () =>
+    'this standby follows nothing, since its data may have what no promotion has made; there is a primary now: it is restarted, and compared with it',
+  TIMELINE_UNRECORDED: () =>
+    'the timeline of this primary could not be recorded: standbys are recorded by the next monitor that succeeds',
   SYNC_NAMES_SET: (r: { names: string }) =>
     `synchronous_standby_names is "${r.names}" after the start: remove it from the configuration, the agent sets it`,
   SYNC_NAMES_PLACED: (r: { names: string; place: string }) =>
@@ -115,6 +123,14 @@ export const reasons = {
     `not promotable: the data are of system ${r.mine}, but ${r.node} was promoted with ${r.theirs}. If the database was made anew, delete the attribute ${r.resource}-timeline of ${r.node}`,
   BEHIND_TIMELINE: (r: { mine: string; node: string; theirs: string }) =>
     `not promotable: timeline ${r.mine}, but ${r.node} was promoted to ${r.theirs}: this node has to follow it first`,
+  ROGUE_TIMELINE: (r: { mine: string; highest: string }) =>
+    `not promotable: timeline ${r.mine} was begun outside the cluster's control, the last recorded promotion is to ${r.highest}. Compare with the other nodes: cfha failover`,
+  COMPLETE: (r: { position: string; nodes: string }) =>
+    `no primary, and by its record this node may not be promoted; but ${r.nodes} are compared, and all their WAL is here, byte for byte: ready for promotion at ${r.position}`,
+  INCOMPLETE: (r: { losses: string }) =>
+    `no primary, and by their records no node may be promoted by itself. A promotion of this node would lose: ${r.losses}. Decide with cfha failover`,
+  TAKEN_BACK: (r: { peers: string }) =>
+    `the promotion of this node did not happen: what it had recorded of ${r.peers} is taken back`,
   TOO_FAR_BEHIND: (r: { bytes: number; limit: number }) =>
     `not promotable: ${r.bytes} bytes behind the lost primary, more than maximum_lag_on_failover=${r.limit}. A person may accept the loss: cfha failover --accept-loss`,
   VOTERS_MISSING: (r: { nodes: string }) =>

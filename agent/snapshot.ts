@@ -6,6 +6,7 @@ import type { Failure } from '../lib/postgres/session.ts';
 import type { Settings } from '../lib/postgres/config-files.ts';
 import type { Limits } from '../lib/postgres/limits.ts';
 import type { Reason } from './reasons.ts';
+import type { Comparison } from './rules/completeness.ts';
 import type { Evidence } from './rules/lock.ts';
 import type { Cluster } from '../lib/pacemaker/cib.ts';
 
@@ -75,6 +76,10 @@ export type Snapshot = {
   /** For how long recovery has been waiting for the restore_command that runs now. Undefined: not asked, or it does not wait. */
   readonly restoringMs?: number | undefined;
   readonly lock: boolean;
+  /** The data directory is a base backup that has not been started yet. Undefined: not asked. */
+  readonly freshBackup?: boolean;
+  /** The lock was left by a monitor that found a primary which no promotion had made. */
+  readonly rogueLock?: boolean;
   /** The rewind that was begun and not ended, by the name of what was kept. */
   readonly rewinding?: string | undefined;
   /** About data that are to be started. Undefined: not asked. */
@@ -99,6 +104,10 @@ export type Snapshot = {
   readonly walRoom?: { readonly freeBytes: number; readonly bytes: number } | undefined;
   /** The texts of xlog_note.0, .1, … as far as they follow each other. */
   readonly notes: readonly string[];
+  /** The newest timeline of a stopped server's WAL files. Undefined: not asked, or none. */
+  readonly walTimeline?: number | undefined;
+  /** The lineage of a standby, beside those of all others. Undefined: not asked. */
+  readonly comparison?: Comparison | undefined;
   /** Whom rep_mode.conf names; undefined if the file is absent or not ours. */
   readonly syncNames: readonly string[] | undefined;
   /** Undefined: not asked, or unreadable (then with `clusterFailure`). */

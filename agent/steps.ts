@@ -39,6 +39,8 @@ export type Step =
       readonly askingPrimary?: true;
       /** What is given on the command line, since something else would be in force. */
       readonly over?: readonly Overruled[];
+      /** As a standby that follows no primary and no archive: its data have to be compared first. */
+      readonly isolated?: true;
     }
   | { readonly do: 'promote server' }
   /** Fast, after `fastSeconds` immediate, before the deadline SIGKILL; done only when no postmaster lives. */
@@ -114,7 +116,13 @@ export function describe(step: Step): string {
   }
 }
 
-function startInWords({ unattended, withoutArchive, over = [] }: Extract<Step, { do: 'start server' }>): string {
+function startInWords(step: Extract<Step, { do: 'start server' }>): string {
+  const { unattended, withoutArchive, isolated, over = [] } = step;
   const names = over.length === 0 ? '' : ` with its own ${over.map(({ name }) => name).join(', ')}`;
-  return `start server${names}${unattended === true ? ' (unattended)' : ''}${withoutArchive === true ? ' (without the archive)' : ''}`;
+  const marks = [
+    ...(unattended === true ? [' (unattended)'] : []),
+    ...(withoutArchive === true ? [' (without the archive)'] : []),
+    ...(isolated === true ? [' (isolated)'] : []),
+  ];
+  return `start server${names}${marks.join('')}`;
 }

@@ -39,17 +39,22 @@ export const attributes = {
     lifetime: 'reboot',
     means: 'beside xlog-loc: timeline (8 hexadecimal digits), a hyphen, system identifier',
   },
+  lineage: {
+    name: (r) => `${r}-lineage`,
+    lifetime: 'reboot',
+    means:
+      'of a standby, while records alone allow no promotion: timeline and system, end of WAL, checksum of the WAL before it, earlier timelines with their ends',
+  },
   timeline: {
     name: (r) => `${r}-timeline`,
     lifetime: 'forever',
-    means:
-      'of the last promotion of this node, or of one that only its data tell of: timeline (8 hexadecimal digits), a hyphen, system identifier',
+    means: 'of the last promotion of this node: timeline (8 hexadecimal digits), a hyphen, system identifier',
   },
   promoting: {
     name: (r) => `${r}-promoting`,
     lifetime: 'forever',
     means:
-      'with synchronous_standbys: yes on the node whose promotion has begun and is not recorded yet; nobody else is promoted meanwhile',
+      'of a node whose promotion has begun and is not recorded yet: the history that it began on, and what was recorded of each other node before',
   },
   waiting: {
     name: (r) => `${r}-waits-for`,

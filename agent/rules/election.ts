@@ -9,6 +9,7 @@ import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { mayStillServe } from './alone.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
+import { isComplete, losses, publishLineage } from './completeness.ts';
 import { historyOf, readHistory, strayed } from './history.ts';
 import { acceptedLoss, tooFarBehind } from './lag.ts';
 import { isEligible } from './records.ts';
@@ -24,8 +25,9 @@ export function positionOf(answer: InstanceAnswer): string | undefined {
 /** One round of the election, on a standby that sees no primary. */
 export function election(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decision {
   const position = positionOf(answer);
+  const compare = publishLineage({ snapshot, call });
   const against = ineligible(answer, snapshot, call);
-  if (against !== undefined) return exit('success', against);
+  if (against !== undefined) return finish('success', compare, incomplete({ snapshot, call }) ?? against);
   const living = mayStillServe({ snapshot, call });
   if (living !== undefined) return finish('success', unpublish(snapshot, call), { code: 'UNPROVEN', ...living });
   if (position === undefined) return exit('generic', { code: 'NO_LSN' });
@@ -36,7 +38,12 @@ export function election(answer: InstanceAnswer, snapshot: Snapshot, call: Call)
   const still = valueOf(snapshot, call, { node: call.node, key: 'xlogLoc' }) === position || !answer.walReceiver;
   const candidate = { position, history: historyOf(answer), still };
   const { steps, because } = round(candidate, snapshot, call);
-  return finish('success', [...publish, ...steps], because);
+  return finish('success', [...compare, ...publish, ...steps], because);
+}
+
+function incomplete(context: Context): Reason | undefined {
+  const lost = losses(context);
+  return lost === undefined ? undefined : { code: 'INCOMPLETE', losses: lost.join('; ') };
 }
 
 /** A position that is not the last one would be compared with those that are. */
@@ -44,15 +51,19 @@ export function unpublish(snapshot: Snapshot, call: Call): readonly Step[] {
   return [
     ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
     ...setOwn(snapshot, call, { key: 'history', value: undefined }),
+    ...setOwn(snapshot, call, { key: 'lineage', value: undefined }),
   ];
 }
 
 /** Why this node takes no part, whatever its position, and is not promoted, whatever its score. */
 export function ineligible(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reason | undefined {
   const dataStatus = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
-  if (!isEligible(dataStatus, call) && acceptedLoss(snapshot, call) !== Infinity)
-    return { code: 'OUT_OF_DATE', dataStatus: dataStatus ?? '' };
-  return strayed(answer, snapshot, call) ?? tooFarBehind(answer, snapshot, call);
+  const astray = strayed(answer, { snapshot, call });
+  if (isComplete({ snapshot, call })) return undefined;
+  // An administrator's word stands above every record, but not above another system's data.
+  if (acceptedLoss(snapshot, call) === Infinity) return astray?.code === 'FOREIGN_SYSTEM' ? astray : undefined;
+  if (!isEligible(dataStatus, call)) return { code: 'OUT_OF_DATE', dataStatus: dataStatus ?? '' };
+  return astray ?? tooFarBehind(answer, snapshot, call);
 }
 
 /** This node's position; `still`: it receives nothing any more. */
@@ -85,7 +96,7 @@ function awaited(snapshot: Snapshot, call: Call): readonly string[] {
     (node) =>
       nodeOf(snapshot, node)?.online === true &&
       isEligible(valueOf(snapshot, call, { node, key: 'dataStatus' }), call) &&
-      valueOf(snapshot, call, { node, key: 'xlogLoc' }) === undefined,
+      publishedPosition(node, { snapshot, call }) === undefined,
   );
 }
 
@@ -115,12 +126,12 @@ function verdict(candidate: Candidate, note: string, { snapshot, call }: Context
  */
 export function missingVoters({ snapshot, call }: Context): readonly string[] {
   if (call.parameters.synchronous_standbys === 0 || acceptedLoss(snapshot, call) === Infinity) return [];
+  if (isComplete({ snapshot, call })) return [];
   // A promotion that has begun has recorded some of the voters as out of date: what is left of them says nothing.
   const begun = peersOf(call).filter((node) => valueOf(snapshot, call, { node, key: 'promoting' }) !== undefined);
   if (begun.length > 0) return begun;
   const statusOf = (node: string) => valueOf(snapshot, call, { node, key: 'dataStatus' });
-  const present = (node: string) =>
-    node === call.node || valueOf(snapshot, call, { node, key: 'xlogLoc' }) !== undefined;
+  const present = (node: string) => node === call.node || publishedPosition(node, { snapshot, call }) !== undefined;
   if (call.members.some((node) => statusOf(node) === 'LATEST' && present(node))) return [];
   const voters = call.members.filter((node) => isSynchronous(statusOf(node)));
   const enough = voters.length - needed(voters.length, call) + 1;
@@ -131,7 +142,7 @@ export function missingVoters({ snapshot, call }: Context): readonly string[] {
 /** The position of the one that nobody is ahead of: of the newest timeline, if all say theirs (pgsql does not). */
 function bestOf(candidate: Candidate, { snapshot, call }: Context): string {
   const rivals = peersOf(call).flatMap((node) => {
-    const position = valueOf(snapshot, call, { node, key: 'xlogLoc' });
+    const position = publishedPosition(node, { snapshot, call });
     return position === undefined ? [] : [{ position, history: valueOf(snapshot, call, { node, key: 'history' }) }];
   });
   const all = [candidate, ...rivals].map(({ position, history }) => ({
@@ -145,10 +156,21 @@ function bestOf(candidate: Candidate, { snapshot, call }: Context): string {
   return best.position;
 }
 
+/**
+ * Returns the position that another node has published in this election; undefined: none. What a node left behind that is not
+ * here, or whose instance does not run, is of an earlier one: Pacemaker 3.0.2 and later no longer deletes it when the node is lost.
+ */
+function publishedPosition(node: string, { snapshot, call }: Context): string | undefined {
+  const found = nodeOf(snapshot, node);
+  return found?.online === true && found.role !== undefined
+    ? valueOf(snapshot, call, { node, key: 'xlogLoc' })
+    : undefined;
+}
+
 /** Node and position, in the order of node_list, of every node that has published one. */
 function positions(own: string, snapshot: Snapshot, call: Call): readonly (readonly [string, string])[] {
   return call.members.flatMap((node) => {
-    const value = node === call.node ? own : valueOf(snapshot, call, { node, key: 'xlogLoc' });
+    const value = node === call.node ? own : publishedPosition(node, { snapshot, call });
     return value === undefined ? [] : [[node, value] as const];
   });
 }

@@ -1,17 +1,20 @@
 // Which history a node's WAL belongs to: the timeline, which every promotion raises, and the system it is of.
 import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
-import type { Call } from '../call.ts';
+import type { Context } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { setOwn, valueOf } from './attributes.ts';
+import { set, setOwn, valueOf } from './attributes.ts';
 
 /** Timeline as 8 hexadecimal digits, so that text compares as numbers do, a hyphen, and the system identifier. */
-export function historyOf({ timeline, systemIdentifier }: InstanceAnswer): string {
+export function historyOf({
+  timeline,
+  systemIdentifier,
+}: Pick<InstanceAnswer, 'timeline' | 'systemIdentifier'>): string {
   return `${timeline.toString(16).toUpperCase().padStart(8, '0')}-${systemIdentifier}`;
 }
 
-type History = { readonly timeline: string; readonly system: string };
+export type History = { readonly timeline: string; readonly system: string };
 
 /** The parts of such a text; undefined if it is none. */
 export function readHistory(text: string | undefined): History | undefined {
@@ -19,31 +22,132 @@ export function readHistory(text: string | undefined): History | undefined {
   return timeline === undefined || system === undefined ? undefined : { timeline, system };
 }
 
-/** Why this node may not be promoted, whatever its position: what was promoted before is not in its history. */
-export function strayed(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Reason | undefined {
+/** The content of PGSQL.lock on a node whose server was found to be a primary without a promotion; a promotion's is empty. */
+export const rogueLock = 'no promotion\n';
+
+/** Returns true if a promotion of this node came as far as the server: its lock is written when all proofs are there. */
+export function isOrdered({ lock, rogueLock: isRogue }: Pick<Snapshot, 'lock' | 'rogueLock'>): boolean {
+  return lock && isRogue !== true;
+}
+
+/** Returns true if a promotion of this node has begun, so that the timeline of its data may come of it. */
+export function hasBegun({ snapshot, call }: Context): boolean {
+  return isOrdered(snapshot) || valueOf(snapshot, call, { node: call.node, key: 'promoting' }) !== undefined;
+}
+
+type Recorded = History & { readonly node: string };
+
+/** Returns the promotions that are recorded, of every node, whether it is there or not. */
+function recordedPromotions({ snapshot, call }: Context): readonly Recorded[] {
+  return Object.keys(snapshot.cluster?.nodes ?? {}).flatMap((node) => {
+    const record = readHistory(valueOf(snapshot, call, { node, key: 'timeline' }));
+    return record === undefined ? [] : [{ ...record, node }];
+  });
+}
+
+/** Returns the node that was promoted to a later timeline of the same system than a history has; undefined: none. */
+export function laterThan(history: string, context: Context): string | undefined {
+  const mine = readHistory(history);
+  return recordedPromotions(context).find(({ system, timeline }) => system === mine?.system && timeline > mine.timeline)
+    ?.node;
+}
+
+/** Returns the same for what a server has answered. */
+export function laterPromotion(answer: InstanceAnswer, context: Context): string | undefined {
+  return laterThan(historyOf(answer), context);
+}
+
+/** Returns why this node may not be promoted, whatever its position: its history and the recorded promotions do not fit. */
+export function strayed(answer: InstanceAnswer, context: Context): Reason | undefined {
   const mine = readHistory(historyOf(answer));
-  for (const node of Object.keys(snapshot.cluster?.nodes ?? {})) {
-    const promoted = readHistory(valueOf(snapshot, call, { node, key: 'timeline' }));
-    if (promoted === undefined || mine === undefined) continue;
-    if (promoted.system !== mine.system)
-      return { code: 'FOREIGN_SYSTEM', mine: mine.system, node, theirs: promoted.system, resource: call.resource };
-    if (promoted.timeline > mine.timeline)
-      return { code: 'BEHIND_TIMELINE', mine: mine.timeline, node, theirs: promoted.timeline };
+  if (mine === undefined) return undefined;
+  for (const { node, system, timeline } of recordedPromotions(context)) {
+    if (system !== mine.system)
+      return { code: 'FOREIGN_SYSTEM', mine: mine.system, node, theirs: system, resource: context.call.resource };
+    if (timeline > mine.timeline) return { code: 'BEHIND_TIMELINE', mine: mine.timeline, node, theirs: timeline };
   }
-  return undefined;
+  return rogueTimeline(mine, context);
+}
+
+/** A promotion that the cluster has neither recorded nor begun: whether the others have more is not told by its number. */
+function rogueTimeline(mine: History, context: Context): Reason | undefined {
+  const highest = highestOf(recordedPromotions(context));
+  return highest === undefined || highest >= mine.timeline || hasBegun(context)
+    ? undefined
+    : { code: 'ROGUE_TIMELINE', mine: mine.timeline, highest };
 }
 
 /**
- * A promotion of which only these data tell: it ended before it was recorded, or the record is lost. Nobody below it may be
- * promoted either, so a standby without a primary records it, even one that itself is out.
+ * Returns true if the data of this node may have what no promotion has made, though the server does not run or was not asked: it
+ * was found so before, or it ran as a primary that no record accounts for, or the data are of a timeline beyond every record.
  */
-export function recordPromotion(answer: InstanceAnswer, snapshot: Snapshot, call: Call): readonly Step[] {
-  const [timeline, system] = historyOf(answer).split('-');
-  const recorded = Object.keys(snapshot.cluster?.nodes ?? {}).flatMap(
-    (node) => readHistory(valueOf(snapshot, call, { node, key: 'timeline' })) ?? [],
-  );
-  const isLater = (record: History) => record.system === system && record.timeline < (timeline ?? '');
-  return recorded.length > 0 && recorded.every(isLater)
-    ? setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) })
+export function isRogueData(context: Context): boolean {
+  const { snapshot, call } = context;
+  if (snapshot.lock) return snapshot.rogueLock === true;
+  const own = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
+  const highest = highestOf(recordedPromotions(context));
+  if (highest === undefined || own === 'LATEST') return false;
+  const isBeyond = parseInt(highest, 16) < (snapshot.walTimeline ?? 0) && !hasBegun(context);
+  return isBeyond || (own !== undefined && wasPrimary(snapshot));
+}
+
+/** Without standby.signal, which PostgreSQL removes at a promotion, and which a new base backup does not have yet. */
+function wasPrimary({ standbySignal, freshBackup }: Snapshot): boolean {
+  return !standbySignal && freshBackup !== true;
+}
+
+/** Returns the step that has the next start decided by evidence; none where data are no rogue's, or are marked already. */
+export function markRogue(context: Context): readonly Step[] {
+  return isRogueData(context) && !context.snapshot.lock
+    ? [{ do: 'write file', file: 'PGSQL.lock', content: rogueLock }]
+    : [];
+}
+
+function highestOf(recorded: readonly Recorded[]): string | undefined {
+  return recorded
+    .map(({ timeline }) => timeline)
+    .toSorted()
+    .at(-1);
+}
+
+/** Returns the steps that delete records of later promotions: what was promoted then is given up, or proven to be here. */
+export function forgetLater(answer: InstanceAnswer, context: Context): readonly Step[] {
+  const mine = readHistory(historyOf(answer));
+  return recordedPromotions(context)
+    .filter(({ system, timeline }) => system === mine?.system && timeline > mine.timeline)
+    .flatMap(({ node }) =>
+      set(context.snapshot, context.call, { node, key: 'timeline', value: undefined, must: true }),
+    );
+}
+
+/**
+ * Returns the step that records what Pacemaker's promoted node has not (pgsql has no such record): this standby streams from it, so
+ * its timeline is the primary's.
+ */
+export function recordOfPrimary(
+  answer: InstanceAnswer,
+  primary: string | undefined,
+  context: Context,
+): readonly Step[] {
+  if (primary === undefined) return [];
+  const mine = readHistory(historyOf(answer));
+  const highest = highestOf(recordedPromotions(context));
+  const isNew = mine !== undefined && highest !== undefined && highest < mine.timeline;
+  return isNew && answer.walReceiver
+    ? set(context.snapshot, context.call, { node: primary, key: 'timeline', value: historyOf(answer) })
+    : [];
+}
+
+/**
+ * Returns the step that records a promotion of which only these data tell: the cluster had begun it here, and it ended before it
+ * was recorded, or the record is lost. A node below it may not be promoted either, so a standby without a primary records it, even
+ * one that itself is out.
+ */
+export function recordPromotion(answer: InstanceAnswer, context: Context): readonly Step[] {
+  const mine = readHistory(historyOf(answer));
+  const recorded = recordedPromotions(context);
+  const isLater = ({ system, timeline }: Recorded) => system === mine?.system && timeline < mine.timeline;
+  return recorded.length > 0 && recorded.every(isLater) && hasBegun(context)
+    ? setOwn(context.snapshot, context.call, { key: 'timeline', value: historyOf(answer) })
     : [];
 }

@@ -6,6 +6,7 @@ import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
+import { isRogueData } from './history.ts';
 import { inWords, recordOf, type Evidence } from './lock.ts';
 import { promotedElsewhere } from './rejoin.ts';
 
@@ -27,6 +28,11 @@ export function startLocked(
     case 'same history':
       return unlocked;
     case 'no primary':
+      if (isRogueData({ snapshot, call }) && !promotedElsewhere(snapshot))
+        return {
+          ...proceed(...before, ...isolated(start)),
+          because: { code: 'ISOLATED' },
+        };
       // One that is promoted may not have its address yet. Without any, this node is a candidate: who was promoted after it
       // has a higher timeline, or has recorded it as disconnected, and both rule it out (history.ts, election.ts).
       return promotedElsewhere(snapshot) ? waitElse(() => locked(evidence, call))(snapshot, call) : unlocked;
@@ -36,6 +42,11 @@ export function startLocked(
         ? waitElse(() => locked(evidence, call))(snapshot, call)
         : finish('generic', [...before, ...record], locked(evidence, call));
   }
+}
+
+/** Of a primary that is promoted later it would stream at once; a timeline that was begun twice has one number. */
+function isolated(start: readonly Step[]): readonly Step[] {
+  return start.map((step) => (step.do === 'start server' ? { ...step, isolated: true } : step));
 }
 
 function locked(evidence: Evidence, call: Call): Reason {

@@ -8,11 +8,12 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election, unpublish } from './election.ts';
-import { historyOf, recordPromotion } from './history.ts';
+import { historyOf, recordOfPrimary, recordPromotion, rogueLock } from './history.ts';
 import { reportPosition } from './lag.ts';
 import { forgetObstacle, mend, obstacleOf, recordObstacle } from './obstacle.ts';
 import { outlook } from './outlook.ts';
 import { namesInTheWay } from './settings.ts';
+import { promotedPeer, unsanctioned } from './sanction.ts';
 import { dropLeftOver, renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
@@ -43,6 +44,12 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
   // The server is well; that the cluster's answer is missing must not demote it. What was missed is written next time.
   const unreadable = unreadableCluster(snapshot);
   if (unreadable !== undefined) return exit('promoted', unreadable);
+  const rogue = unsanctioned(answer, { snapshot, call });
+  if (rogue !== undefined) return finish('generic', expose({ snapshot, call }), rogue);
+  // A standby may count only when the timeline that it follows is recorded: else its data would be a stranger's.
+  const timeline = setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) });
+  if (timeline.length > 0)
+    return { ...proceed(...timeline), otherwise: { exit: 'promoted', because: { code: 'TIMELINE_UNRECORDED' } } };
   const recorded = recordStandbys(answer, snapshot, call);
   const steps: readonly Step[] = [
     ...(call.probe && isStandardSql(call) ? setOwn(snapshot, call, { key: 'score', value: '1000' }) : []),
@@ -50,7 +57,7 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'PRI' }),
     ...forgetObstacle(snapshot, call),
-    ...setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) }),
+    ...setOwn(snapshot, call, { key: 'promoting', value: undefined }),
     ...recorded.steps,
     ...reportPosition(answer, snapshot, call),
     ...renewSlots(answer, snapshot, call),
@@ -58,16 +65,27 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
   return secondLook({ ...recorded, steps }, answer, { snapshot, call });
 }
 
+/** What a primary that no promotion has made leaves: no score, and a lock, so that its next start is decided by evidence. */
+function expose({ snapshot, call }: Context): readonly Step[] {
+  return [
+    ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
+    ...(snapshot.lock ? [] : [{ do: 'write file', file: 'PGSQL.lock', content: rogueLock } as const]),
+  ];
+}
+
 function isStandardSql(call: Call): boolean {
   return call.parameters.monitor_sql === parameters.monitor_sql.default;
 }
+
+/** The line that start writes; a standby that something else has started may lack it. */
+const include: Step = { do: 'include in configuration', file: 'rep_mode.conf' };
 
 /** Another look, if there has to be one: a standby is now waited for, or gone, or the server was not told. */
 function secondLook({ steps, again }: Recording, answer: InstanceAnswer, { snapshot, call }: Context): Decision {
   const switched = steps.some((step) => step.do === 'write file' && step.content !== repModeConf([]));
   if (switched) return afterReload(steps, { snapshot, call });
   if (again !== 'at once' && isUnread(answer, snapshot, call))
-    return afterReload([...steps, { do: 'reload server' }], { snapshot, call });
+    return afterReload([...steps, include, { do: 'reload server' }], { snapshot, call });
   return again === undefined
     ? finish('promoted', steps, blindness(answer, call))
     : settle('promoted', { steps, again }, { snapshot, call });
@@ -103,21 +121,28 @@ export function watchStandby(snapshot: Snapshot, call: Call): Decision {
   if (hasPrimary(snapshot)) return watchBesidePrimary(answer, first, { snapshot, call });
   const seen = call.probe ? assuming(snapshot, call, { node: call.node, key: 'score', value: '-INFINITY' }) : snapshot;
   const decision = election(answer, seen, call);
-  const steps = [...first, ...alone(snapshot, call), ...recordPromotion(answer, snapshot, call), ...decision.steps];
+  const steps = [...first, ...alone(snapshot, call), ...recordPromotion(answer, { snapshot, call }), ...decision.steps];
   return { ...decision, steps };
 }
 
-function watchBesidePrimary(answer: InstanceAnswer, first: readonly Step[], { snapshot, call }: Context): Decision {
+function watchBesidePrimary(answer: InstanceAnswer, before: readonly Step[], context: Context): Decision {
+  const { snapshot, call } = context;
+  if (snapshot.rogueLock === true) return finish('generic', before, { code: 'COMPARE_FIRST' });
   const ahead = outlook(snapshot, call);
+  const first = [...before, ...recordOfPrimary(answer, promotedPeer(context), context)];
   if (ahead?.restart === true) return finish('generic', first, ahead.because);
-  const mending = mend(first, { snapshot, call });
-  if (mending !== undefined) return mending;
+  return mend(first, context) ?? watchWell(answer, first, context, ahead?.because);
+}
+
+// eslint-disable-next-line max-params -- what was found out before
+function watchWell(answer: InstanceAnswer, first: readonly Step[], context: Context, because?: Reason): Decision {
+  const { snapshot, call } = context;
   const cutOff = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'DISCONNECT';
-  const dropping = dropLeftOver(answer, { snapshot, call });
+  const dropping = dropLeftOver(answer, context);
   return finish(
     'success',
     [...first, ...unpublish(snapshot, call), ...(cutOff ? alone(snapshot, call) : []), ...dropping.steps],
-    ahead?.because ?? obstacleOf({ snapshot, call }) ?? dropping.because,
+    because ?? obstacleOf(context) ?? dropping.because,
   );
 }
 

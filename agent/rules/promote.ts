@@ -10,12 +10,15 @@ import { leaveArchive } from './archive.ts';
 import { nodeOf, set, setOwn, valueOf } from './attributes.ts';
 import { ineligible, missingVoters, positionOf, removeNotes } from './election.ts';
 import { awaitHandover } from './handover.ts';
-import { historyOf } from './history.ts';
-import { lossInWords } from './lag.ts';
+import { forgetLater, historyOf } from './history.ts';
+import { announce } from './intent.ts';
+import { acceptedLoss, lossInWords } from './lag.ts';
 import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { forgetObstacle, obstacleOf, restartSteps } from './obstacle.ts';
-import { setPeerScore } from './records.ts';
 import { overruled } from './settings.ts';
+import { isComplete } from './completeness.ts';
+import { isEligible, setPeerScore } from './records.ts';
+import { unsanctioned } from './sanction.ts';
 import { createMissing } from './slots.ts';
 import { forgetReceiver } from './stop.ts';
 
@@ -29,13 +32,6 @@ function disqualifyPeers(snapshot: Snapshot, call: Call): readonly Step[] {
     ...set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined }),
     ...set(snapshot, call, { node: peer, key: 'promoting', value: undefined }),
   ]);
-}
-
-/** With several voters: between the records of the first and of the last one, the rest would be too few for an election. */
-function announce(snapshot: Snapshot, call: Call): readonly Step[] {
-  return call.parameters.synchronous_standbys > 0
-    ? setOwn(snapshot, call, { key: 'promoting', value: 'yes', must: true })
-    : [];
 }
 
 /** standby x promote. */
@@ -80,7 +76,12 @@ function notNow(answer: InstanceAnswer, snapshot: Snapshot, call: Call): Decisio
 type Candidate = { readonly answer: InstanceAnswer; readonly position: string };
 
 function promote({ answer, position }: Candidate, snapshot: Snapshot, call: Call): Decision {
-  const first = [...removeNotes(snapshot), ...announce(snapshot, call), ...disqualifyPeers(snapshot, call)];
+  const first = [
+    ...removeNotes(snapshot),
+    ...reinstate({ answer, position }, { snapshot, call }),
+    ...announce(answer, { snapshot, call }),
+    ...disqualifyPeers(snapshot, call),
+  ];
   const unsure = promotionNeedsProof({ snapshot, call }) ? awaitProof(first, { snapshot, call }) : undefined;
   if (unsure !== undefined) return unsure;
   const restart: readonly Step[] = [
@@ -97,6 +98,17 @@ function promote({ answer, position }: Candidate, snapshot: Snapshot, call: Call
     ...(call.parameters.restart_on_promote ? restart : promotion(answer)),
   );
   return { ...steps, because };
+}
+
+/** With all WAL of all members, or with an administrator's consent, a record of this node and of later promotions is outdated. */
+function reinstate({ answer }: Candidate, context: Context): readonly Step[] {
+  const { snapshot, call } = context;
+  if (!isComplete(context) && acceptedLoss(snapshot, call) !== Infinity) return [];
+  const own = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
+  return [
+    ...(isEligible(own, call) ? [] : setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST', must: true })),
+    ...forgetLater(answer, context),
+  ];
 }
 
 /** A primary that cannot be sure that no peer is promoted too would acknowledge what that peer lacks. */
@@ -138,11 +150,19 @@ export function promoteStopped(snapshot: Snapshot, call: Call): Decision {
 export function promoted(snapshot: Snapshot, call: Call): Decision {
   if (monitorSqlFailure(snapshot) !== undefined) return awaitMonitorSql(snapshot, call);
   const answer = answerOf(snapshot);
+  const rogue = answer === undefined ? undefined : unsanctioned(answer, { snapshot, call });
+  if (rogue !== undefined) return exit('generic', rogue);
+  // What tells that the promotion was begun goes when its timeline is recorded: else these data would be a stranger's.
+  const record = answer === undefined ? [] : setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) });
+  const isMarked = valueOf(snapshot, call, { node: call.node, key: 'promoting' }) !== undefined;
+  if (record.length > 0 && isMarked)
+    return { ...proceed(...record), otherwise: { exit: 'success', because: { code: 'TIMELINE_UNRECORDED' } } };
   return finish('success', [
     ...createMissing(answer, call),
-    ...(answer === undefined ? [] : setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) })),
+    ...record,
     ...setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST' }),
-    ...setOwn(snapshot, call, { key: 'promoting', value: undefined }),
+    ...(record.length > 0 ? [] : setOwn(snapshot, call, { key: 'promoting', value: undefined })),
+    ...setOwn(snapshot, call, { key: 'lineage', value: undefined }),
     // Where it once handed over: what it writes from here on is beyond that.
     ...setOwn(snapshot, call, { key: 'handover', value: undefined }),
     ...setOwn(snapshot, call, { key: 'acceptLoss', value: undefined }),

@@ -7,6 +7,7 @@ import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn, valueOf } from './attributes.ts';
+import { isRogueData } from './history.ts';
 import { inWords, keptName, onlyHere, recordOf, type Evidence } from './lock.ts';
 
 type Diverged = Extract<Evidence, { verdict: 'diverged' }>;
@@ -30,7 +31,11 @@ export function promotedElsewhere({ cluster }: Snapshot): boolean {
 /** It takes a second or two, and decides only here. Without a lock it is of use only beside a primary. */
 export function wantsEvidence(action: string, snapshot: Snapshot, call: Call): boolean {
   if (action !== 'start' || snapshot.postmaster !== undefined || isHalf(snapshot)) return false;
-  return snapshot.lock || (allowed({ snapshot, call }).ways.length > 0 && promotedElsewhere(snapshot));
+  return (
+    snapshot.lock ||
+    isRogueData({ snapshot, call }) ||
+    (allowed({ snapshot, call }).ways.length > 0 && promotedElsewhere(snapshot))
+  );
 }
 
 /** What lies there is not one server's data. */

@@ -8,8 +8,9 @@ import { setOwn } from './attributes.ts';
 import { inBackground } from './background.ts';
 import { removeNotes } from './election.ts';
 import { overruled, refusal } from './settings.ts';
-import { recordPromotion } from './history.ts';
 import { recoveryConf } from './recovery-conf.ts';
+import { isRogueData, markRogue, recordPromotion } from './history.ts';
+import { concludePromotion } from './intent.ts';
 import { startLocked } from './locked.ts';
 import { awaitMonitorSql, hasPrimary, monitorSqlFailure } from './monitor.ts';
 import { beforeStart, promotedElsewhere } from './rejoin.ts';
@@ -56,7 +57,7 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
       cluster,
     });
   }
-  const before = prepareStandby(snapshot, call);
+  const before = [...concludePromotion({ snapshot, call }).steps, ...prepareStandby(snapshot, call)];
   const first = beforeStart(snapshot, call);
   if (first !== undefined) {
     return inBackground(first, marksOf(before), { snapshot, call });
@@ -64,7 +65,7 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
   const refused = refusal({ snapshot, call });
   if (refused !== undefined) return finish(refused.exit, marksOf(before), refused.because);
   const start: readonly Step[] = [{ do: 'remove file', file: 'postmaster.pid' }, startBeside(snapshot, call)];
-  return snapshot.lock
+  return snapshot.lock || isRogueData({ snapshot, call })
     ? startLocked({ before, start }, snapshot, call)
     : { ...proceed(...before, ...start), ...warning(snapshot) };
 }
@@ -91,12 +92,15 @@ function warning({ evidence }: Snapshot): Pick<Decision, 'because'> {
 export function prepareStandby(snapshot: Snapshot, call: Call): readonly Step[] {
   return [
     { do: 'make directories' },
+    // Before standby.signal is written: without it the data tell that they were a primary's.
+    ...markRogue({ snapshot, call }),
     ...setOwn(snapshot, call, { key: 'status', value: 'STOP' }),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY', must: true }),
     ...removeNotes(snapshot),
     ...asStandby(call),
     ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
+    ...setOwn(snapshot, call, { key: 'lineage', value: undefined }),
     ...repMode(call),
   ];
 }
@@ -112,7 +116,7 @@ export function startedStandby(snapshot: Snapshot, call: Call): Decision {
     ...(answer === undefined ? [] : dropLeftOver(answer, { snapshot, call }).steps),
     ...removeOldData(snapshot),
     ...alone,
-    ...(answer === undefined || hasPrimary(snapshot) ? [] : recordPromotion(answer, snapshot, call)),
+    ...(answer === undefined || hasPrimary(snapshot) ? [] : recordPromotion(answer, { snapshot, call })),
     ...(['rejoinWord', 'evidence', 'obstacle'] as const).flatMap((key) =>
       setOwn(snapshot, call, { key, value: undefined }),
     ),

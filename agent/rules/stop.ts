@@ -6,6 +6,8 @@ import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
 import { publishEnd } from './handover.ts';
 import { overruled, refusal } from './settings.ts';
+import { isRogueData, markRogue } from './history.ts';
+import { concludePromotion } from './intent.ts';
 import { fastSeconds, prepareStandby } from './start.ts';
 import { repModeConf } from './sync.ts';
 
@@ -22,11 +24,14 @@ export function stoppedSingle(snapshot: Snapshot, call: Call): Decision {
 /** Any living server x demote, in replication modes. */
 export function demoteServer(snapshot: Snapshot, call: Call): Decision {
   // Nobody else runs, so nobody can have newer data: the next start is allowed. Only after the server is known to be gone.
-  const unlock: readonly Step[] = call.alone ? [{ do: 'remove file', file: 'PGSQL.lock' }] : [];
+  const isRogue = isRogueData({ snapshot, call });
+  const unlock: readonly Step[] = call.alone && !isRogue ? [{ do: 'remove file', file: 'PGSQL.lock' }] : [];
   // What is written out now, while clients still work, the shutdown need not write while they wait.
   const before: readonly Step[] = staysStandby(call) ? [{ do: 'checkpoint' }] : [];
   return proceed(
     ...before,
+    ...concludePromotion({ snapshot, call }).steps,
+    ...markRogue({ snapshot, call }),
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
     ...forgetReceiver(snapshot, call),
@@ -53,7 +58,9 @@ export function demoteStandby(snapshot: Snapshot, call: Call): Decision {
 export function demoted(snapshot: Snapshot, call: Call): Decision {
   // Only after a shutdown checkpoint: a server that crashed first is Pacemaker's to recover, lock and all.
   // What a start would refuse is left to the start, which says why.
-  if (staysStandby(call) && snapshot.cleanShutdown === true && refusal({ snapshot, call }) === undefined) {
+  const isRogue = isRogueData({ snapshot, call });
+  const goesOn = staysStandby(call) && !isRogue && refusal({ snapshot, call }) === undefined;
+  if (goesOn && snapshot.cleanShutdown === true) {
     // The lock keeps a former primary from starting unseen. This one is seen: what its WAL has beyond the new primary's
     // history keeps it from streaming, which the new primary records, and from being promoted.
     const unlock: Step = { do: 'remove file', file: 'PGSQL.lock' };
@@ -66,12 +73,15 @@ export function demoted(snapshot: Snapshot, call: Call): Decision {
     const start: Step = { do: 'start server', unattended: true, ...overruled({ snapshot, call }) };
     return finish('success', [...publishEnd(snapshot, call), ...alone, ...prepared, unlock, start]);
   }
-  return finish('success', [
-    ...(staysStandby(call) ? publishEnd(snapshot, call) : []),
+  const promotion = concludePromotion({ snapshot, call });
+  const steps: readonly Step[] = [
+    ...promotion.steps,
+    ...(staysStandby(call) && !isRogue ? publishEnd(snapshot, call) : []),
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
     ...setOwn(snapshot, call, { key: 'status', value: 'STOP' }),
-  ]);
+  ];
+  return finish('success', steps, promotion.because);
 }
 
 /** Any living server x stop. */
@@ -80,9 +90,11 @@ export function stopServer(snapshot: Snapshot, call: Call): Decision {
     ? [
         ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
         ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
+        ...setOwn(snapshot, call, { key: 'lineage', value: undefined }),
+        ...markRogue({ snapshot, call }),
       ]
     : [];
-  return proceed(...attributes, ...forgetReceiver(snapshot, call), {
+  return proceed(...concludePromotion({ snapshot, call }).steps, ...attributes, ...forgetReceiver(snapshot, call), {
     do: 'stop server',
     fastSeconds: fastSeconds(call, 'stop'),
   });
@@ -91,11 +103,15 @@ export function stopServer(snapshot: Snapshot, call: Call): Decision {
 /** stopped x stop, in replication modes. */
 export function stopped(snapshot: Snapshot, call: Call): Decision {
   const sync = call.parameters.rep_mode === 'sync' && (snapshot.syncNames ?? []).length > 0;
-  return finish('success', [
+  const promotion = concludePromotion({ snapshot, call });
+  const steps: readonly Step[] = [
+    ...promotion.steps,
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'xlogLoc', value: undefined }),
+    ...setOwn(snapshot, call, { key: 'lineage', value: undefined }),
     ...setOwn(snapshot, call, { key: 'status', value: 'STOP' }),
     ...(sync ? [{ do: 'write file', file: 'rep_mode.conf', content: repModeConf([]) } as const] : []),
     ...setOwn(snapshot, call, { key: 'baseline', value: undefined }),
-  ]);
+  ];
+  return finish('success', steps, promotion.because);
 }

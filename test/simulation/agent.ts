@@ -12,7 +12,7 @@ import type { Cluster } from '../../lib/pacemaker/cib.ts';
 import { powerOff } from './power.ts';
 import { shown } from './rules.ts';
 import { carryOut, type Carried } from './steps.ts';
-import { askMembers, clusterOf, localOf, sessionOf } from './snapshots.ts';
+import { askMembers, clusterOf, localOf, sessionOf, withOwnWal } from './snapshots.ts';
 import { onNode, span, tell, type Node, type World } from './world.ts';
 
 export type Order = {
@@ -110,7 +110,8 @@ function look(running: Running): void {
     const remainingMs = Math.max(0, timeoutMs - marginMs - (world.now - running.begun));
     const local = localOf(world, node, remainingMs);
     const session = wanted.session ? sessionOf(world, node) : undefined;
-    const found = shown({ ...local, session, cluster: running.cluster }, world.variant);
+    const known = shown({ ...local, session, cluster: running.cluster }, world.variant, node.name);
+    const found = withOwnWal(known, { world, node, call, action });
     if (!wantsConfirmation(action, found, call)) return seen(running, found);
     after(running, span(world, 20, 150), () => seen(running, confirmed(running, found)));
   });

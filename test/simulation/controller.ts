@@ -1,7 +1,7 @@
 // Pacemaker's controller: what is done next in a partition, one kind of operation at a time, with notifications around it.
 import type { Notification } from '../../agent/call.ts';
 import type { Outcome } from './agent.ts';
-import { enqueue, take, unwatch, watch } from './executor.ts';
+import { enqueue, fail, take, unwatch, watch } from './executor.ts';
 import { fence, isUnclean } from './fencing.ts';
 import { controllerOf, isQuorate, membersOf } from './membership.ts';
 import { endStack } from './power.ts';
@@ -72,6 +72,8 @@ export function scoreOf(copyOf: Node, node: Node): number {
 
 function begin(world: World, controller: Node, members: readonly Node[]): Work | undefined {
   const able = members.filter((node) => !mayNotRun(world, node));
+  const address = addressWork(world, controller, able);
+  if (address !== undefined) return address;
   const start = able.filter((node) => node.lrm.role === 'stopped');
   if (start.length > 0) return { do: 'start', on: start };
   return roles(world, controller, able);
@@ -90,9 +92,14 @@ function roles(world: World, controller: Node, able: readonly Node[]): Work | un
   if (demote.length > 0) return { do: 'demote', on: demote };
   // A lost node may be a primary until it is fenced.
   if (chosen === undefined || world.nodes.some((node) => isUnclean(controller, node))) return undefined;
-  if (promoted.length === 0) return { do: 'promote', on: [chosen] };
+  return promoted.length === 0 ? { do: 'promote', on: [chosen] } : undefined;
+}
+
+/** The address waits for the promotion alone, not for what is started besides. */
+function addressWork(world: World, controller: Node, able: readonly Node[]): Work | undefined {
+  const promoted = able.filter((node) => node.lrm.role === 'promoted');
   const held = membersOf(world, controller).some((node) => node.vip);
-  return held ? undefined : { do: 'vip', on: promoted };
+  return promoted.length !== 1 || held ? undefined : { do: 'vip', on: promoted };
 }
 
 function operate(world: World, controller: Node, work: Work): void {
@@ -147,9 +154,11 @@ function probe(world: World, node: Node, done: () => void): void {
   enqueue(world, node, {
     order: { action: 'monitor', probe: true },
     done: ({ exit }) => {
-      const role = exit === 'success' ? 'started' : exit === 'promoted' ? 'promoted' : 'stopped';
+      const role = exit === 'promoted' ? 'promoted' : exit === 'notRunning' ? 'stopped' : 'started';
       take(world, node, role);
-      if (role !== 'stopped') watch(world, node);
+      // Pacemaker recovers what a probe finds failed as it does what a monitor finds: it is stopped first.
+      if (role === 'started' && exit !== 'success') fail(world, node, `probe: ${exit}`);
+      else if (role !== 'stopped') watch(world, node);
       done();
     },
   });

@@ -4,7 +4,7 @@ import { freeze, powerOff, powerOn, startStack, thaw } from './power.ts';
 import { reformSoon } from './membership.ts';
 import { interrupted, resume } from './replication.ts';
 import { inWords, type Fault, type Target } from './schedule.ts';
-import { crash, restartAfterCrash } from './server.ts';
+import { crash, promoteByHand, restartAfterCrash } from './server.ts';
 import { pick } from './random.ts';
 import { later, nodeAt, tell, type Node, type World } from './world.ts';
 
@@ -41,6 +41,12 @@ function strike(world: World, fault: Fault): void {
     case 'power lost':
       powerOff(world, node);
       return powerOn(world, node, fault.ms);
+    case 'power lost, started by a unit':
+      powerOff(world, node);
+      node.startsServer = true;
+      return powerOn(world, node, fault.ms);
+    case 'promoted by hand':
+      return promoteByHand(world, node);
     case 'frozen':
       freeze(world, node);
       return later(world, fault.ms, () => thaw(world, node));
@@ -75,7 +81,8 @@ type Hampering = Extract<
       | 'fencing late'
       | 'agent killed'
       | 'power lost at a step'
-      | 'clock jumps';
+      | 'clock jumps'
+      | 'promotion fails';
   }
 >;
 
@@ -93,6 +100,8 @@ function hamper(world: World, node: Node, fault: Hampering): void {
       return during(world, fault.ms, (on) => (world.fencingFails = on ? 'fails' : 'no'));
     case 'fencing late':
       return during(world, fault.ms, (on) => (world.fencingFails = on ? 'late' : 'no'));
+    case 'promotion fails':
+      return during(world, fault.ms, (on) => (node.promotionFails = on));
     case 'clock jumps':
       node.clockSkew += fault.by;
       return;

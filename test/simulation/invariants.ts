@@ -28,10 +28,18 @@ export function hasDiverged({ truth }: World, { server }: Node): boolean {
 /** A promotion has come to its end: from now on clients may use it. */
 export function checkPromoted(world: World, node: Node): void {
   const { truth } = world;
+  if (node.server.byHand) adopt(world, node);
   truth.wal = node.server.wal;
   truth.begins = node.server.history.at(-1)?.end ?? 0;
   truth.highest = Math.max(truth.highest, node.server.timeline);
   world.counts.promotions++;
+}
+
+/** What was promoted behind the cluster's back has become its primary: from here on it is judged as any other. */
+function adopt(world: World, node: Node): void {
+  checkPromotion(world, node);
+  node.server.byHand = false;
+  node.server.incarnation = ++world.truth.incarnation;
 }
 
 /** A commit is acknowledged: true if a client can have got the answer. */

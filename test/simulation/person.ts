@@ -1,5 +1,6 @@
 // A simulated person: compares histories properly, clears locks, copies anew what has diverged, and gives their word.
 import { evaluateSoon } from './controller.ts';
+import { hasDiverged } from './invariants.ts';
 import { membersOf } from './membership.ts';
 import { write } from './store.ts';
 import { isLive, later, span, tell, type Node, type World } from './world.ts';
@@ -72,7 +73,7 @@ function restoreData(world: World, node: Node, { primary, fits }: Comparison): v
   note(world, fits ? 'a lock on data that fit' : 'data that have diverged');
   tell(world, node.name, fits ? 'a person removes the lock' : 'a person copies the data anew');
   if (!fits) copyFrom(node, primary);
-  node.files.lock = false;
+  node.files.lock = node.files.rogueLock = false;
   forgive(world, node);
 }
 
@@ -92,7 +93,7 @@ function choose(world: World): void {
   if (best.files.lock && isIdle(best)) {
     note(world, 'no primary: the lock of the newest');
     tell(world, best.name, 'a person removes the lock: its data are the newest');
-    best.files.lock = false;
+    best.files.lock = best.files.rogueLock = false;
     return forgive(world, best);
   }
   if (world.now - world.noPrimarySince >= 60_000) giveWord(world, best);
@@ -117,7 +118,7 @@ function reconcile(world: World, node: Node, best: Node): void {
   note(world, 'no primary: a lock beside the newest');
   tell(world, node.name, `a person makes it follow ${best.name}`);
   if (!isPartOf(node, best)) copyFrom(node, best);
-  node.files.lock = false;
+  node.files.lock = node.files.rogueLock = false;
   forgive(world, node);
 }
 
@@ -125,6 +126,7 @@ function isNewer(world: World, a: Node, b: Node): boolean {
   const lacks = (node: Node): number =>
     world.acked.filter((record) => node.server.wal[world.records[record]?.position ?? 0] !== record).length;
   const [mine, other] = [lacks(a), lacks(b)];
+  if (hasDiverged(world, a) !== hasDiverged(world, b)) return !hasDiverged(world, a);
   if (mine !== other) return mine < other;
   if (a.server.timeline !== b.server.timeline) return a.server.timeline > b.server.timeline;
   return a.server.wal.length > b.server.wal.length;

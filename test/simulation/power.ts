@@ -1,7 +1,7 @@
 // Servers as machines: power, freezing, and the cluster's software on them.
 import { reformSoon } from './membership.ts';
 import { interrupted } from './replication.ts';
-import { losePower } from './server.ts';
+import { losePower, start } from './server.ts';
 import { fromDisk, write } from './store.ts';
 import { aLrm, later, onNode, span, tell, type Node, type World } from './world.ts';
 
@@ -32,8 +32,16 @@ export function powerOn(world: World, node: Node, ms: number): void {
     node.power = true;
     node.boot++;
     tell(world, node.name, 'has power again');
+    if (node.startsServer) startByUnit(world, node);
     startStack(world, node);
   });
+}
+
+/** Enabled at boot, and not the cluster's. */
+function startByUnit(world: World, node: Node): void {
+  node.startsServer = false;
+  tell(world, node.name, 'a unit starts its server');
+  start(world, node, () => undefined);
 }
 
 export function startStack(world: World, node: Node): void {

@@ -24,7 +24,7 @@ function passes(world: World, from: Node, to: Node): boolean {
   return ((world.wal[from.index] ?? 0) & to.bit) !== 0 && isLive(from) && isLive(to);
 }
 
-function connected(world: World, a: Node, b: Node): boolean {
+export function connected(world: World, a: Node, b: Node): boolean {
   return passes(world, a, b) && passes(world, b, a);
 }
 
@@ -35,7 +35,7 @@ export function follow(world: World, node: Node): void {
 
 function attempt(world: World, node: Node): void {
   const { server } = node;
-  if (!server.up || !server.recovery || server.status !== 'ready' || server.upstream !== undefined) return;
+  if (!isReadyStandby(server) || server.isolated || server.upstream !== undefined) return;
   const primary = world.nodes.find((other) => other !== node && other.vip && connected(world, node, other));
   if (primary === undefined || !serves(primary.server) || !fits(server, primary.server)) {
     onServer(world, node, { ms: span(world, 1500, 5000), run: () => attempt(world, node) });
@@ -54,6 +54,10 @@ function attempt(world: World, node: Node): void {
   };
   primary.server.senders = [...primary.server.senders.filter((row) => row.node !== node.index), sender];
   pump(world, primary, sender);
+}
+
+function isReadyStandby({ up, recovery, status }: Server): boolean {
+  return up && recovery && status === 'ready';
 }
 
 function serves(server: Server): boolean {

@@ -5,6 +5,7 @@ export const variants = {
   ours: 'the rules of the agent',
   'pgsql-alone': 'a primary goes alone, and a standby is promoted, without proof (go_alone=unproven)',
   'lsn-only': 'the same, and elections compare positions only, whatever the history',
+  'running-is-primary': 'a server that runs as a primary is taken for the primary, whoever promoted it',
   'names-first': 'a standby is recorded as synchronous when it is named, caught up or not',
 } as const;
 
@@ -15,12 +16,14 @@ export function isVariant(text: string): text is Variant {
 }
 
 /** What the agent is shown instead of what is there. */
-export function shown(snapshot: Snapshot, variant: Variant): Snapshot {
+export function shown(snapshot: Snapshot, variant: Variant, self: string): Snapshot {
   switch (variant) {
     case 'lsn-only':
       return withoutHistory(snapshot);
     case 'names-first':
       return asIfCaughtUp(snapshot);
+    case 'running-is-primary':
+      return asIfPromoted(snapshot, self);
     default:
       return snapshot;
   }
@@ -43,4 +46,17 @@ function asIfCaughtUp(snapshot: Snapshot): Snapshot {
   if (session === undefined || !('answer' in session)) return snapshot;
   const senders = session.answer.senders.map((sender) => ({ ...sender, flushed: 0xffffffffffffn }));
   return { ...snapshot, session: { ...session, answer: { ...session.answer, senders, checkpointerIdle: true } } };
+}
+
+/** As if Pacemaker had promoted this node and no other, and the cluster had begun every timeline there is. */
+function asIfPromoted(snapshot: Snapshot, self: string): Snapshot {
+  const { session, cluster } = snapshot;
+  if (session === undefined || !('answer' in session) || cluster === undefined) return snapshot;
+  const begun = { ...snapshot, lock: true };
+  if (session.answer.inRecovery) return begun;
+  const nodes = Object.entries(cluster.nodes).map(([name, node]) => {
+    const role = name === self ? 'Promoted' : undefined;
+    return [name, { ...node, role }] as const;
+  });
+  return { ...begun, cluster: { ...cluster, nodes: Object.fromEntries(nodes) } };
 }

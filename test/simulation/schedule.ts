@@ -36,6 +36,9 @@ export type Fault = { readonly at: number } & (
   | { readonly kind: 'full outage'; readonly ms: readonly number[] }
   | { readonly kind: 'moved by a person'; readonly node: Target; readonly ms: number }
   | { readonly kind: 'clock jumps'; readonly node: Target; readonly by: number }
+  | { readonly kind: 'promoted by hand'; readonly node: Target }
+  | { readonly kind: 'power lost, started by a unit'; readonly node: Target; readonly ms: number }
+  | { readonly kind: 'promotion fails'; readonly node: Target; readonly ms: number }
 );
 
 export type FaultKind = Fault['kind'];
@@ -70,6 +73,9 @@ const kinds: readonly (readonly [FaultKind, number])[] = [
   ['moved by a person', 3],
   ['full outage', 4],
   ['clock jumps', 1],
+  ['promoted by hand', 6],
+  ['power lost, started by a unit', 6],
+  ['promotion fails', 5],
 ];
 const weight = kinds.reduce((sum, [, share]) => sum + share, 0);
 
@@ -98,6 +104,7 @@ function aFault(random: Random, nodes: number, at: number): Fault {
   switch (kind) {
     case 'postmaster killed':
     case 'backend killed':
+    case 'promoted by hand':
       return { at, kind, node };
     case 'cut off':
     case 'cluster network cut':

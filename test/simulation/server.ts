@@ -165,10 +165,31 @@ function takeNames(world: World, node: Node, names: string): void {
 
 /** pg_ctl promote: what was received is replayed, a new timeline begins. False if it can't be. */
 export function promote(world: World, node: Node): boolean {
-  const { server } = node;
-  if (!server.up || server.status !== 'ready' || !server.recovery) return false;
-  server.flushed = server.wal.length;
+  if (!isReadyStandby(node)) return false;
+  node.server.flushed = node.server.wal.length;
   checkPromotion(world, node);
+  beginTimeline(world, node);
+  node.server.incarnation = ++world.truth.incarnation;
+  node.server.byHand = false;
+  return true;
+}
+
+/** The same by an administrator or a recovery target, behind the cluster's back; what it then writes, no client of the region did. */
+export function promoteByHand(world: World, node: Node): void {
+  if (!isReadyStandby(node)) return;
+  node.server.flushed = node.server.wal.length;
+  beginTimeline(world, node);
+  node.server.byHand = true;
+  for (let n = span(world, 0, 3); n > 0; n--) append(world, node, 'none');
+  node.server.replayed = node.server.flushed = node.server.wal.length;
+}
+
+function isReadyStandby({ server }: Node): boolean {
+  return server.up && server.status === 'ready' && server.recovery;
+}
+
+function beginTimeline(world: World, node: Node): void {
+  const { server } = node;
   disconnect(world, node);
   server.recovery = false;
   node.files.standbySignal = false;
@@ -178,7 +199,5 @@ export function promote(world: World, node: Node): boolean {
   append(world, node, 'none');
   server.replayed = server.flushed = server.wal.length;
   showFailed(world, node);
-  server.incarnation = ++world.truth.incarnation;
   tell(world, node.name, `is promoted to timeline ${server.timeline}, which begins at ${left.end}`);
-  return true;
 }

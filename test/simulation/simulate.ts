@@ -87,6 +87,7 @@ function callFor({ name, names }: Place, mode: Mode, variant: Variant): Node['ca
 function aNode(place: Place, { mode }: Schedule, variant: Variant): Node {
   const off = { frozen: false, slowDisk: false, slowCheckpointer: false, stack: false, waitsForAll: false };
   const not = { leaving: false, vip: false, powerToo: false, attributesLost: false, attributesLate: false };
+  const rogue = { promotionFails: false, startsServer: false };
   return {
     ...{ name: place.name, index: place.index, bit: 1 << place.index, call: callFor(place, mode, variant) },
     ...{
@@ -100,9 +101,18 @@ function aNode(place: Place, { mode }: Schedule, variant: Variant): Node {
       server: aServer(),
       ...off,
       ...not,
+      ...rogue,
     },
     copy: firstCopy(place.names),
-    files: { standbySignal: false, lock: false, notes: [], repMode: undefined, names: undefined, included: false },
+    files: {
+      standbySignal: true,
+      lock: false,
+      rogueLock: false,
+      notes: [],
+      repMode: undefined,
+      names: undefined,
+      included: false,
+    },
     ...{ killAgentAfter: 0, clockSkew: 0, transition: false, evaluating: false, fencing: 0 },
   };
 }
@@ -119,6 +129,7 @@ function restore(world: World): void {
     thaw(world, node);
     powerOn(world, node, 500);
     node.slowDisk = node.slowCheckpointer = node.attributesLost = node.attributesLate = node.lrm.keptOff = false;
+    node.promotionFails = node.startsServer = false;
     node.killAgentAfter = 0;
   }
   reformSoon(world);

@@ -1,4 +1,5 @@
 // Carrying out the agent's steps in the simulated world.
+import { rogueLock } from '../../agent/rules/history.ts';
 import type { Reason } from '../../agent/reasons.ts';
 import { readRepModeConf } from '../../agent/rules/sync.ts';
 import type { Step } from '../../agent/steps.ts';
@@ -7,7 +8,7 @@ import { attributes } from '../../meta/attributes.ts';
 import { chance } from './random.ts';
 import { promote, reload, start, stop } from './server.ts';
 import { write } from './store.ts';
-import type { Node, World } from './world.ts';
+import { onNode, span, type Node, type World } from './world.ts';
 
 export type Carried = {
   readonly world: World;
@@ -28,7 +29,7 @@ export function carryOut(step: Step, carried: Carried): void {
     case 'stop server':
       return stop(world, node, () => done(undefined));
     case 'promote server':
-      return done(promote(world, node) ? undefined : { code: 'STEP_FAILED', step: step.do, message: 'no standby' });
+      return promoteServer(carried);
     case 'reload server':
       reload(world, node);
       return done(undefined);
@@ -41,7 +42,15 @@ export function carryOut(step: Step, carried: Carried): void {
   }
 }
 
+/** pg_ctl waits until its time is over where the server does not end recovery. */
+function promoteServer({ world, node, done }: Carried): void {
+  const failed = { code: 'STEP_FAILED', step: 'promote server', message: 'not in time' } as const;
+  if (!node.promotionFails) return done(promote(world, node) ? undefined : failed);
+  onNode(world, node, { ms: span(world, 1000, 40_000), run: () => done(failed) });
+}
+
 function startServer(step: StepOf<'start server'>, { world, node, done }: Carried): void {
+  node.server.isolated = step.isolated === true;
   if (step.unattended === true) {
     start(world, node, () => undefined);
     return done(undefined);
@@ -66,8 +75,10 @@ function changeFiles(step: Step, { files }: Node): void {
 
 function file(files: Node['files'], name: string, content: string | undefined): void {
   if (name === 'standby.signal') files.standbySignal = content !== undefined;
-  else if (name === 'PGSQL.lock') files.lock = content !== undefined;
-  else if (name === 'rep_mode.conf') takeRepMode(files, content);
+  else if (name === 'PGSQL.lock') {
+    files.lock = content !== undefined;
+    files.rogueLock = content === rogueLock;
+  } else if (name === 'rep_mode.conf') takeRepMode(files, content);
   else if (name.startsWith('xlog_note.')) {
     const n = Number(name.slice('xlog_note.'.length));
     files.notes = content === undefined ? files.notes.slice(0, n) : [...files.notes.slice(0, n), content];

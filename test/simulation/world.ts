@@ -34,6 +34,10 @@ export type Server = {
   known: number;
   /** Which promotion made it a primary. */
   incarnation: number;
+  /** A standby that follows nothing. */
+  isolated: boolean;
+  /** It became a primary behind the cluster's back. */
+  byHand: boolean;
   /** The timelines before, each with the position where it was left. */
   history: readonly { readonly timeline: number; readonly end: number }[];
   cleanShutdown: boolean;
@@ -60,6 +64,7 @@ export type WalRecord = {
 export type Files = {
   standbySignal: boolean;
   lock: boolean;
+  rogueLock: boolean;
   notes: string[];
   repMode: string | undefined;
   /** Of repMode, as the agent reads it. */
@@ -142,6 +147,10 @@ export type Node = {
   /** Then the node loses its power with it. */
   powerToo: boolean;
   attributesLost: boolean;
+  /** pg_ctl promote of this node ends without one. */
+  promotionFails: boolean;
+  /** At its next boot a unit starts the server before the cluster does. */
+  startsServer: boolean;
   attributesLate: boolean;
   clockSkew: number;
   /** The controller's, while this node is the DC. */
@@ -213,6 +222,8 @@ export function aServer(): Server {
     timeline: 1,
     known: 1,
     incarnation: 0,
+    byHand: false,
+    isolated: false,
     history: [],
     cleanShutdown: true,
     names: '',

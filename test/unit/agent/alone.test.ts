@@ -168,7 +168,7 @@ describe('a promotion in sync mode', () => {
   it('begins when no peer can be promoted any more', async () => {
     const { story, end } = await play(standby(old), { action: 'promote' });
     expect(end.exit).toBe('success');
-    expect(story.slice(0, 2)).toEqual(['set dataStatus of db2 to DISCONNECT', 'write PGSQL.lock']);
+    expect(story.slice(1, 3)).toEqual(['set dataStatus of db2 to DISCONNECT', 'write PGSQL.lock']);
   });
 
   it('is refused while a peer might be', async () => {
@@ -199,6 +199,7 @@ describe('a promotion in async mode', () => {
       },
     });
   const old = { dataStatus: 'LATEST' } as const;
+  const intent = `set promoting of db1 to ${history} db2=LATEST`;
   const both = (db1: ClusterNode, db2: ClusterNode) => ({ nodes: { db1, db2 }, quorate: true, fencing: true });
   const promote = (found: Snapshot, answering: readonly string[] = [], with_ = as) =>
     play(found, { action: 'promote', answering, with: with_ });
@@ -206,7 +207,7 @@ describe('a promotion in async mode', () => {
   it('begins when every member’s own copy has the records, and writes what pgsql writes', async () => {
     const { story, end } = await promote(standby(aNode('db2', old)), ['db2']);
     expect(end.exit).toBe('success');
-    expect(story.slice(0, 2)).toEqual(['set dataStatus of db2 to DISCONNECT', 'write PGSQL.lock']);
+    expect(story.slice(0, 3)).toEqual([intent, 'set dataStatus of db2 to DISCONNECT', 'write PGSQL.lock']);
   });
 
   it('does not begin when the quorum is lost that it was ordered with, unless Pacemaker ignores that', async () => {
@@ -221,7 +222,7 @@ describe('a promotion in async mode', () => {
   it('is refused while a member does not answer: it may be promoted too', async () => {
     const { story, end } = await promote(standby(aNode('db2', old)));
     expect(end).toMatchObject({ exit: 'generic', because: { code: 'UNPROVEN', peer: 'db2' } });
-    expect(story).toEqual(['set dataStatus of db2 to DISCONNECT']);
+    expect(story).toEqual([intent, 'set dataStatus of db2 to DISCONNECT']);
   });
 
   it('is done as by pgsql without fencing, or with go_alone=unproven', async () => {
@@ -247,7 +248,7 @@ describe('a promotion in async mode', () => {
     };
     const end = await run('promote', as, region);
     expect(end).toMatchObject({ exit: 'generic', because: { code: 'UNPROVEN', peer: 'db2' } });
-    expect(region.story).toEqual(['set dataStatus of db2 to DISCONNECT', 'set score of db1 to -INFINITY']);
+    expect(region.story).toEqual([intent, 'set dataStatus of db2 to DISCONNECT', 'set score of db1 to -INFINITY']);
   });
 
   it('goes on when the silent member turns out to be fenced', async () => {

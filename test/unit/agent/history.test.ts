@@ -7,12 +7,13 @@ import { aCall, aNode, anAnswer, aSnapshot, aSnapshotOfEachState, PretendRegion 
 const timelineOf = (n: number, system = '7000000000000000001') => `0000000${n}-${system}`;
 
 /** What a standby on timeline 3 that is recorded as out does about the record. */
-async function recorded(action: 'start' | 'monitor', db2: ClusterNode, timeline = 3): Promise<readonly string[]> {
+async function recorded(action: 'start' | 'monitor', db2: ClusterNode, lock = true): Promise<readonly string[]> {
   const nodes = { db1: aNode('db1', { status: 'HS:alone', dataStatus: 'DISCONNECT' }), db2 };
   const region = new PretendRegion(
     aSnapshot({
       ...aSnapshotOfEachState.standby,
-      session: { answer: anAnswer({ timeline, walReceiver: false }) },
+      session: { answer: anAnswer({ timeline: 3, walReceiver: false }) },
+      lock,
       cluster: { nodes, quorate: true, fencing: true },
     }),
   );
@@ -25,6 +26,10 @@ describe.each(['start', 'monitor'] as const)('at its %s, a standby whose data ar
 
   it('than any recorded one records it, even if it is out', async () => {
     expect(await recorded(action, aNode('db2', below))).toEqual([`set timeline of db1 to ${timelineOf(3)}`]);
+  });
+
+  it('records nothing where no promotion of it has begun', async () => {
+    expect(await recorded(action, aNode('db2', below), false)).toEqual([]);
   });
 
   it('records nothing beside a primary, which others follow', async () => {

@@ -2,6 +2,7 @@
 import { readCall, readParameters, type Call, type Environment } from '../../../agent/call.ts';
 import type { Decision } from '../../../agent/decision.ts';
 import type { Reason } from '../../../agent/reasons.ts';
+import { rogueLock } from '../../../agent/rules/history.ts';
 import type { Evidence } from '../../../agent/rules/lock.ts';
 import { readRepModeConf, repModeConf } from '../../../agent/rules/sync.ts';
 import type { World } from '../../../agent/run.ts';
@@ -182,7 +183,7 @@ function after(step: Step, s: Snapshot): Snapshot {
         restoringMs: undefined,
       };
     case 'promote server':
-      return { ...s, standbySignal: false, session: { answer: aPrimary({ senders: [] }) } };
+      return { ...s, standbySignal: false, session: { answer: aPrimary({ senders: [], timeline: timelineOf(s) }) } };
     case 'stop server':
       return { ...s, postmaster: undefined, session: undefined, cleanShutdown: true, shutdownAt: 0x3000000n };
     case 'reload server':
@@ -241,6 +242,10 @@ function recovered(evidence: Evidence | undefined): Evidence | undefined {
   return evidence?.verdict === 'diverged' ? { ...evidence, crashed: false, end: '0/3000500', bytes: '1280' } : evidence;
 }
 
+function timelineOf({ session }: Snapshot): number {
+  return session !== undefined && 'answer' in session ? session.answer.timeline : 1;
+}
+
 /** What the server reads from rep_mode.conf, between the quotes. */
 function inForce(s: Snapshot): string {
   return /'(.*)'/.exec(repModeConf(s.syncNames ?? [], isQuorum(s) ? 1 : 0))?.[1] ?? '';
@@ -278,7 +283,8 @@ function withMark(step: Extract<Step, { do: 'write file' | 'remove file' }>, s: 
 function withFile(step: Extract<Step, { do: 'write file' | 'remove file' }>, s: Snapshot): Snapshot {
   const there = step.do === 'write file';
   if (step.file === 'standby.signal') return { ...s, standbySignal: there };
-  if (step.file === 'PGSQL.lock') return { ...s, lock: there };
+  if (step.file === 'PGSQL.lock')
+    return { ...s, lock: there, rogueLock: step.do === 'write file' && step.content === rogueLock };
   if (step.file === 'rep_mode.conf')
     return { ...s, syncNames: step.do === 'write file' ? readRepModeConf(step.content) : undefined };
   if (!step.file.startsWith('xlog_note.')) return s;

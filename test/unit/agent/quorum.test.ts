@@ -95,12 +95,12 @@ it('says that a promotion has begun before it records the first voter as out of 
   const values = { dataStatus: 'STREAMING|QUORUM', xlogLoc: '0000000003000000', history };
   const found = aStandbyOf({
     db1: aNode('db1', values),
-    db2: aNode('db2', values),
+    db2: aNode('db2', values, { role: 'Unpromoted' }),
     db3: aNode('db3', { dataStatus: 'LATEST' }, fenced),
   });
   const { story, end } = await play(found, { action: 'promote' });
   expect(end.exit).toBe('success');
-  expect(story[0]).toBe('set promoting of db1 to yes');
+  expect(story[0]).toBe(`set promoting of db1 to ${history} db2=STREAMING|QUORUM db3=LATEST`);
   expect(story.indexOf('delete promoting of db1')).toBeGreaterThan(story.indexOf('promote server'));
 });
 

@@ -114,6 +114,7 @@ describe('the order in which pgsql writes', () => {
       cluster: { nodes, quorate: true, fencing: true },
     });
     expect(region.story).toEqual([
+      `set promoting of db1 to ${history} db2=STREAMING|ASYNC`,
       'set dataStatus of db2 to DISCONNECT',
       'set score of db2 to -INFINITY',
       'write PGSQL.lock',
@@ -121,6 +122,7 @@ describe('the order in which pgsql writes', () => {
       'promote server',
       `set timeline of db1 to ${history}`,
       'set dataStatus of db1 to LATEST',
+      'delete promoting of db1',
       'set status of db1 to PRI',
     ]);
   });
@@ -352,7 +354,11 @@ describe('the election', () => {
   const standby = (values: Parameters<typeof aNode>[1], other: Parameters<typeof aNode>[1]) => ({
     ...aSnapshotOfEachState.standby,
     session: { answer: anAnswer() },
-    cluster: { nodes: { db1: aNode('db1', values), db2: aNode('db2', other) }, quorate: true, fencing: true },
+    cluster: {
+      nodes: { db1: aNode('db1', values), db2: aNode('db2', other, { role: 'Unpromoted' }) },
+      quorate: true,
+      fencing: true,
+    },
   });
   const rounds = async (found: Snapshot, n: number) => {
     const region = new PretendRegion(found);

@@ -16,11 +16,30 @@ const names = ['db1', 'db2', 'db3'];
 function aNode(name: string, index: number): Node {
   const off = { frozen: false, slowDisk: false, slowCheckpointer: false, waitsForAll: false, leaving: false };
   const not = { vip: false, powerToo: false, attributesLost: false, attributesLate: false, transition: false };
+  const rogue = { promotionFails: false, startsServer: false };
   const numbers = { boot: 1, members: 7, view: 1, killAgentAfter: 0, clockSkew: 0, fencing: 0 };
   return {
     ...{ name, index, bit: 1 << index, call: aCall(name, {}), power: true, stack: true, evaluating: false },
-    ...{ held: [], inbox: [], lrm: aLrm(), server: aServer(), copy: firstCopy(names), ...off, ...not, ...numbers },
-    files: { standbySignal: true, lock: false, notes: [], repMode: undefined, names: undefined, included: false },
+    ...{
+      held: [],
+      inbox: [],
+      lrm: aLrm(),
+      server: aServer(),
+      copy: firstCopy(names),
+      ...off,
+      ...not,
+      ...numbers,
+      ...rogue,
+    },
+    files: {
+      standbySignal: true,
+      lock: false,
+      rogueLock: false,
+      notes: [],
+      repMode: undefined,
+      names: undefined,
+      included: false,
+    },
   };
 }
 

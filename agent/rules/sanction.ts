@@ -1,0 +1,54 @@
+// Whether a server that runs as a primary is the region's primary: it is by a promotion that the cluster has recorded, not because it
+// runs. docs/decisions/0013.
+import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
+import { peersOf } from '../call.ts';
+import type { Context } from '../decision.ts';
+import type { Reason } from '../reasons.ts';
+import { nodeOf, valueOf } from './attributes.ts';
+import { historyOf, isOrdered, laterPromotion } from './history.ts';
+
+/** Returns why a server that runs as a primary is not the region's; undefined: it is. */
+export function unsanctioned(answer: InstanceAnswer, context: Context): Reason | undefined {
+  const why = contradiction(answer, context);
+  return why === undefined ? undefined : { code: 'ROGUE_PRIMARY', why };
+}
+
+function contradiction(answer: InstanceAnswer, context: Context): string | undefined {
+  const { snapshot, call } = context;
+  const later = laterPromotion(answer, context);
+  const promoted = promotedPeer(context);
+  // Pacemaker has this instance promoted: only a later promotion that lives outranks it.
+  const isPromoted = nodeOf(snapshot, call.node)?.role === 'Promoted';
+  if (later !== undefined && (!isPromoted || later === promoted)) return `${later} was promoted after it`;
+  return isPromoted ? undefined : unrecorded(answer, promoted, context);
+}
+
+/** Of an instance that Pacemaker has not promoted: what is recorded has to speak for it. */
+function unrecorded(answer: InstanceAnswer, promoted: string | undefined, context: Context): string | undefined {
+  const isLatest = statusOf(context.call.node, context) === 'LATEST';
+  if (promoted !== undefined && !(isLatest && statusOf(promoted, context) !== 'LATEST'))
+    return `${promoted} is the primary`;
+  const isKnown = isLatest || isOrdered(context.snapshot) || isNew(answer, context);
+  return isKnown ? undefined : 'no promotion of it is recorded';
+}
+
+/** Returns the other node that Pacemaker has promoted. */
+export function promotedPeer({ snapshot, call }: Context): string | undefined {
+  return peersOf(call).find((peer) => nodeOf(snapshot, peer)?.role === 'Promoted');
+}
+
+function statusOf(node: string, { snapshot, call }: Context): string | undefined {
+  return valueOf(snapshot, call, { node, key: 'dataStatus' });
+}
+
+/** Returns true where no promotion was ever recorded: then a primary that runs is taken over, as pgsql does. */
+function isNew(answer: InstanceAnswer, context: Context): boolean {
+  const { snapshot, call } = context;
+  if (statusOf(call.node, context) !== undefined) return false;
+  const isRecorded = (node: string): boolean => {
+    const timeline = valueOf(snapshot, call, { node, key: 'timeline' });
+    const isOwn = node === call.node && timeline === historyOf(answer);
+    return statusOf(node, context) === 'LATEST' || (timeline !== undefined && !isOwn);
+  };
+  return !Object.keys(snapshot.cluster?.nodes ?? {}).some(isRecorded);
+}
