@@ -116,7 +116,7 @@ export function reloadServer(site: Site): Outcome {
 /** What the monitor's user may not. */
 function ownSession(site: Site): Target {
   const { pgdba } = site.call.parameters;
-  return { ...target(site, pidFileOf(site)), user: pgdba, password: passwordOf(pgdba, site) };
+  return { ...target(site, pidFileOf(site)), user: pgdba, password: passwordOf(pgdba, site), owner: true };
 }
 
 /** A third of the time at most, and no longer than it takes a server that answers to be told from one that does not. */

@@ -19,10 +19,9 @@ import { laterLsn, type Lsn } from '../lib/postgres/lsn.ts';
 import { readGone, receiveArgv } from '../lib/postgres/receivewal.ts';
 import { newestTimeline } from '../lib/postgres/wal-files.ts';
 import { readLastEnd, readScan, recordsArgv, scanArgv } from '../lib/postgres/waldump.ts';
-import { askArgv, questions, readAnswer } from '../lib/postgres/walsender.ts';
 import { controlDataOf } from './control-file.ts';
 import type { Asking } from '../lib/postgres/asking.ts';
-import { asking, type Where } from './primary.ts';
+import { asking, askPrimary, type Where } from './primary.ts';
 import {
   judgeEvidence,
   stretchToCompare,
@@ -43,7 +42,7 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
   try {
     const { lineage, written, control } = await localLineage(where);
     return await asking(where, async (primary) => {
-      const other = await askLineage(where, primary);
+      const other = await askPrimary(where, primary);
       const sides = { local: lineage, other };
       const stretch = stretchToCompare(sides, { written, segmentBytes: control.segmentBytes });
       const compared = stretch === undefined ? notThere : await compare(where, primary, stretch);
@@ -61,17 +60,11 @@ export async function gatherEvidence(where: Where): Promise<Evidence> {
   }
 }
 
-export async function askLineage(where: Where, primary: Asking): Promise<Other> {
-  const timeoutMs = Math.min(10_000, left(where) / 2);
-  const argv = askArgv(where.call.parameters.psql, 'replication');
-  return readAnswer(await primary.run(argv, { input: questions, timeoutMs }));
-}
-
 /** All that is left to know where WAL is damaged or missing. */
 async function isSameSystem(where: Where): Promise<boolean> {
   try {
     const control = await controlDataOf(where);
-    const other = await asking(where, (primary) => askLineage(where, primary));
+    const other = await asking(where, (primary) => askPrimary(where, primary));
     return 'answers' in other && !other.inRecovery && other.answers.systemId === control.systemId;
   } catch (error) {
     if (error instanceof UnreadableAnswer) return false;

@@ -133,12 +133,23 @@ export function target(site: Site, pidFile: PidFile | undefined): Target {
     port: p.pgport,
     user,
     password: passwordOf(user, site),
-    database: p.pgdb,
+    ...databasesOf(p),
     as: site.user,
+    owner: user === p.pgdba,
     // Half of what is left: one that does not answer is asked again, or told apart from a slow one.
     timeoutMs: Math.max(500, Math.min(10_000, left(site) / 2)),
   };
 }
+
+/**
+ * CREATE DATABASE locks its template, in synchronous replication until a standby has it: a session there waits as long, or makes it
+ * fail. So pgdb's default is asked only where the server does not let us into `postgres`.
+ */
+function databasesOf({ pgdb }: Site['call']['parameters']): Pick<Target, 'database' | 'otherDatabase'> {
+  return templates.includes(pgdb) ? { database: 'postgres', otherDatabase: pgdb } : { database: pgdb };
+}
+
+const templates = ['template0', 'template1'];
 
 /** As psql finds it when pgsql runs it as pgdba: that user's own ~/.pgpass, if there is no passfile. libpq ignores one that others may read. */
 export function passwordOf(user: string, { call: { parameters: p }, user: pgdba }: Site): string | undefined {
@@ -146,8 +157,11 @@ export function passwordOf(user: string, { call: { parameters: p }, user: pgdba 
   const file = p.passfile === '' ? join(pgdba.home, '.pgpass') : p.passfile;
   if (p.passfile === '' && !isPrivate(file, pgdba.uid)) return undefined;
   const text = readText(file) ?? '';
-  const of = { port: `${p.pgport}`, database: p.pgdb, user };
-  return namesOf(p).flatMap((host) => findPassword(text, { host, ...of }) ?? [])[0];
+  const { database, otherDatabase = database } = databasesOf(p);
+  const found = [database, otherDatabase].flatMap((name) =>
+    namesOf(p).flatMap((host) => findPassword(text, { host, port: `${p.pgport}`, database: name, user }) ?? []),
+  );
+  return found[0];
 }
 
 type Where = Pick<Site['call']['parameters'], 'pghost' | 'socketdir'>;
@@ -165,23 +179,26 @@ function namesOf(where: Where): readonly string[] {
 }
 
 async function askServer(site: Site, pidFile: PidFile | undefined, begun: () => void): Promise<Session> {
-  const extra = extraQuery(site);
-  const answers = await query(target(site, pidFile), (rows) => {
-    if (rows.length === 0) {
-      begun();
-      return instanceSql;
-    }
-    const mayRun =
-      rows.length === 1 && extra !== undefined && (extra.always || rows[0]?.[0]?.['in_recovery'] === false);
-    return mayRun ? extra.sql : undefined;
+  const [first] = await query(target(site, pidFile), (rows) => {
+    if (rows.length > 0) return undefined;
+    begun();
+    return instanceSql;
   });
-  const [first, second] = answers;
   if (first === undefined || 'failure' in first)
     return { failure: first?.failure ?? { kind: 'failed', message: 'no answer' } };
   const answer = withNewestTimeline(readInstance(first.rows[0]), site);
-  return second !== undefined && 'failure' in second
-    ? { answer, monitorSqlFailure: second.failure.message }
-    : { answer };
+  const extra = extraQuery(site);
+  if (extra === undefined || (answer.inRecovery && !extra.always)) return { answer };
+  return {
+    answer,
+    monitorSqlFailure: await askMonitorSql(extra.sql, { ...target(site, pidFile), settings: 'of the server' }),
+  };
+}
+
+/** An administrator's question, with the server's settings, as psql has them for pgsql: a session of its own. Returns why it failed. */
+async function askMonitorSql(sql: string, at: Target): Promise<string | undefined> {
+  const [answer] = await query(at, (rows) => (rows.length === 0 ? sql : undefined));
+  return answer !== undefined && 'failure' in answer ? answer.failure.message : undefined;
 }
 
 /** A standby without a primary: the server does not say which timeline's WAL it has received last. */

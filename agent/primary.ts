@@ -6,6 +6,8 @@ import type { Exec } from '../lib/host/exec.ts';
 import type { User } from '../lib/host/identity.ts';
 import { lives, processesUnder, signal } from '../lib/host/processes.ts';
 import { askingWith, type Asking } from '../lib/postgres/asking.ts';
+import { greet } from '../lib/postgres/knock.ts';
+import { askLineage, type Answer } from '../lib/postgres/walsender.ts';
 import type { Call } from './call.ts';
 import { connectionTo } from './rules/connection.ts';
 
@@ -35,4 +37,20 @@ export async function endLeftovers(where: Where): Promise<void> {
   const left = processesUnder(prefixOf(where));
   left.forEach((process) => signal(process, 'SIGKILL'));
   while (left.some(lives) && monotonicMs() < where.deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+const passing: Readonly<Record<string, string>> = {
+  '57P03': 'the server at the primary’s address takes no connections now',
+  ECONNREFUSED: 'nobody listens at the primary’s address',
+  EHOSTUNREACH: 'the primary’s address cannot be reached',
+  ETIMEDOUT: 'the server at the primary’s address does not answer',
+  ECONNRESET: 'the server at the primary’s address hangs up',
+};
+
+/** Who the primary is, and where its timelines branched. Throws `UnreadableAnswer`. */
+export function askPrimary({ call, deadline }: Where, primary: Asking): Promise<Answer> {
+  const { host = '', hostaddr = host, port = '5432', user = '' } = connectionTo(call);
+  const notReady = async () => passing[await greet({ host: hostaddr, port: Number(port), user }, 2000)];
+  const timeoutMs = Math.min(10_000, Math.max(500, deadline - monotonicMs()) / 3);
+  return askLineage(primary, { psql: call.parameters.psql, service: 'replication', timeoutMs, notReady });
 }

@@ -2,7 +2,7 @@
 import type { Lsn } from '../lib/postgres/lsn.ts';
 import type { PostmasterStatus } from '../lib/postgres/pidfile.ts';
 import type { InstanceAnswer } from '../lib/postgres/queries.ts';
-import type { Failure } from '../lib/postgres/session.ts';
+import type { Failure } from '../lib/postgres/failure.ts';
 import type { Settings } from '../lib/postgres/config-files.ts';
 import type { Limits } from '../lib/postgres/limits.ts';
 import type { Reason } from './reasons.ts';
@@ -130,7 +130,6 @@ export type State = 'stopped' | 'starting' | 'stopping' | 'standby' | 'primary' 
 const stateOfFailure = {
   absent: 'starting', // The postmaster lives and does not listen: not yet, or no longer.
   starting: 'starting',
-  stopping: 'stopping',
   full: 'full',
   hung: 'hung',
   refused: 'unreadable',

@@ -7,7 +7,6 @@ import { lineText, primaryVariable, unfit } from '../lib/postgres/fit.ts';
 import { readHistory } from '../lib/postgres/lineage.ts';
 import type { Standing } from '../lib/postgres/pg-control.ts';
 import { controlDataOf } from './control-file.ts';
-import { askLineage } from './evidence.ts';
 import { asking } from './primary.ts';
 import { left, type Site } from './site.ts';
 
@@ -18,7 +17,7 @@ const patienceMs = 3000;
 export async function primaryEnvironment(site: Site): Promise<Record<string, string>> {
   const where = { ...site, deadline: site.deadline - Math.max(0, left(site) - 2 * patienceMs) };
   return unreadable(async () => {
-    const other = await asking(where, (primary) => askLineage(where, primary));
+    const other = await asking(where, (primary) => askPrimary(where, primary));
     return 'answers' in other && !other.inRecovery ? { [primaryVariable]: lineText(other.answers) } : {};
   }, {});
 }

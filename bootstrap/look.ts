@@ -6,6 +6,7 @@ import type { Layout } from './layout.ts';
 import { executablePath, filesOnNodes } from './paths.ts';
 import { provisionQuestion } from './provision.ts';
 import type { Spec } from './spec.ts';
+import { ownerVariable } from '../lib/postgres/session-settings.ts';
 
 // `known` is the executable's stat and hash as last seen: hashing 117 MB again at every look costs a third of a second.
 const script = `
@@ -53,7 +54,7 @@ fi
 postgres() { ( cd / && runuser -u postgres -- "$@" ); }
 if pid=$(sed -n 1p "$data/postmaster.pid" 2>/dev/null) && [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$bindir/postgres")" ]; then
   echo "server $(printf '%s' "$question" |
-    postgres timeout 20 "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 $socket -p "$port" -d postgres -f - 2>/dev/null | base64 -w0)"
+    postgres timeout 20 env "$options" "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 $socket -p "$port" -d postgres -f - 2>/dev/null | base64 -w0)"
   postgres "$bindir/pg_isready" -q -t 3 -h "$vip" -p "$port" && echo 'vip answers'
 elif [ -e "$bindir/pg_isready" ] && "$bindir/pg_isready" -q -t 3 -h "$vip" -p "$port"; then echo 'vip answers'
 fi
@@ -98,6 +99,7 @@ export function lookScript(spec: Spec, layout: Layout, { name = layout.first.nam
     port: String(spec.postgres.port),
     socket: socket === undefined ? '' : `-h ${socket}`,
     vip: spec.vip.address,
+    options: ownerVariable(),
     question: serverQuestion(spec),
   };
   const assignments = Object.entries(variables).map(([name, value]) => `${name}=${quoted(value)}`);

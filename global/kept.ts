@@ -38,6 +38,6 @@ async function ask(site: Asked, sql: string): Promise<Row | undefined> {
   const [answer] = await query(target, (rows) => (rows.length === 0 ? sql : undefined));
   if (answer !== undefined && 'rows' in answer) return answer.rows[0] ?? {};
   const { kind, message } = answer?.failure ?? { kind: 'failed', message: 'no answer' };
-  if (['starting', 'stopping', 'absent'].includes(kind)) return undefined;
+  if (['starting', 'absent'].includes(kind)) return undefined;
   throw new UnreadableAnswer(message);
 }

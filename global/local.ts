@@ -26,5 +26,5 @@ export function localTarget(
 ): Target | undefined {
   const { socketDirectory: host, port } = file ?? {};
   if (host === undefined || port === undefined) return undefined;
-  return { host, port, user: user.name, database: 'postgres', as: user, timeoutMs: patienceMs(spec) };
+  return { host, port, user: user.name, database: 'postgres', as: user, owner: true, timeoutMs: patienceMs(spec) };
 }

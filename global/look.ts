@@ -28,7 +28,7 @@ export async function lookAtServer(site: Site): Promise<Local> {
 function silent(kind: string, status: PidFile['status']): Server {
   // Every connection is taken: it lives.
   if (kind === 'full') return status === 'standby' ? 'standby' : 'primary';
-  return kind === 'starting' || kind === 'stopping' ? 'starting' : 'hung';
+  return kind === 'starting' ? 'starting' : 'hung';
 }
 
 async function askInstance(target: Target): Promise<{ says: InstanceAnswer } | { kind: string; message: string }> {

@@ -26,7 +26,6 @@ export const stateSql = `with s as (select pg_is_in_recovery() as in_recovery, p
 
 /** A commit that waits until it is on this server's disk, and on no other's. 'cfha' is what logical decoding sees. */
 export const proofSql = `select pg_logical_emit_message(true, 'cfha', '')`;
-export const sessionSql = `set synchronous_commit = local; set statement_timeout = 0; set lock_timeout = 0`;
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,10 +1,11 @@
 // Finding out: one kept session, a knock at the postmaster, the gate. Asked by many at once, it is done once.
 import { keptSession, type KeptSession } from '../lib/postgres/kept-session.ts';
 import { knock } from '../lib/postgres/knock.ts';
-import type { Failure as SessionFailure, Target } from '../lib/postgres/session.ts';
+import type { Failure as SessionFailure } from '../lib/postgres/failure.ts';
+import type { Target } from '../lib/postgres/session.ts';
 import { fresh, once, type Timed } from './once.ts';
 import type { Failure, Finding } from './question.ts';
-import { proofSql, readState, sessionSql, stateSql, type State } from './state.ts';
+import { proofSql, readState, stateSql, type State } from './state.ts';
 
 export type Watch = { readonly find: () => Promise<Finding>; readonly end: () => void };
 
@@ -23,10 +24,13 @@ export type Watched = {
 /** What hangs for longer is given up and tried anew: a session to a server that was replaced meanwhile may hang forever. */
 const giveUpMs = 10_000;
 
+/** The proof waits for no standby. Whether transactions may write is what is asked, so that alone is the server's own setting. */
+const watching = { synchronous_commit: 'local', default_transaction_read_only: undefined };
+
 const now = (): number => performance.now();
 
 export function watch({ target, gate, limitMs, freshMs, proofMs }: Watched): Watch {
-  const session = keptSession({ ...target, timeoutMs: giveUpMs }, sessionSql);
+  const session = keptSession({ ...target, settings: watching, timeoutMs: giveUpMs });
   const asked = once(questioning(session, proofMs), now);
   const knocked = once(() => knock(target, giveUpMs), now);
   const gated = once(gate, now);
@@ -90,7 +94,6 @@ function questioning(session: KeptSession, proofMs: number): () => Promise<Said>
 const codes: Readonly<Record<SessionFailure['kind'], Failure['code']>> = {
   absent: 'ABSENT',
   starting: 'STARTING',
-  stopping: 'ABSENT',
   full: 'FULL',
   hung: 'HUNG',
   refused: 'REFUSED',

@@ -7,6 +7,7 @@ import type { CibFacts } from './facts.ts';
 import { askedSettings } from './checks/settings.ts';
 import { devicesOf, plugOf } from './cib-words.ts';
 import { collationQuestion, collationScript, platformScript, tablespaceScript } from './platform-script.ts';
+import { ownerVariable } from '../lib/postgres/session-settings.ts';
 
 const question = `SELECT json_build_object(
   'standby', pg_is_in_recovery(),
@@ -76,7 +77,7 @@ for name in $nodes; do
     echo "login $name yes" || echo "login $name $(printf '%s' "$said" | tr '\\n' ' ')"
 done
 if command -v openssl >/dev/null; then
-  certificates=$(printf '%s' "$certificate" | postgres timeout 10 "$bindir/psql" -XAtq $socket -p "$port" -d postgres -f - 2>/dev/null)
+  certificates=$(printf '%s' "$certificate" | postgres timeout 10 env "$options" "$bindir/psql" -XAtq $socket -p "$port" -d postgres -f - 2>/dev/null)
   for file in /var/lib/pcsd/pcsd.crt $certificates; do
     end=$(openssl x509 -noout -enddate -in "$file" 2>/dev/null | cut -d= -f2) && [ -n "$end" ] &&
       echo "certificate $(( ($(date -d "$end" +%s) - $(date +%s)) / 86400 )) $file"
@@ -86,6 +87,7 @@ ${platformScript}${starterScript}
 if pid=$(sed -n 1p "$pgdata/postmaster.pid" 2>/dev/null) && [ -e "/proc/$pid" ]; then
   answer=$(printf '%s' "$question" | postgres timeout 20 "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 $socket -p "$port" -d postgres -f - 2>/dev/null)
 ${collationScript}
+  answer=$(printf '%s' "$question" | postgres timeout 20 env "$options" "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 $socket -p "$port" -d postgres -f - 2>/dev/null)
   [ -n "$answer" ] && echo "server $(printf '%s' "$answer" | base64 -w0)"
 fi
 `;
@@ -122,6 +124,7 @@ function variables(cib: CibFacts): Readonly<Record<string, string>> {
     socket: socketdir === undefined ? '' : `-h ${socketdir}`,
     nodes: cib.view.nodes.map(({ name }) => name).join(' '),
     conninfo: `user=${conninfoValue(given('repuser'))} port=${given('pgport')} ${given('primary_conninfo_opt')}`,
+    options: ownerVariable({ default_transaction_read_only: undefined }), // it is asked for
     certificate,
     question,
     collations: collationQuestion,

@@ -25,7 +25,14 @@ function listening({ socketDirectory, port }: PidFile): Address {
 type Address = { readonly host: string; readonly port: number };
 
 async function ask(address: Address, user: string): Promise<Asked> {
-  const own = { user, database: 'postgres', as: ownIdentity(), timeoutMs: 10_000, application: 'cfha wal' };
+  const own = {
+    user,
+    database: 'postgres',
+    as: ownIdentity(),
+    owner: true,
+    timeoutMs: 10_000,
+    application: 'cfha wal',
+  };
   const [answer] = await query({ ...address, ...own }, (rows) => (rows.length === 0 ? serverSql : undefined));
   if (answer === undefined || 'rows' in answer) return read(answer?.rows[0]);
   const { kind, message } = answer.failure;

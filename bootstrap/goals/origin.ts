@@ -4,7 +4,7 @@ import { on as factsOf } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
 import { connection } from '../probe.ts';
 import { put } from './nodes.ts';
-import { asPostgres, giveName, prepared, start, stop } from './postgres.ts';
+import { asOwner, asPostgres, giveName, prepared, start, stop } from './postgres.ts';
 import { rolesSql } from '../server-files.ts';
 
 // The tar may hold the directory itself or a folder around it: what has PG_VERSION in it is the data directory.
@@ -99,7 +99,7 @@ function privately(context: Context, folder: string): Command[] {
   const psql = [`${layout.bindir}/psql`, '-XAtq', '-v', 'ON_ERROR_STOP=1', '-h', folder, '-p', String(spec.postgres.port), '-d', 'postgres', '-f', '-'] as const; // prettier-ignore
   return [
     on(context, 'start it privately: no address, a socket of its own', start(context, folder, options)),
-    { ...on(context, 'make roles and database', asPostgres(...psql)), input: rolesSql(spec, verifiers) },
+    { ...on(context, 'make roles and database', asOwner(...psql)), input: rolesSql(spec, verifiers) },
     on(context, 'stop it', stop(context, folder)),
   ];
 }

@@ -1,6 +1,7 @@
 // Goals on the data: an instance on the first node, its copies on the others. A data directory gets its name when it is whole.
 import type { Argv } from '../../lib/host/exec.ts';
 import { commandLine } from '../../lib/host/shell.ts';
+import { ownerVariable } from '../../lib/postgres/session-settings.ts';
 import type { Context } from '../context.ts';
 import { clusterOf, on, type Facts, type HostFacts } from '../facts.ts';
 import type { Command, Goal } from '../goal.ts';
@@ -9,6 +10,11 @@ import { lackingOn, nodeNames } from './nodes.ts';
 /** A program as the user who owns the server, in a directory that user can enter. */
 export function asPostgres(...argv: Argv): Argv {
   return ['env', '-C', '/', 'runuser', '-u', 'postgres', '--', ...argv];
+}
+
+/** psql as the server's owner, with the settings that every session of ours has. */
+export function asOwner(...argv: Argv): Argv {
+  return ['env', '-C', '/', ownerVariable(), 'runuser', '-u', 'postgres', '--', ...argv];
 }
 
 /** Starts a server; if it does not start, its words are the error. */

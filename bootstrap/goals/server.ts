@@ -7,7 +7,7 @@ import { resourceName } from '../pacemaker/wanted.ts';
 import { verifies } from '../scram.ts';
 import { mark, rolesSql } from '../server-files.ts';
 import { isAs, lackingOn, nodeNames, put } from './nodes.ts';
-import { asPostgres, managed } from './postgres.ts';
+import { asOwner, asPostgres, managed } from './postgres.ts';
 
 export function settings(context: Context): Goal {
   const { layout, serverFiles } = context;
@@ -77,7 +77,7 @@ export function database(context: Context): Goal {
       {
         on: primary(facts) ?? layout.first.name,
         says: 'make roles and database',
-        run: asPostgres(
+        run: asOwner(
           `${layout.bindir}/psql`,
           '-XAtq',
           '-v',

@@ -10,6 +10,7 @@ import type { Exec } from '../../lib/host/exec.ts';
 import { queryCibArgv } from '../../lib/pacemaker/cib.ts';
 import { readConfiguration } from '../../lib/pacemaker/configuration.ts';
 import { readCorosyncConf } from '../../lib/pacemaker/corosync-conf.ts';
+import { ownerVariable } from '../../lib/postgres/session-settings.ts';
 
 type Output = { readonly out: (text: string) => void; readonly err: (text: string) => void };
 export type Terminal = Output & {
@@ -85,7 +86,20 @@ async function readRunning(exec: Exec): Promise<Running | { problem: string }> {
     return { problem: `/etc/corosync/corosync.conf ${conf.problem}: run it on a node of the cluster` };
   const cib = await exec({ argv: queryCibArgv, timeoutMs: 20_000 });
   if (cib.code !== 0) return { problem: 'the cluster does not answer on this node (systemctl status pacemaker)' };
-  const psql = ['runuser', '-u', 'postgres', '--', 'psql', '-XAtq', '-d', 'postgres', '-c', question] as const;
+  const psql = [
+    'runuser',
+    '-u',
+    'postgres',
+    '--',
+    'env',
+    ownerVariable(),
+    'psql',
+    '-XAtq',
+    '-d',
+    'postgres',
+    '-c',
+    question,
+  ] as const;
   const answer = await exec({ argv: psql, timeoutMs: 20_000 });
   return {
     corosync: readCorosyncConf(conf.text),

@@ -42,7 +42,15 @@ export async function serveCommand(options: ServeOptions, told: Told, gate = gat
     return 2;
   }
   const { socket: host, serverPort: port, database } = options;
-  const target = { host, port, database, user: options.user, as: ownIdentity(), application: 'cfha serve' };
+  const target = {
+    host,
+    port,
+    database,
+    user: options.user,
+    as: ownIdentity(),
+    owner: true,
+    application: 'cfha serve',
+  };
   const watched = watch({ target, gate, ...limits });
   const server = healthServer(watched.find);
   const failed = await listening(server, options);

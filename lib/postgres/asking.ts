@@ -6,6 +6,7 @@ import type { Argv, Exec, Result } from '../host/exec.ts';
 import { withIdentity, type User } from '../host/identity.ts';
 import { isTaken, ownPid, processesUnder, signal } from '../host/processes.ts';
 import { serviceText, type Conninfo } from './conninfo.ts';
+import { withOwnSettings } from './session-settings.ts';
 
 export type Asking = {
   /** A directory of the user's for this one question. */
@@ -35,7 +36,8 @@ export async function askingWith<T>(
   try {
     makeDirectory(folder, { ...user, mode: 0o700 });
     const file = join(folder, 'services');
-    writeWhole(file, serviceText(services), { ...user, mode: 0o600 });
+    const own = Object.entries(services).map(([name, pairs]) => [name, withOwnSettings(pairs)] as const);
+    writeWhole(file, serviceText(Object.fromEntries<Conninfo>(own)), { ...user, mode: 0o600 });
     const all = { PGSERVICEFILE: file, HOME: user.home, ...env };
     return await ask({
       folder,

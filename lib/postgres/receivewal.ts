@@ -23,7 +23,15 @@ export function receiveArgv(pgctl: string, service: string, { into, to }: { into
   ];
 }
 
-/** The words of a primary that no longer has the WAL it was asked for. */
+/**
+ * That the primary no longer has a segment it was asked for; undefined: it does not say so. pg_receivewal shows no SQLSTATE, and
+ * the primary speaks its own language, which a replicator may not choose: what stands in every language is read. This error
+ * alone has a bare segment name and no other figure (walsender.c, WalSndSegmentOpen; xlogreader.c has a path or an offset too).
+ * libpq writes two blanks after the severity.
+ */
 export function readGone(stderr: string): string | undefined {
-  return /requested WAL segment \S+ has already been removed/.exec(stderr)?.[0];
+  const [, said = ''] = /: [^\s:]+: {2}([^\n]*)/.exec(stderr) ?? [];
+  const figures = said.match(/[\w./]*\d[\w./]*/g) ?? [];
+  const [name = ''] = figures;
+  return figures.length === 1 && /^[0-9A-F]{24}$/.test(name) ? `it no longer has the WAL segment ${name}` : undefined;
 }

@@ -1,9 +1,13 @@
-// One connection to the server, a few queries on it, and what a failure of either means.
+// The one door to SQL: every session of this project is opened here (eslint.config.js refuses any other way), with settings of
+// its own, a limit for each answer, and types that are read the same whatever the server says they are. docs/decisions/0013.
 // pg is loaded when the first connection is made: an action that asks nothing does not pay for it. In the agent's snapshot it is
 // loaded already, and a connection begins at once.
 import type pg from 'pg';
 import type { Client } from 'pg';
 import { asUser } from '../host/identity.ts';
+import { explain, sqlStateOf, type Failure } from './failure.ts';
+import { GuardedSocket } from './guarded-socket.ts';
+import { optionsText, ownLanguage, ownSettings, type Settings } from './session-settings.ts';
 
 export type Target = {
   /** A host name, an address, or the directory of a Unix socket. */
@@ -11,19 +15,22 @@ export type Target = {
   readonly port: number;
   readonly user: string;
   readonly database: string;
+  /** Where the server does not let us into the first one. */
+  readonly otherDatabase?: string | undefined;
   readonly password?: string | undefined;
   /** What the server's activity views call the connection. */
   readonly application?: string;
   /** Whose identity the connection is made with: peer authentication asks for it. */
   readonly as: { readonly uid: number; readonly gid: number };
-  /** For connecting and for each query. */
+  /** For each query, and for connecting if `connectMs` is no other limit. */
   readonly timeoutMs: number;
-};
-
-/** Why there is no answer. `full`: alive, but every connection is taken. `hung`: accepts, but does not answer. */
-export type Failure = {
-  readonly kind: 'absent' | 'starting' | 'stopping' | 'full' | 'hung' | 'refused' | 'failed';
-  readonly message: string;
+  readonly connectMs?: number;
+  /** In place of our own, undefined: the server's. `'of the server'`: all of them, for a question that is an administrator's. */
+  readonly settings?: Settings | 'of the server';
+  /** The role is expected to be the server's owner, who may choose the language of messages. */
+  readonly owner?: boolean;
+  /** Of one answer. */
+  readonly mostBytes?: number;
 };
 
 export type Row = Readonly<Record<string, unknown>>;
@@ -32,12 +39,53 @@ export type Answered = { readonly rows: readonly Row[] } | { readonly failure: F
 /** What to ask next, given the rows so far; undefined when all is asked. */
 export type Plan = (answers: readonly (readonly Row[])[]) => string | undefined;
 
+export type Session = {
+  /** The rows of the last statement. */
+  readonly query: (sql: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
+  /** Says goodbye, and waits for nothing. */
+  readonly end: () => void;
+  /** Forgets the connection at once: a server that is gone answers no goodbye. */
+  readonly drop: () => void;
+};
+
+/** Sixteen megabytes: no answer we read is near it. */
+const mostBytes = 16 * 1024 * 1024;
+
 let loaded: typeof pg | undefined;
 
-/** A connection. The server may end it at any time: then the query that is under way fails, and `broken` is told. */
-export async function open(target: Target, broken: (client: Client) => void = () => undefined): Promise<Client> {
+/** A session. The server may end it at any time: then the query that is under way fails, and `broken` is told. */
+export async function open(target: Target, broken: (session: Session) => void = () => undefined): Promise<Session> {
   loaded ??= (await import('pg')).default;
-  const client: Client = new loaded.Client({
+  for (let at = target; ;) {
+    try {
+      return await connect(loaded, at, broken);
+    } catch (error) {
+      const next = otherWay(at, sqlStateOf(error));
+      if (next === undefined) throw error;
+      at = next;
+    }
+  }
+}
+
+/** No such database, one that takes no sessions, none that pg_hba.conf or its rights open to the role. */
+const noWayIn = ['3D000', '55000', '28000', '42501'];
+
+/** What is tried when a session has been refused; undefined: nothing. Each is given up once. */
+function otherWay(target: Target, state = ''): Target | undefined {
+  if (state === '42501' && target.owner === true) return { ...target, owner: false };
+  const { otherDatabase: database, ...rest } = target;
+  return database !== undefined && noWayIn.includes(state) ? { ...rest, database } : undefined;
+}
+
+function optionsOf({ settings = {}, owner, timeoutMs }: Target): string {
+  const limit = { statement_timeout: `${Math.ceil(timeoutMs)}` };
+  if (settings === 'of the server') return optionsText(limit);
+  return optionsText({ ...ownSettings, ...limit, ...(owner === true ? ownLanguage : {}), ...settings });
+}
+
+async function connect(library: typeof pg, target: Target, broken: (session: Session) => void): Promise<Session> {
+  const socket = new GuardedSocket(target.mostBytes ?? mostBytes);
+  const client: Client = new library.Client({
     host: target.host,
     port: target.port,
     user: target.user,
@@ -45,66 +93,72 @@ export async function open(target: Target, broken: (client: Client) => void = ()
     // pg would look into PGPASSWORD and ~/.pgpass of root otherwise.
     password: target.password ?? '',
     application_name: target.application ?? 'cfpgsql',
-    connectionTimeoutMillis: target.timeoutMs,
+    connectionTimeoutMillis: target.connectMs ?? target.timeoutMs,
     query_timeout: target.timeoutMs,
+    options: optionsOf(target),
+    types: { getTypeParser: readerOf },
+    stream: () => socket,
     ssl: false,
   });
-  client.on('error', () => broken(client));
-  client.on('end', () => broken(client));
+  const session = sessionOn(client, socket);
+  client.on('error', () => broken(session));
+  client.on('end', () => broken(session));
   try {
     await asUser(target.as, () => client.connect());
   } catch (error) {
-    void client.end().catch(() => undefined);
+    session.drop();
     throw error;
   }
-  return client;
+  return session;
 }
 
-/** Asks one question after the other on one connection. Returns the rows of each; the last may be a failure. */
+function sessionOn(client: Client, socket: GuardedSocket): Session {
+  return {
+    query: async (sql, values) => {
+      socket.countAnew();
+      return rowsOf(await (values === undefined ? client.query(sql) : client.query(sql, [...values])));
+    },
+    // Not awaited: a hung server would never answer the goodbye.
+    end: () => void client.end().catch(() => undefined),
+    drop: () => void socket.destroy(),
+  };
+}
+
+/** Several statements have several results. */
+function rowsOf(result: unknown): readonly Row[] {
+  const last: unknown = Array.isArray(result) ? result.at(-1) : result;
+  return (last as { readonly rows: readonly Row[] }).rows;
+}
+
+type Reader = (text: string) => unknown;
+const asText: Reader = (text) => text;
+const asNumber: Reader = (text) => Number(text);
+
+/** By pg_type.oid. All else is text: a server may say that anything is a date or an array. */
+const readers: Readonly<Record<number, Reader>> = {
+  16: (text) => text === 't', // bool
+  21: asNumber, // int2
+  23: asNumber, // int4
+  26: asNumber, // oid
+  700: asNumber, // float4
+  701: asNumber, // float8
+};
+
+function readerOf(type: number): Reader {
+  return readers[type] ?? asText;
+}
+
+/** Asks one question after the other in one session. Returns the rows of each; the last may be a failure. */
 export async function query(target: Target, plan: Plan): Promise<readonly Answered[]> {
   const rows: (readonly Row[])[] = [];
-  let client: Client | undefined;
+  let session: Session | undefined;
   let failure: Failure | undefined;
   try {
-    client = await open(target);
-    for (let sql = plan(rows); sql !== undefined; sql = plan(rows))
-      rows.push(((await client.query(sql)) as { rows: Row[] }).rows);
+    session = await open(target);
+    for (let sql = plan(rows); sql !== undefined; sql = plan(rows)) rows.push(await session.query(sql));
   } catch (error) {
     failure = explain(error);
   }
-  // Not awaited: a hung server would never answer the goodbye.
-  void client?.end().catch(() => undefined);
+  session?.end();
   return [...rows.map((answer) => ({ rows: answer })), ...(failure === undefined ? [] : [{ failure }])];
-}
-
-/** Errors have an SQLSTATE or an errno name in `code`. https://www.postgresql.org/docs/current/errcodes-appendix.html */
-export function explain(error: unknown): Failure {
-  const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return { kind: kindOf(code, message), message };
-}
-
-const kindOfCode: Readonly<Record<string, Failure['kind']>> = {
-  ENOENT: 'absent',
-  ECONNREFUSED: 'absent',
-  ETIMEDOUT: 'hung',
-  // Each passes: the backlog is full, no process could be made, the server begins anew after a crash, somebody ended the session.
-  EAGAIN: 'hung',
-  ECONNRESET: 'hung',
-  EPIPE: 'hung',
-  '53000': 'hung', // insufficient_resources
-  '53200': 'hung', // out_of_memory
-  '57P01': 'hung', // admin_shutdown
-  '57P02': 'hung', // crash_shutdown
-  '40001': 'hung', // serialization_failure: a conflict with recovery
-  '53300': 'full', // too_many_connections
-  '3D000': 'refused', // invalid_catalog_name
-  '28000': 'refused', // invalid_authorization_specification
-  '28P01': 'refused', // invalid_password
-};
-
-function kindOf(code: string, message: string): Failure['kind'] {
-  // 57P03 cannot_connect_now: starting up, in recovery mode, not yet accepting, or shutting down.
-  if (code === '57P03') return message.includes('shutting down') ? 'stopping' : 'starting';
-  return kindOfCode[code] ?? (/timeout|terminated unexpectedly/i.test(message) ? 'hung' : 'failed');
 }

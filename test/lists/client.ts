@@ -8,10 +8,11 @@ import { virtual, type Append, type History, type Lists, type Outcome, type Read
 const appendEveryMs = 200;
 const readEveryMs = 500;
 const patienceMs = 60_000; // for the last reading
-const table = 'create table if not exists cfha_lists (run text, place text, list int[], primary key (run, place))';
-const append = `insert into cfha_lists as there values ($1, $2, array[$3::int])
+const table =
+  'create table if not exists public.cfha_lists (run text, place text, list int[], primary key (run, place))';
+const append = `insert into public.cfha_lists as there values ($1, $2, array[$3::int])
   on conflict (run, place) do update set list = there.list || excluded.list`;
-const read = 'select place, list from cfha_lists where run = $1';
+const read = 'select place, array_to_json(list)::text as list from public.cfha_lists where run = $1';
 
 export type Keeping = Readonly<{ target: Target; addresses: readonly string[]; seconds: number; stop: AbortSignal }>;
 
@@ -90,7 +91,7 @@ export async function keepLists({ target, addresses, seconds, stop }: Keeping): 
 }
 
 function listsOf(rows: readonly Row[]): Lists {
-  return new Map(rows.map(({ place, list }) => [String(place), list as number[]]));
+  return new Map(rows.map(({ place, list }) => [String(place), JSON.parse(String(list)) as number[]]));
 }
 
 /** Asks until there is an answer. */

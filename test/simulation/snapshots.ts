@@ -55,7 +55,7 @@ function answerOf(world: World, { server }: Node): InstanceAnswer {
 export function sessionOf(world: World, node: Node): Session | undefined {
   const { server } = node;
   if (!server.up) return undefined;
-  if (server.status !== 'ready') return { failure: { kind: server.status, message: `it is ${server.status}` } };
+  if (server.status !== 'ready') return { failure: { kind: 'starting', message: `it is ${server.status}` } };
   return { answer: answerOf(world, node) };
 }
 

@@ -43,7 +43,7 @@ function openLine({ target, say }: InsertOptions) {
     if (session) return session;
     session = await openSession(target);
     if (!everConnected) {
-      await session.query('create table if not exists cfha_client (run text, n bigint, primary key (run, n))');
+      await session.query('create table if not exists public.cfha_client (run text, n bigint, primary key (run, n))');
       everConnected = true;
       say('connected');
     }
@@ -83,7 +83,7 @@ async function insertAll(line: Line, options: InsertOptions, run: string): Promi
     const due = now() + everyMs;
     const done = await line.use((session) => {
       n++; // never used again, even after an error: the number may be in the table
-      return session.query('insert into cfha_client (run, n) values ($1, $2)', [run, n]);
+      return session.query('insert into public.cfha_client (run, n) values ($1, $2)', [run, n]);
     });
     if (done) acknowledgedAt.set(n, now());
     await sleep(done ? Math.max(0, due - now()) : pauseMs);
@@ -94,7 +94,7 @@ async function insertAll(line: Line, options: InsertOptions, run: string): Promi
 async function readBack(line: Line, run: string): Promise<ReadonlySet<number> | undefined> {
   const end = performance.now() + patienceMs;
   while (performance.now() < end) {
-    const rows = await line.use((session) => session.query('select n from cfha_client where run = $1', [run]));
+    const rows = await line.use((session) => session.query('select n from public.cfha_client where run = $1', [run]));
     if (rows) return new Set(rows.map((row) => Number(row['n'])));
     await sleep(pauseMs);
   }

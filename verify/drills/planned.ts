@@ -2,6 +2,7 @@
 import { quoted } from '../../lib/host/shell.ts';
 import type { Drill, Situation, Step } from './drill.ts';
 import { asPostgres, primaryIn, sql, untilMoved, untilWrites } from './words.ts';
+import { ownerVariable } from '../../lib/postgres/session-settings.ts';
 
 /** By the command that administrators use, on the node that shall be the primary. */
 export function switchoverTo(node: string): Step {
@@ -61,7 +62,7 @@ export const planned: readonly Drill[] = [
         do: 'run', on: s.primary, says: 'a WAL file is finished and archived', seconds: 90, expects: /archived/,
         script: `wal=$( ${sql(s, 'select pg_walfile_name(pg_current_wal_lsn())')} ); ${sql(s, 'select pg_switch_wal()')} >/dev/null
 hash=$(sha256sum <"${s.place.pgdata}/pg_wal/$wal" | cut -d ' ' -f 1)
-( cd /; runuser -u ${quoted(s.place.pgdba)} -- ${s.place.bindir}/psql -XAtq ${s.place.socket} -p ${s.place.port} -d ${quoted(s.database)} -v ON_ERROR_STOP=1 -c "drop table if exists cfha_verify.archived; create table cfha_verify.archived as select '$wal'::text as wal, '$hash'::text as hash" ) || exit 1
+( cd /; runuser -u ${quoted(s.place.pgdba)} -- env ${quoted(ownerVariable())} ${s.place.bindir}/psql -XAtq ${s.place.socket} -p ${s.place.port} -d ${quoted(s.database)} -v ON_ERROR_STOP=1 -c "drop table if exists cfha_verify.archived; create table cfha_verify.archived as select '$wal'::text as wal, '$hash'::text as hash" ) || exit 1
 for n in $(seq 60); do [ "$( ${sql(s, 'select last_archived_wal from pg_stat_archiver')} )" \\< "$wal" ] || { echo "$wal is archived"; exit 0; }; sleep 1; done
 echo "$wal is not archived after 60 s"`,
       },

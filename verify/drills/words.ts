@@ -5,6 +5,7 @@ import { devicesOf, plugOf } from '../cib-words.ts';
 import { fenceOptions } from '../node-script.ts';
 import type { Seen, Situation, Step } from './drill.ts';
 import { isSynchronous } from '../../meta/attributes.ts';
+import { ownerVariable } from '../../lib/postgres/session-settings.ts';
 
 /** The primary that every node which answers has in its copy; undefined if they disagree, or none does. */
 export function primaryIn({ nodes }: Seen): string | undefined {
@@ -74,7 +75,7 @@ export function asPostgres({ place }: Situation, command: string): string {
 
 export function sql(situation: Situation, text: string, database = situation.database): string {
   const { bindir, port, socket } = situation.place;
-  return asPostgres(situation, `${bindir}/psql -XAtq -v ON_ERROR_STOP=1 ${socket} -p ${port} -d ${quoted(database)} -c ${quoted(text)} 2>&1`); // prettier-ignore
+  return asPostgres(situation, `env ${quoted(ownerVariable())} ${bindir}/psql -XAtq -v ON_ERROR_STOP=1 ${socket} -p ${port} -d ${quoted(database)} -c ${quoted(text)} 2>&1`); // prettier-ignore
 }
 
 /** Variables for scripts: the postmaster, and all processes of that server. */

@@ -2,6 +2,7 @@
 import type { SiteName } from '../../global/site-name.ts';
 import type { Spec } from '../../global/spec.ts';
 import { quoted } from '../../lib/host/shell.ts';
+import { ownerVariable } from '../../lib/postgres/session-settings.ts';
 
 const question = `SELECT archived_count || ' ' || (last_failed_time IS NULL OR coalesce(last_archived_time > last_failed_time, false))
  FROM pg_stat_archiver`;
@@ -9,7 +10,7 @@ const question = `SELECT archived_count || ' ' || (last_failed_time IS NULL OR c
 /** Each line is `key value`, the last one `end`. */
 export function siteScript({ postgres, database, archive }: Spec, site: SiteName): string {
   const { programs, data, service, user, port } = postgres;
-  const psql = `runuser -u ${quoted(user)} -- ${quoted(`${programs}/psql`)} -XAtq -p ${String(port)} -d template1 -c ${quoted(question)}`;
+  const psql = `runuser -u ${quoted(user)} -- env ${quoted(ownerVariable())} ${quoted(`${programs}/psql`)} -XAtq -p ${String(port)} -d postgres -c ${quoted(question)}`;
   return `cd /
 echo "cfha $(cfha --version)"
 echo "server $(${quoted(`${programs}/postgres`)} --version)"

@@ -10,7 +10,7 @@ import type { Session, Snapshot, State } from '../../../agent/snapshot.ts';
 import { describe as inWords, type Step } from '../../../agent/steps.ts';
 import type { ClusterNode } from '../../../lib/pacemaker/cib.ts';
 import type { InstanceAnswer } from '../../../lib/postgres/queries.ts';
-import type { Failure } from '../../../lib/postgres/session.ts';
+import type { Failure } from '../../../lib/postgres/failure.ts';
 import { attributes, type AttributeKey } from '../../../meta/attributes.ts';
 
 /** A call of node db1 for the resource `pg`, replicating unless told otherwise. */
@@ -126,7 +126,7 @@ export const aSnapshotOfEachState: Readonly<Record<State, Snapshot>> = {
     session: failing('starting'),
     standbySignal: true,
   }),
-  stopping: aSnapshot({ postmaster: { pid: 4711, status: 'stopping' }, session: failing('stopping') }),
+  stopping: aSnapshot({ postmaster: { pid: 4711, status: 'stopping' }, session: failing('starting') }),
   standby: aSnapshot({ postmaster, session: { answer: anAnswer() }, standbySignal: true }),
   primary: aSnapshot({ postmaster, session: { answer: aPrimary() } }),
   full: aSnapshot({ postmaster, session: failing('full') }),
