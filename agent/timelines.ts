@@ -7,7 +7,7 @@ import { lineText, primaryVariable, unfit } from '../lib/postgres/fit.ts';
 import { readHistory } from '../lib/postgres/lineage.ts';
 import type { Standing } from '../lib/postgres/pg-control.ts';
 import { controlDataOf } from './control-file.ts';
-import { asking } from './primary.ts';
+import { asking, askPrimary } from './primary.ts';
 import { left, type Site } from './site.ts';
 
 /** It only helps the archive to tell foreign timelines: a start does not wait long for it. */

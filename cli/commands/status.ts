@@ -1,7 +1,8 @@
 // cfha status: one screen. The CIB is read on this node, its server is asked if it has one.
 import { readParameters } from '../../agent/call.ts';
 import { callOf } from '../../agent/site.ts';
-import { target, pidFileOf } from '../../agent/look.ts';
+import { pidFileOf } from '../../agent/look.ts';
+import { target } from '../../agent/target.ts';
 import { monotonicMs } from '../../lib/host/clock.ts';
 import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
 import { findUser } from '../../lib/host/identity.ts';

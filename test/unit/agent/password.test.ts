@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { passwordOf } from '../../../agent/look.ts';
+import { passwordOf } from '../../../agent/target.ts';
 import type { Site } from '../../../agent/site.ts';
 
 let home = '';
