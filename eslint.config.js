@@ -2,6 +2,16 @@ import tseslint from 'typescript-eslint';
 
 const names = ['utils', 'helpers', 'common', 'manager'];
 
+/** docs/decisions/0017: settings, limits and the reading of types belong to a session from its beginning. */
+const sessions = [
+  ['NewExpression[callee.name=/^(Client|Pool)$/]', 'open() of lib/postgres/session.ts opens sessions'],
+  ['NewExpression[callee.property.name=/^(Client|Pool)$/]', 'open() of lib/postgres/session.ts opens sessions'],
+  ['ImportExpression[source.value="pg"]', 'only lib/postgres/session.ts loads pg'],
+  ['ImportDeclaration[source.value="pg"]', 'only lib/postgres/session.ts loads pg'],
+  ['Literal[value=/\\\\g(set|desc|exec)/]', 'psql may not read what a server has answered'],
+  ['TemplateElement[value.cooked=/\\\\g(set|desc|exec)/]', 'psql may not read what a server has answered'],
+];
+
 export default tseslint.config(
   {
     ignores: [
@@ -55,6 +65,17 @@ export default tseslint.config(
           property: 'now',
           message: 'monotonicMs() measures, timeOfDayMs() tells the time: lib/host/clock.ts',
         },
+      ],
+    },
+  },
+  {
+    files: ['agent/**', 'bootstrap/**', 'cli/**', 'global/**', 'health/**', 'lib/**', 'meta/**', 'verify/**', 'wal/**'],
+    ignores: ['lib/postgres/session.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        ...names.map((n) => ({ selector: `ImportDeclaration[source.value=/\\/${n}\\.ts$/]`, message: `no "${n}"` })),
+        ...sessions.map(([selector, message]) => ({ selector, message })),
       ],
     },
   },

@@ -75,7 +75,7 @@ export const parameters = {
     type: 'string',
     default: 'template1',
     short: 'Database of the agent',
-    long: 'The database the agent connects to.',
+    long: 'The database the agent connects to. A template, such as the default, is locked while a database is made from it: the agent then connects to postgres, and to the template only where the server lets it not into that.',
   },
   logfile: {
     type: 'string',

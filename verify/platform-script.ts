@@ -34,9 +34,9 @@ SELECT json_agg(json_build_object('database', datname, 'recorded', datcollversio
 
 /** Asked of a server that runs. A database's name goes by the environment, where nothing reads it as a connection string. */
 export const collationScript = `
-  postgres timeout 10 "$bindir/psql" -XAtq $socket -p "$port" -d postgres -c 'SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1 LIMIT 50' 2>/dev/null |
+  postgres timeout 10 env "$options" "$bindir/psql" -XAtq $socket -p "$port" -d postgres -c 'SELECT datname FROM pg_database WHERE datallowconn ORDER BY 1 LIMIT 50' 2>/dev/null |
     while IFS= read -r database; do
-      printf '%s' "$collations" | postgres env PGDATABASE="$database" timeout 5 "$bindir/psql" -XAtq $socket -p "$port" -f - 2>/dev/null |
+      printf '%s' "$collations" | postgres env "$options" PGDATABASE="$database" timeout 5 "$bindir/psql" -XAtq $socket -p "$port" -f - 2>/dev/null |
         while IFS= read -r line; do [ -n "$line" ] && echo "collation $(printf '%s' "$line" | base64 -w0)"; done
     done
 `;

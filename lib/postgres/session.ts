@@ -1,5 +1,5 @@
 // The one door to SQL: every session of this project is opened here (eslint.config.js refuses any other way), with settings of
-// its own, a limit for each answer, and types that are read the same whatever the server says they are. docs/decisions/0013.
+// its own, a limit for each answer, and types that are read the same whatever the server says they are. docs/decisions/0017.
 // pg is loaded when the first connection is made: an action that asks nothing does not pay for it. In the agent's snapshot it is
 // loaded already, and a connection begins at once.
 import type pg from 'pg';

@@ -56,7 +56,7 @@ async function askOnce<R extends pg.QueryResultRow>(side: Side, node: string, sq
     host: socketFolder(side, node),
     port: Number(side.parameters['pgport'] ?? '5432'),
     user: 'postgres',
-    database: 'template1',
+    database: 'postgres',
     connectionTimeoutMillis: 3000,
     query_timeout: 10000,
   });

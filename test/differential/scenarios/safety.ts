@@ -76,6 +76,17 @@ export const safety: readonly Scenario[] = [
     deviates: [{ id: 'D15', where: /^monitor of a full primary · exit$/ }],
   },
   {
+    name: 'safety: nobody is let into template1',
+    parameters: pair('async'),
+    steps: [
+      ...transition('start', 'n1', { exit: 0 }),
+      ...transition('promote', 'n1', { exit: 0 }),
+      sql('n1', 'alter database template1 allow_connections false'),
+      monitor('n1', { upstream: 1, ours: 8, says: 'monitor without template1' }),
+    ],
+    deviates: [{ id: 'D55', where: /^monitor without template1 · exit$/ }],
+  },
+  {
     name: 'safety: start of a living server that cannot be asked',
     parameters: {},
     nodes: ['n1'],
