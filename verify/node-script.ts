@@ -85,7 +85,6 @@ if command -v openssl >/dev/null; then
 fi
 ${platformScript}${starterScript}
 if pid=$(sed -n 1p "$pgdata/postmaster.pid" 2>/dev/null) && [ -e "/proc/$pid" ]; then
-  answer=$(printf '%s' "$question" | postgres timeout 20 env "$options" "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 $socket -p "$port" -d postgres -f - 2>/dev/null)
 ${collationScript}
   answer=$(printf '%s' "$question" | postgres timeout 20 env "$options" "$bindir/psql" -XAtq -v ON_ERROR_STOP=1 $socket -p "$port" -d postgres -f - 2>/dev/null)
   [ -n "$answer" ] && echo "server $(printf '%s' "$answer" | base64 -w0)"

@@ -17,19 +17,17 @@ if systemctl -q is-enabled dnf-automatic-install.timer 2>/dev/null || { systemct
 fi
 `;
 
-/** A database's recorded versions that are not those of this node's libraries; of collations those alone that something uses. */
-export const collationQuestion = `SELECT current_setting('server_version_num')::int >= 150000 AS recorded \\gset
-SELECT json_agg(one) FROM (
+/** A database's recorded versions that are not those of this node's libraries; of collations those alone that something uses.
+ * Before PostgreSQL 15 none is recorded for a database: the second question fails there, and says nothing. */
+export const collationQuestion = `SELECT json_agg(one) FROM (
   SELECT json_build_object('database', current_database(), 'collation', quote_ident(nspname) || '.' || quote_ident(collname),
     'recorded', collversion, 'actual', pg_collation_actual_version(c.oid)) AS one
   FROM pg_collation c JOIN pg_namespace n ON n.oid = collnamespace
   WHERE collversion IS DISTINCT FROM pg_collation_actual_version(c.oid) AND collversion IS NOT NULL
     AND EXISTS (SELECT FROM pg_depend WHERE refclassid = 'pg_collation'::regclass AND refobjid = c.oid)
   LIMIT 20) s;
-\\if :recorded
 SELECT json_agg(json_build_object('database', datname, 'recorded', datcollversion, 'actual', pg_database_collation_actual_version(oid)))
   FROM pg_database WHERE datname = current_database() AND datcollversion IS DISTINCT FROM pg_database_collation_actual_version(oid) AND datcollversion IS NOT NULL;
-\\endif
 `;
 
 /** Asked of a server that runs. A database's name goes by the environment, where nothing reads it as a connection string. */
