@@ -17,8 +17,10 @@ if systemctl -q is-enabled dnf-automatic-install.timer 2>/dev/null || { systemct
 fi
 `;
 
-/** A database's recorded versions that are not those of this node's libraries; of collations those alone that something uses.
- * Before PostgreSQL 15 none is recorded for a database: the second question fails there, and says nothing. */
+/**
+ * A database's recorded versions that are not those of this node's libraries; of collations those alone that something uses.
+ * Before PostgreSQL 15 none is recorded for a database: the second question fails there, and says nothing.
+ */
 export const collationQuestion = `SELECT json_agg(one) FROM (
   SELECT json_build_object('database', current_database(), 'collation', quote_ident(nspname) || '.' || quote_ident(collname),
     'recorded', collversion, 'actual', pg_collation_actual_version(c.oid)) AS one
