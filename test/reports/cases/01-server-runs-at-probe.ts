@@ -64,8 +64,9 @@ const returned = (mode: 'async' | 'sync'): TestbedCase => ({
   },
 });
 
-const mine = 'score of db1|dataStatus of db1 to LATEST|status of db1 to PRI|timeline of db1';
-const claims = new RegExp(`^set (${mine}|.* of db2)`);
+const mine = 'score of db1 to 1000?$|dataStatus of db1 to LATEST|status of db1 to PRI|timeline of db1';
+/** Steps by which db1 would take itself for the primary, or write about db2. */
+export const claims = new RegExp(`^set (${mine}|.* of db2)`);
 
 /** What a node's monitor does that finds its server running as a primary on `timeline`, beside a promoted one. */
 function besidePromoted(timeline: number, probe: boolean, mode: string): FunctionCase {

@@ -4,6 +4,7 @@ import { describe } from '../../../agent/steps.ts';
 import { expect } from '../../scenarios/waiting.ts';
 import { aCall, aNode, aPrimary, aSnapshot, aSnapshotOfEachState } from '../../unit/agent/pretend-region.ts';
 import type { Case, FunctionCase, TestbedCase } from '../case.ts';
+import { claims } from './01-server-runs-at-probe.ts';
 import { clientText, expectServed, expectUntouched, type Region } from '../region.ts';
 
 /** In sync mode commits wait until the next monitor of the primary, every 3 s, sees that its standby is gone. */
@@ -96,9 +97,6 @@ const parted = (mode: 'async' | 'sync'): TestbedCase => ({
     return `${now} is the primary with every row of the former one, and the other one follows.`;
   },
 });
-
-const mine = 'score of db1|dataStatus of db1 to LATEST|status of db1 to PRI|timeline of db1';
-const claims = new RegExp(`^set (${mine}|.* of db2)`);
 
 /** The recurring monitor of an unpromoted instance that runs as a primary of a later timeline. */
 const monitored = (mode: string): FunctionCase => ({
