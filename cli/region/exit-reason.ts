@@ -25,7 +25,7 @@ export function readExitReason(text: string): ExitReason {
 }
 
 function readFormer(text: string): ExitReason | undefined {
-  const [, words, last, whole] = /^([^]*?) \[([A-Z_]{4,})(\]?)$/.exec(text) ?? [];
+  const [, words, last, whole] = /^([^]*?) \[([A-Z_]+)(\]?)$/.exec(text) ?? [];
   if (words === undefined || last === undefined) return undefined;
   return { code: whole === ']' ? codeNamed(last) : codeBeginning(last), words };
 }

@@ -25,7 +25,7 @@ export type TestbedContext = Readonly<{ say: Say; region: Region }>;
 type About = Readonly<{
   /** The number of the report. */
   number: number;
-  /** The kind of fault, 1 to 9, as docs/faults.md groups them. */
+  /** The kind of fault, 1 to 9, as docs/faults.md groups them; 10: seen on nodes, in what is reported. */
   kind: number;
   /** A sentence: subject and behaviour. */
   title: string;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readExitReason } from '../../../../cli/region/exit-reason.ts';
 import { statusOf, statusText, type Asked } from '../../../../cli/region/status.ts';
 import type { View } from '../../../../cli/region/view.ts';
 import { aNodeView, aView, primary, standby } from './pretend-view.ts';
@@ -144,4 +145,17 @@ describe('cfha status', () => {
   it('does not trust fencing that failed the last time', () => {
     expect(status({}, { fencing: { says: 'reboot of db2: failed', failed: true } }).code).toBe(3);
   });
+});
+
+describe('what an agent told', () => {
+  it.each([
+    ['[LOCKED] words', 'LOCKED', 'words'],
+    ['words of before [LOCKED]', 'LOCKED', 'words of before'],
+    ['words that were cut [HANDOVER_IN', 'HANDOVER_INCOMPLETE', 'words that were cut'],
+    ['words that were cut [REJOIN', undefined, 'words that were cut'],
+    ['[NEWER_CODE] words', undefined, 'words'],
+    ['no code', undefined, 'no code'],
+    ['an [array', undefined, 'an [array'],
+    [`[LOCKED] ${'x'.repeat(118)}`, 'LOCKED', `${'x'.repeat(118)}…`],
+  ])('%s', (text, code, words) => expect(readExitReason(text)).toEqual({ code, words }));
 });
