@@ -1,4 +1,4 @@
-// The 73 faults that a region can meet, and what answers each: a drill of cfha verify, a static check, a test of ours, or why none does.
+// The faults that a region can meet, and what answers each: a drill of cfha verify, a static check, a test of ours, or why none does.
 // docs/faults.md is printed from this; test/unit/verify/faults.test.ts holds it to what there is.
 export type Answer =
   { readonly drill: string } | { readonly check: string } | { readonly test: string; readonly says: string };
@@ -278,4 +278,20 @@ const further: readonly Fault[] = [
   ...([[70, 'a region fails over without a synchronised slot'], [71, 'a row conflicts, and apply stops'], [72, 'schemas have drifted'], [73, 'global is down for a day']] as const).map(([n, words]) => fault(n, words, [], global)),
 ]; // prettier-ignore
 
-export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further }; // prettier-ignore
+const beside: readonly Fault[] = [
+  fault(74, 'a traffic manager asks in HTTP/1.1 without a Host header, or by a whole address', [test('health/haproxy.ts', 'ver HTTP/1.1'), test('reports/cases/18-health-requests.ts', 'without a Host header')]),
+  fault(75, 'the nodes, or the data, have collations of another glibc or ICU', [check('GLIBC_ALIKE'), check('ICU_ALIKE'), check('COLLATIONS'), test('reports/cases/20-collations.ts', 'another version of its collation')]),
+  fault(76, 'a tablespace is made in a directory that the standby lacks', [check('TABLESPACES'), test('reports/cases/21-tablespace.ts', 'the standby lacks')]),
+  fault(77, 'another unit, a Debian cluster or cron starts PostgreSQL at boot', [check('OTHER_STARTERS'), test('verify/faults.ts', 'starts PostgreSQL at boot'), test('reports/cases/29-versioned-units.ts', 'units of any name')]),
+  fault(78, 'needrestart or unattended upgrades restart the cluster’s services', [check('NEEDRESTART'), check('UNATTENDED_UPGRADES'), test('reports/cases/30-needrestart.ts', 'are found')]),
+  fault(79, 'the standby goes away in maintenance mode, in sync mode', [check('MAINTENANCE'), test('reports/cases/34-maintenance-sync.ts', 'maintenance mode')]),
+  fault(80, 'data of PostgreSQL 12, whose programs lack what the agent needs', [test('reports/cases/35-postgresql-12.ts', 'PostgreSQL 12 is refused'), test('differential/scenarios/replication.ts', 'data of PostgreSQL 12')]),
+  fault(81, 'the configuration is outside the data, and a standby.signal is left: a killed primary is rewound', [test('reports/cases/37-configuration-outside.ts', 'rewound')]),
+  fault(82, 'quotes, backslashes and blanks in the replication user’s name and password', [test('reports/cases/38-quoted-name.ts', 'scram-sha-256')]),
+  fault(83, 'a standby has replayed more than the new primary had when it was promoted', [test('reports/cases/40-ahead-of-the-fork.ts', 'ahead of the fork')]),
+  fault(84, 'the WAL that a rewind needs is gone', [test('reports/cases/41-rewind-without-wal.ts', 'ends in a copy')]),
+  fault(85, 'the tmpdir of rep_mode=slave is missing', [test('reports/cases/46-slave-without-tmpdir.ts', 'tmpdir')]),
+  fault(86, 'another product’s failover monitor polls the servers', [test('reports/cases/48-other-monitor.ts', 'failover monitor')], 'it is to be switched off: operations.md, Another monitor that fails over'),
+]; // prettier-ignore
+
+export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further, 'What is beside the server, and what broke other tools': beside }; // prettier-ignore

@@ -8,8 +8,9 @@ import { drills } from '../../../verify/drills/all.ts';
 const root = join(import.meta.dirname, '../../..');
 const faults = Object.values(groups).flat();
 
-test('there are 73 faults, each once', () => {
-  expect(faults.map(({ n }) => n)).toEqual(Array.from({ length: 73 }, (_, n) => n + 1));
+test('the faults are numbered one after the other, each once', () => {
+  expect(faults.length).toBeGreaterThanOrEqual(73);
+  expect(faults.map(({ n }) => n)).toEqual(Array.from(faults, (_, n) => n + 1));
 });
 
 test('each is answered, or has a reason why not', () => {
