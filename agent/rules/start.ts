@@ -63,7 +63,7 @@ export function startStandby(snapshot: Snapshot, call: Call): Decision {
     return inBackground(first, marksOf(before), { snapshot, call });
   }
   const refused = refusal({ snapshot, call });
-  if (refused !== undefined) return finish(refused.exit, marksOf(before), refused.because);
+  if (refused !== undefined) return finish(refused.exit, before, refused.because);
   const start: readonly Step[] = [{ do: 'remove file', file: 'postmaster.pid' }, startBeside(snapshot, call)];
   return snapshot.lock || isRogueData({ snapshot, call })
     ? startLocked({ before, start }, snapshot, call)

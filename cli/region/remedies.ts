@@ -2,11 +2,10 @@
 import { readScore, readRole, readSeconds, isTrue } from '../../lib/pacemaker/values.ts';
 import { lossText } from './evidence.ts';
 import { readExitReason, type ExitReason } from './exit-reason.ts';
+import { obstacleOn } from './obstacle.ts';
 import { rejoinsOf, rejoinText } from './rejoins.ts';
 import { hasGoodRecord } from './standing.ts';
-import { primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
-
-export type Objection = { readonly says: string; readonly todo: string };
+import { primaryOf, streams, valueOf, type NodeView, type Objection, type View } from './view.ts';
 
 export function nodeObjections(view: View, node: NodeView, now: Date): readonly Objection[] {
   const { name } = node;
@@ -17,6 +16,12 @@ export function nodeObjections(view: View, node: NodeView, now: Date): readonly 
   if (rejoin !== undefined)
     return [{ says: `not yet: ${name} is made a standby again: ${rejoinText(rejoin)}`, todo: 'wait: it goes on by itself' }]; // prettier-ignore
   if (node.role === undefined) return [stoppedNode(view, node, now)];
+  return runningNode(view, node);
+}
+
+function runningNode(view: View, node: NodeView): readonly Objection[] {
+  const obstacle = obstacleOn(view, node);
+  if (obstacle !== undefined) return [obstacle];
   return node.role === 'Unpromoted' && primaryOf(view) !== undefined && !streams(view, node)
     ? [silentStandby(view, node)]
     : [];

@@ -1,8 +1,8 @@
 // cfha status: the four questions, answered in words. Pure.
 import type { Local } from './local.ts';
 import { bytes, rejoinsOf, type Rejoin } from './rejoins.ts';
-import { nodeObjections, withoutPrimary, type Objection } from './remedies.ts';
-import { primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
+import { nodeObjections, withoutPrimary } from './remedies.ts';
+import { primaryOf, streams, valueOf, type NodeView, type Objection, type View } from './view.ts';
 import { mayWrite } from './writing.ts';
 
 /** 0 healthy; 3: writes go on, but a failure now would not be survived well; 4: nobody can write. */

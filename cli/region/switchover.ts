@@ -1,6 +1,7 @@
 // cfha switchover: the standby becomes the primary, the primary its standby, and nothing is lost. Pacemaker does it: for a
 // while a constraint says that the old primary may not be promoted. It ends by itself, should nobody remove it.
 import type { Argv } from '../../lib/host/exec.ts';
+import { obstacleOn } from './obstacle.ts';
 import { end, first, refuse, type Move, type Plan, type Progress, type Verb } from './verb.ts';
 import { isPrimary, nameOf, nodeNamed, primaryOf, streams, valueOf, type NodeView, type View } from './view.ts';
 
@@ -42,6 +43,7 @@ function objections(view: View, primary: NodeView | undefined, target: NodeView 
   const when = (holds: boolean, because: string, todo: string) => (holds ? refuse(because, todo) : undefined);
   const name = nameOf(target);
   const others = view.bans.filter(({ id }) => id !== constraint);
+  const obstacle = target && obstacleOn(view, target);
   return [
     when(primary === undefined, 'there is no primary', 'cfha status; without one, cfha failover --to NODE'),
     when(target === undefined, 'which node shall be the primary?', `--to one of ${namesOf(view).join(', ')}`),
@@ -50,6 +52,7 @@ function objections(view: View, primary: NodeView | undefined, target: NodeView 
     when(target?.online === false, `${name} is not online`, `start it: pcs cluster start ${name}`),
     when(target?.standby === true, `${name} is in standby`, `cfha unstandby ${name}`),
     when(failuresOf(target) > 0, `PostgreSQL failed on ${name} before`, `look at its log, then cfha cleanup`),
+    obstacle && refuse(obstacle.says.replace(/^no: /, ''), obstacle.todo),
     when(!streams(view, target), `${name} does not stream from the primary`, 'cfha status says what it needs'),
     when(others.length > 0, `constraints of others: ${others.map(({ id }) => id).join(', ')}`, `pcs resource clear ${view.clone}, or remove them`),
   ]; // prettier-ignore

@@ -27,6 +27,9 @@ export type NodeView = {
   readonly underWay: string | undefined;
 };
 
+/** What speaks against something, and what to do about it. */
+export type Objection = { readonly says: string; readonly todo: string };
+
 export type Constraint = {
   readonly id: string;
   readonly node: string | undefined;

@@ -7,6 +7,7 @@ import { golden } from './golden.ts';
 import { replication } from './replication.ts';
 import { safety } from './safety.ts';
 import { slaves } from './slave.ts';
+import { settings } from './settings.ts';
 import { slots } from './slots.ts';
 
 export function allScenarios(): Scenario[] {
@@ -16,6 +17,7 @@ export function allScenarios(): Scenario[] {
     ...slaves,
     ...safety,
     ...replication,
+    ...settings,
     ...slots,
     ...elections,
     ...notices,

@@ -232,6 +232,7 @@ const replicated: readonly Row[] = [
     name: 'a configuration that names synchronous standbys',
     parameters: pair('async'),
     steps: [configure('n1', "synchronous_standby_names = 'n2'"), act('start', 'n1', { exit: 6 })],
+    deviates: [{ id: 'D60', where: /^start on n1 · (file n1\/data\/postmaster\.pid|server n1 \w+)$/ }],
   },
   {
     name: 'promote of a stopped server, and of a primary',

@@ -14,6 +14,9 @@ const failed: typeof stopped = (name, changes) =>
 const out = (name: string) => aNodeView(name, { attributes: { 'pg-data-status': 'DISCONNECT' } });
 const status = (changes: Partial<View>, more: Partial<Asked> = {}) => statusOf(aView(changes), { ...asked, ...more });
 
+const hindered = (code: string) =>
+  standby('db2', { attributes: { 'pg-data-status': 'STREAMING|ASYNC', 'pg-obstacle': `${code}: it is so` } });
+
 describe('cfha status', () => {
   it('is green when all is well, and says where to write', () => {
     expect(status({})).toMatchObject({ code: 0, write: 'yes, at 10.77.0.100 (db1)', todo: 'nothing' });
@@ -21,6 +24,10 @@ describe('cfha status', () => {
 
   const notWell: readonly (readonly [string, Partial<View>, number, RegExp])[] = [
     ['a standby that does not stream', { nodes: [primary('db1'), aNodeView('db2', { attributes: { 'pg-data-status': 'DISCONNECT' } })] }, 3, /explain, on db2/],
+    ['a standby whose replay is paused', { nodes: [primary('db1'), hindered('REPLAY_PAUSED')] }, 3, /pg_wal_replay_resume/],
+    ['a standby with smaller limits', { nodes: [primary('db1'), hindered('LIMITS_BELOW')] }, 3, /cfha standby db2.*Do not resume/],
+    ['a standby with another setting', { nodes: [primary('db1'), hindered('SETTING_OUTRANKS')] }, 3, /remove it there/],
+    ['a standby with what a newer agent records', { nodes: [primary('db1'), hindered('NEW')] }, 3, /explain, on db2/],
     ['a standby that is gone', { nodes: [primary('db1'), aNodeView('db2', { online: false, role: undefined })] }, 3, /pcs cluster start db2/],
     ['a node in standby', { nodes: [primary('db1'), aNodeView('db2', { standby: true, role: undefined })] }, 3, /cfha unstandby db2/],
     ['a node where it failed', { nodes: [primary('db1'), failed('db2')] }, 3, /repair on db2: the disk is full.*cfha cleanup db2/],

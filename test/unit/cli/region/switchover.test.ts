@@ -6,6 +6,9 @@ import { aView, play, primary, standby, withNode } from './pretend-view.ts';
 const until = new Date('2026-11-25T06:18:27Z');
 const verb = switchover(undefined, until);
 
+const obstacle = 'REPLAY_PAUSED: replay is paused on this standby';
+const hindered = standby('db2', { attributes: { 'pg-data-status': 'STREAMING|ASYNC', 'pg-obstacle': obstacle } });
+
 const switched = (data = 'STREAMING|ASYNC'): View =>
   aView({
     nodes: [
@@ -31,6 +34,7 @@ describe('cfha switchover, before', () => {
     ['maintenance mode', aView({ maintenance: true }), /maintenance/],
     ['no quorum', aView({ quorate: false }), /quorum/],
     ['a standby that does not stream', aView({ nodes: [primary('db1'), standby('db2', { attributes: { 'pg-data-status': 'DISCONNECT' } })] }), /stream/],
+    ['a standby whose replay is paused', aView({ nodes: [primary('db1'), hindered] }), /replay is paused/],
     ['a node that is off', aView({ nodes: [primary('db1'), standby('db2', { online: false, role: undefined })] }), /online/],
     ['a node in standby', aView({ nodes: [primary('db1'), standby('db2', { standby: true })] }), /standby/],
     ['a node where it failed', aView({ nodes: [primary('db1'), standby('db2', { failures: 1 })] }), /failed/],
