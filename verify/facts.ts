@@ -45,6 +45,8 @@ export type ServerFacts = {
   /** Settings that wait for a restart, and lines of the files that the server cannot use. */
   readonly pendingRestart: readonly string[];
   readonly fileErrors: readonly string[];
+  /** Settings of the agent that its files set after the agent's own, with their places. */
+  readonly outranking: readonly string[];
   readonly replayPaused: boolean;
   /** Not replayed yet; of a standby. */
   readonly behindBytes: number | undefined;

@@ -4,7 +4,7 @@ import { quoted } from '../lib/host/shell.ts';
 import { conninfoValue } from '../lib/postgres/conninfo.ts';
 import { parameters, type ParameterName } from '../meta/parameters.ts';
 import type { CibFacts } from './facts.ts';
-import { askedSettings } from './checks/settings.ts';
+import { agentsSettings, askedSettings } from './checks/settings.ts';
 import { devicesOf, plugOf } from './cib-words.ts';
 import { collationQuestion, collationScript, platformScript, tablespaceScript } from './platform-script.ts';
 import { ownerVariable } from '../lib/postgres/session-settings.ts';
@@ -14,6 +14,9 @@ const question = `SELECT json_build_object(
   'settings', (SELECT json_object_agg(name, setting) FROM pg_settings WHERE name IN (${askedSettings.map((name) => `'${name}'`).join(', ')})),
   'pending', (SELECT coalesce(json_agg(name), '[]') FROM pg_settings WHERE pending_restart),
   'errors', (SELECT coalesce(json_agg(sourcefile || ':' || sourceline || ' ' || coalesce(name, '') || ': ' || error), '[]') FROM pg_file_settings WHERE error IS NOT NULL AND error NOT LIKE '%could not be applied'),
+  'outranking', (SELECT coalesce(json_agg(name || ' in ' || sourcefile || ' line ' || sourceline), '[]')
+    FROM (SELECT *, max(seqno) OVER (PARTITION BY name) AS last FROM pg_file_settings WHERE name IN (${agentsSettings.map((name) => `'${name}'`).join(', ')})) f
+    WHERE seqno = last AND setting NOT IN ('', '0') AND sourcefile !~ '/(recovery|rep_mode)[.]conf$'),
   'paused', CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END,
   'behind', CASE WHEN pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()) END,
   'streaming', (SELECT count(*) > 0 FROM pg_stat_wal_receiver WHERE status = 'streaming'),

@@ -94,6 +94,7 @@ type Said = {
   readonly settings: Readonly<Record<string, string>>;
   readonly pending: readonly string[];
   readonly errors: readonly string[];
+  readonly outranking: readonly string[];
   readonly paused: boolean;
   readonly behind: number | null;
   readonly streaming: boolean;

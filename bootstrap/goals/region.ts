@@ -9,6 +9,7 @@ import { nodeNames } from './nodes.ts';
 
 const status = attributes.status.name(resourceName);
 const dataStatus = attributes.dataStatus.name(resourceName);
+const obstacle = attributes.obstacle.name(resourceName);
 
 /** The node whose instance Pacemaker has promoted and that says so itself. */
 export function primaryOf(context: Context, facts: Facts): string | undefined {
@@ -82,5 +83,8 @@ function standbyLacks(facts: Facts, name: string, wanted: { status: string; data
   return [
     ...unless(says === wanted.status, `${name}: ${status} is ${says ?? 'not set'}, not ${wanted.status}`),
     ...unless(data === wanted.data, `${name}: ${dataStatus} is ${data ?? 'not set'}, not ${wanted.data}`),
+    ...Object.entries(node?.attributes.reboot ?? {}).flatMap(([key, why]) =>
+      key === obstacle ? [`${name}: ${why}`] : [],
+    ),
   ];
 }

@@ -1,5 +1,6 @@
 // Replication, archive, certificates, disks: what a failover needs that no configuration shows.
-import type { NodeFacts, Tried } from '../facts.ts';
+import { limitNames } from '../../lib/postgres/limits.ts';
+import type { NodeFacts, ServerFacts, Tried } from '../facts.ts';
 import { held, unknown, unless, without, type Check, type Judgement } from '../judgement.ts';
 import { servedOf } from './settings.ts';
 
@@ -11,6 +12,15 @@ function tried(nodes: readonly NodeFacts[], of: (node: NodeFacts) => readonly Tr
 } // prettier-ignore
 
 const gib = 1024 ** 3;
+
+/** The settings of a standby that are smaller than the primary's: PostgreSQL pauses replay for them. */
+function belowPrimary({ settings }: ServerFacts, nodes: readonly NodeFacts[]): string {
+  const primary = servedOf(nodes).find(({ server }) => !server.standby)?.server.settings;
+  const below = limitNames.filter((name) => Number(settings[name]) < Number(primary?.[name]));
+  return below
+    .map((name) => `, and ${name} is ${settings[name] ?? ''}, the primary’s ${primary?.[name] ?? ''}`)
+    .join('');
+}
 
 export const replicationChecks: readonly Check[] = [
   {
@@ -41,13 +51,13 @@ export const replicationChecks: readonly Check[] = [
       const standbys = servedOf(nodes).filter(({ server }) => server.standby);
       if (standbys.length === 0) return unknown('no standby was asked');
       const bad = standbys.flatMap(({ node, server }) => [
-        ...(server.replayPaused ? [`${node}: replay is paused`] : []),
+        ...(server.replayPaused ? [`${node}: replay is paused${belowPrimary(server, nodes)}`] : []),
         ...((server.behindBytes ?? 0) > gib ? [`${node}: ${((server.behindBytes ?? 0) / gib).toFixed(1)} GB are not replayed yet`] : []),
         ...(server.streaming ? [] : [`${node}: no WAL receiver streams`]),
       ]);
       return unless(bad, ...standbys.map(({ node, server }) => `${node}: ${String(server.behindBytes ?? 0)} bytes to replay`));
     },
-    remedy: 'select pg_wal_replay_resume(); cfha explain, on that node',
+    remedy: 'paused by an administrator: select pg_wal_replay_resume(). Paused since a setting is below the primary’s: cfha standby NODE, cfha unstandby NODE (to resume ends the server)',
   },
   {
     code: 'ARCHIVE_WORKS',

@@ -38,6 +38,12 @@ export const askedSettings: readonly string[] = [
   ...['synchronous_standby_names', 'primary_slot_name', 'ssl_cert_file', 'data_checksums', 'listen_addresses', 'wal_receiver_timeout', 'archive_timeout'],
 ]; // prettier-ignore
 
+/** The agent's own: recovery.conf and rep_mode.conf set them, or have to leave them empty. */
+export const agentsSettings: readonly string[] = [
+  ...['recovery_target', 'recovery_target_lsn', 'recovery_target_name', 'recovery_target_time', 'recovery_target_xid', 'promote_trigger_file'],
+  ...['primary_conninfo', 'primary_slot_name', 'restore_command', 'recovery_min_apply_delay', 'synchronous_standby_names'],
+]; // prettier-ignore
+
 type Fits = (value: string, nodes: number) => boolean;
 
 function settingCheck(code: string, [name, fits]: readonly [string, Fits], rest: Pick<Check, 'says' | 'severity' | 'remedy'>): Check {
@@ -145,6 +151,15 @@ export const settingChecks: readonly Check[] = [
       return unless(different, `${String(mustBeAlike.length)} settings`);
     },
     remedy: 'the same postgresql.conf on all nodes; then reload or restart',
+  },
+  {
+    code: 'SETTINGS_OUTRANKED',
+    severity: 'warning',
+    asks: 'nodes',
+    says: 'no file sets what the agent sets, after the agent’s own',
+    source: 'docs/decisions/0016',
+    judge: ({ nodes }) => eachServer(nodes, ({ outranking }) => (outranking.length === 0 ? undefined : outranking.join(', ')), 'none does'),
+    remedy: 'remove it from that file and line; from postgresql.auto.conf: alter system reset NAME',
   },
   {
     code: 'SETTINGS_RUNNING',

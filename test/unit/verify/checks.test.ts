@@ -104,6 +104,7 @@ const onNodes: Readonly<Record<string, readonly NodeFacts[]>> = {
   SLOTS_OF_STANDBYS: two({}, { server: aServer({ standby: true, streaming: true, slots: [{ name: 'app', active: false, walStatus: 'reserved', synced: false }] }) }),
   WAL_KEPT: both({ slots: [], settings: { ...aServer().settings, wal_keep_size: '0', restore_command: '' } }),
   SETTINGS_ALIKE: two({ server: aServer({ settings: { ...aServer().settings, max_connections: '500' } }) }),
+  SETTINGS_OUTRANKED: both({ outranking: ['primary_conninfo in /data/postgresql.auto.conf line 3'] }),
   SETTINGS_RUNNING: both({ pendingRestart: ['shared_buffers'] }),
   RECOVERY_TIME: setting('max_wal_size', '65536'),
   SAME_DATA: two({ server: aServer({ timeline: 2 }) }),

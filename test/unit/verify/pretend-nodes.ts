@@ -32,6 +32,7 @@ export function aServer(changes: Partial<ServerFacts> = {}): ServerFacts {
     ...{ standby: false, settings, pendingRestart: [], fileErrors: [], replayPaused: false, behindBytes: undefined },
     ...{ streaming: false, databaseBytes: 30_000_000, systemId: '7', timeline: 1, checksums: true },
     tablespaces: [],
+    outranking: [],
     slots: [{ name: 'db2', active: true, walStatus: 'reserved' }],
     archiver: { last: '000000010000000000000003', failed: 0, failing: false },
     ...changes,
