@@ -2,13 +2,14 @@
 import { exists, remove } from '../lib/host/disk.ts';
 import type { Argv, Result } from '../lib/host/exec.ts';
 import { withIdentity } from '../lib/host/identity.ts';
-import { signal } from '../lib/host/processes.ts';
+import { signal, type Process } from '../lib/host/processes.ts';
 import { quoted } from '../lib/host/shell.ts';
 import { promoteArgv, startArgv } from '../lib/postgres/ctl.ts';
 import { lastWords, tablespacesIn } from '../lib/postgres/serverlog.ts';
 import { query, type Target } from '../lib/postgres/session.ts';
 import { shutDown } from '../lib/postgres/shutdown.ts';
 import { endingConflicts } from './act-conflicts.ts';
+import { endArchiver, endStrangers, strangersOf } from './holdups.ts';
 import { untilSilent } from './archive-watch.ts';
 import { lives, pidFileOf, postmasterOf } from './look.ts';
 import { passwordOf, target } from './target.ts';
@@ -100,12 +101,37 @@ export async function stopServer(step: StepOf<'stop server'>, site: Site): Promi
   // Immediate at the latest when a third is left; SIGKILL while there is time to see it work.
   const killMs = Math.max(500, left(site) - 4000);
   const fastMs = Math.min(step.fastSeconds * 1000, Math.max(0, killMs - 2000));
-  const how = await shutDown(postmaster, data, { fastMs, killMs });
+  const ended = new Set<string>();
+  const how = await shutDown(postmaster, data, {
+    fastMs,
+    killMs,
+    meanwhile: await releases(postmaster, ended, { site, fastMs }),
+  });
   if (how === 'still alive')
     return { failed: { code: 'DEADLINE', step: 'stop server, after SIGKILL', seconds: site.call.timeoutMs / 1000 } };
   remove(`${data}/postmaster.pid`);
   const asked = how === 'fast' || (how === 'immediate' && step.fastSeconds === 0);
-  return asked ? {} : { remark: { code: 'STOP_ESCALATED', how, seconds: Math.round(fastMs / 1000) } };
+  if (!asked) return { remark: { code: 'STOP_ESCALATED', how, seconds: Math.round(fastMs / 1000) } };
+  return ended.size === 0 ? {} : { remark: { code: 'STOP_RELEASED', who: [...ended].join(', ') } };
+}
+
+/** In milliseconds: clients wait for a demotion, and a standby that wants all has it in a second. */
+const strangersMs = 5000;
+const archiverMs = 10_000;
+
+/** Who is not waited for any longer, and from when on. `ended`: whom it has ended. */
+async function releases(postmaster: Process, ended: Set<string>, { site, fastMs }: { site: Site; fastMs: number }) {
+  if (fastMs === 0) return [];
+  const strangers = await strangersOf(postmaster, ownSession(site), site.call);
+  const first = Math.min(strangersMs, fastMs / 3);
+  return [
+    // One that can't even send its farewell ends at the second time.
+    ...[0, 500, 1000, 2000].map((ms) => ({
+      ms: first + ms,
+      call: () => endStrangers(strangers).forEach((who) => ended.add(who)),
+    })),
+    { ms: Math.min(archiverMs, fastMs / 2), call: () => endArchiver(postmaster).forEach((who) => ended.add(who)) },
+  ];
 }
 
 export function reloadServer(site: Site): Outcome {

@@ -151,6 +151,8 @@ export const reasons = {
   NO_PROGRESS: (r: { steps: string }) => `the same steps again with the same result: ${r.steps}`,
   STOP_ESCALATED: (r: { how: string; seconds: number }) =>
     `the fast shutdown did not end within ${r.seconds} s: ${r.how}`,
+  STOP_RELEASED: (r: { who: string }) =>
+    `the fast shutdown waited for what is no standby of the cluster, and went on without it: ${r.who}`,
   ATTRIBUTE_NOT_WRITTEN: (r: { attribute: string; message: string }) =>
     `${r.attribute} could not be written: ${r.message}`,
   UNKNOWN_ACTION: (r: { action: string }) => `unknown action "${r.action}"`,

@@ -10,11 +10,16 @@ export function withVerbs(program: Argv, { terminal, ended }: Outside): Argv {
       (command) =>
         verbOptions(command)
           .option('to', { type: 'string', describe: 'The node; may be left out if there are two' })
+          .option('force', {
+            type: 'boolean',
+            default: false,
+            describe: 'Also if the archiver or a receiver holds it up',
+          })
           .example('$0 switchover', 'see what will happen, and be asked')
           .example('$0 switchover --to db2 --yes', 'do it'),
-      async ({ to, ...options }) => {
+      async ({ to, force, ...options }) => {
         const { switchoverCommand } = await import('./commands/verbs.ts');
-        ended(await switchoverCommand({ ...verb(options), to }, terminal()));
+        ended(await switchoverCommand({ ...verb(options), to, force }, terminal()));
       },
     )
     .command(

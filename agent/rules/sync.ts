@@ -59,6 +59,11 @@ export function hasExternal(call: Call): boolean {
   return call.parameters.external_standby_node_list.trim() !== '';
 }
 
+/** The names of all standbys that the resource's parameters name, in the cluster and outside. */
+export function knownStandbys(call: Call): ReadonlySet<string> {
+  return new Set([...call.members, ...call.parameters.external_standby_node_list.split(/\s+/).filter(Boolean)]);
+}
+
 /**
  * With standbys outside the cluster: all that stream and are known, in the order in which the server tells them, and those
  * of `kept`, which do not stream but may not be left. One outside is never promoted, so it is left at once.
@@ -69,7 +74,7 @@ export function waitForKnown(
   { snapshot, call }: Context,
 ): readonly Step[] {
   if (!hasExternal(call)) return [];
-  const known = new Set([...call.members, ...call.parameters.external_standby_node_list.split(/\s+/).filter(Boolean)]);
+  const known = knownStandbys(call);
   const streaming = senders.filter((sender) => sender.state === 'STREAMING').map((sender) => sender.applicationName);
   const wanted = [...new Set([...streaming.filter((name) => known.has(name)), ...kept])];
   const current = namesOf(snapshot);

@@ -9,7 +9,7 @@ import { findUser } from '../../lib/host/identity.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
 import { fenceHistoryArgv, lastFencing } from '../../lib/pacemaker/fence-history.ts';
 import { roomBeside } from '../../lib/postgres/places.ts';
-import { query } from '../../lib/postgres/session.ts';
+import { query, type Row } from '../../lib/postgres/session.ts';
 import { localSql, readLocal, type Local } from '../region/local.ts';
 import { statusOf, statusText } from '../region/status.ts';
 import type { View } from '../region/view.ts';
@@ -54,6 +54,17 @@ function obstacleHere({ parameters }: View): string | undefined {
 
 /** Undefined if there is no server here, or none that answers: the rest can be told without it. */
 async function askLocal(view: View, exec: Exec): Promise<Local | undefined> {
+  try {
+    const row = await askHere(localSql, view, exec);
+    return row && readLocal(row);
+  } catch (error) {
+    if (error instanceof UnreadableAnswer) return undefined;
+    throw error;
+  }
+}
+
+/** The row that this node's server answers; undefined if there is none, or none that answers. */
+export async function askHere(sql: string, view: View, exec: Exec): Promise<Row | undefined> {
   const environment = Object.fromEntries(
     Object.entries(view.parameters).map(([name, value]) => [`OCF_RESKEY_${name}`, value]),
   );
@@ -61,11 +72,6 @@ async function askLocal(view: View, exec: Exec): Promise<Local | undefined> {
   const user = await findUser(call.parameters.pgdba, exec);
   if (user === undefined) return undefined;
   const site = { action: 'monitor', call, user, exec, deadline: monotonicMs() + 4000 } as const;
-  const [answer] = await query(target(site, pidFileOf(site)), (rows) => (rows.length === 0 ? localSql : undefined));
-  try {
-    return answer !== undefined && 'rows' in answer ? readLocal(answer.rows[0]) : undefined;
-  } catch (error) {
-    if (error instanceof UnreadableAnswer) return undefined;
-    throw error;
-  }
+  const [answer] = await query(target(site, pidFileOf(site)), (rows) => (rows.length === 0 ? sql : undefined));
+  return answer !== undefined && 'rows' in answer ? answer.rows[0] : undefined;
 }

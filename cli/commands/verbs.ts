@@ -2,24 +2,41 @@
 import { timeOfDayMs } from '../../lib/host/clock.ts';
 import { spawnExec } from '../../lib/host/spawn.ts';
 import type { Way } from '../../meta/types.ts';
+import { UnreadableAnswer, type Exec } from '../../lib/host/exec.ts';
+import { holdupsIn, holdupsSql } from '../region/holdups.ts';
+import { askHere } from './status.ts';
 import { failover } from '../region/failover.ts';
 import { cleanup, standby, unstandby } from '../region/nodes.ts';
 import { rejoin } from '../region/rejoin.ts';
 import { switchover } from '../region/switchover.ts';
 import { unlock } from '../region/unlock.ts';
-import { performVerb, type ExitCode, type Terminal, type VerbOptions } from './region.ts';
+import { performVerb, readRegion, type ExitCode, type Terminal, type VerbOptions } from './region.ts';
 
 /** Longer than any switchover takes: only a cfha that was killed leaves its constraint to end by itself. */
 const constraintMs = 600_000;
 
 type Named = VerbOptions & { readonly node: string };
 
-export function switchoverCommand(
-  options: VerbOptions & { to: string | undefined },
+export async function switchoverCommand(
+  options: VerbOptions & { to: string | undefined; force: boolean },
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const verb = switchover(options.to, new Date(timeOfDayMs() + constraintMs));
-  return performVerb(verb, options, { ...terminal, exec: spawnExec() });
+  const exec = spawnExec();
+  const holdups = options.force ? [] : await findHoldups(exec, options.resource);
+  const verb = switchover(options.to, new Date(timeOfDayMs() + constraintMs), holdups);
+  return performVerb(verb, options, { ...terminal, exec });
+}
+
+/** Known on the primary alone, and only if its server answers: otherwise the shutdown's own bounds hold. */
+async function findHoldups(exec: Exec, resource: string | undefined): Promise<readonly string[]> {
+  try {
+    const view = await readRegion(exec, resource);
+    const peers = view.nodes.map(({ name }) => name.toLowerCase());
+    return holdupsIn(await askHere(holdupsSql, view, exec), peers);
+  } catch (error) {
+    if (error instanceof UnreadableAnswer) return []; // performVerb tells it
+    throw error;
+  }
 }
 
 export function standbyCommand(options: Named, terminal: Terminal): Promise<ExitCode> {

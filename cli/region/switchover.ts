@@ -8,9 +8,21 @@ import { isPrimary, nameOf, nodeNamed, primaryOf, streams, valueOf, type NodeVie
 const constraint = 'cfha-switchover';
 const limits = { promotion: 120, cancelled: 90, standby: 60 } as const;
 
-/** `until`: when the constraint ends by itself. */
-export function switchover(to: string | undefined, until: Date): Verb {
-  return { plan: (view) => planned(view, to), next: (view, progress) => next(view, progress, { to, until }) };
+/** `until`: when the constraint ends by itself. `holdups`: what the shutdown of the primary would wait for; empty with --force. */
+export function switchover(to: string | undefined, until: Date, holdups: readonly string[] = []): Verb {
+  return {
+    plan: (view) => heldUp(planned(view, to), holdups),
+    next: (view, progress) => next(view, progress, { to, until }),
+  };
+}
+
+function heldUp(plan: Plan, holdups: readonly string[]): Plan {
+  return 'plan' in plan && holdups.length > 0
+    ? refuse(
+        `the shutdown of the primary would be held up: ${holdups.join('; ')}`,
+        'end or repair what it waits for, or cfha switchover --force',
+      )
+    : plan;
 }
 
 function targetOf(view: View, to: string | undefined): NodeView | undefined {

@@ -8,6 +8,8 @@ export type Schedule = {
   readonly fastMs: number;
   /** Until SIGKILL. */
   readonly killMs: number;
+  /** Called once while the fast shutdown lasts, when it has lasted for `ms`. */
+  readonly meanwhile?: readonly { readonly ms: number; readonly call: () => void }[];
 };
 
 /** What it took. */
@@ -22,7 +24,8 @@ const afterKillMs = 3000;
  * Shuts down and returns when the postmaster is gone and its children are: not before, whatever it takes within the schedule.
  * The logger outlives the postmaster by a moment, and a backend that is busy by more; what is left would be taken for a server.
  */
-export async function shutDown(postmaster: Process, data: string, { fastMs, killMs }: Schedule): Promise<Shutdown> {
+export async function shutDown(postmaster: Process, data: string, schedule: Schedule): Promise<Shutdown> {
+  const { fastMs, killMs, meanwhile = [] } = schedule;
   const started = monotonicMs();
   const until = async (holds: () => boolean, ms: number): Promise<boolean> => {
     while (!holds() && monotonicMs() - started < ms) await new Promise((resolve) => setTimeout(resolve, pollMs));
@@ -35,6 +38,10 @@ export async function shutDown(postmaster: Process, data: string, { fastMs, kill
     (lives(postmaster) ? [postmaster] : children()).forEach((process) => signal(process, name));
   if (fastMs > 0) {
     signal(postmaster, 'SIGINT');
+    for (const { ms, call } of meanwhile.toSorted((a, b) => a.ms - b.ms)) {
+      if (await until(gone, Math.min(ms, fastMs))) return 'fast';
+      call();
+    }
     if (await until(gone, fastMs)) return 'fast';
   }
   tell('SIGQUIT');
