@@ -294,4 +294,19 @@ const beside: readonly Fault[] = [
   fault(86, 'another product’s failover monitor polls the servers', [test('reports/cases/48-other-monitor.ts', 'failover monitor')], 'it is to be switched off: operations.md, Another monitor that fails over'),
 ]; // prettier-ignore
 
-export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further, 'What is beside the server, and what broke other tools': beside }; // prettier-ignore
+const ownPlace: readonly Fault[] = [
+  fault(87, 'names of nodes make no names of slots, or one for two nodes', [test('reports/cases/07-slot-names.ts', 'are refused by validation')]),
+  fault(88, 'a slot cannot be made when a node is promoted', [test('reports/cases/07-slot-names.ts', 'fails no promotion')]),
+  fault(89, 'the slot of a standby that is away is dropped by hand', [test('reports/cases/08-slot-made-again.ts', 'is made again')]),
+  fault(90, 'a program of archive_command is in /usr/local/bin only', [check('SERVER_ENVIRONMENT'), test('reports/cases/10-server-path.ts', 'PATH leads to')]),
+  fault(91, 'two PostgreSQL resources have one tmpdir', [check('DIRECTORIES_OWN'), test('reports/cases/13-one-tmpdir.ts', 'a second resource')]),
+  fault(92, 'configuration, certificates and keys lie in the data directory of a node that is rewound or copied', [test('reports/cases/14-own-files.ts', 'own after a'), test('reports/cases/14-own-files.ts', 'may not write a file')]),
+  fault(93, 'a logical slot stays on a primary that becomes a standby', [check('SLOTS_OF_STANDBYS'), test('reports/cases/15-logical-slots.ts', 'keeps a logical slot')]),
+  fault(94, 'a logical slot is to go on after a failover (PostgreSQL 17)', [test('reports/cases/19-synchronised-slots.ts', 'what synchronised slots need')]),
+  fault(95, 'the data directory is a mount point, or pg_wal a link, where a copy is needed', [check('COPY_POSSIBLE'), test('reports/cases/23-place-of-a-copy.ts', 'linked pg_wal')]),
+  fault(96, 'memory is short, and the kernel ends a process', [test('reports/cases/31-oom-score.ts', 'protected from the OOM killer')]),
+  fault(97, 'the server’s user is no system user, and logs out', [check('REMOVE_IPC'), test('reports/cases/32-remove-ipc.ts', 'RemoveIPC')]),
+  fault(98, 'a reboot has removed the directory of the statistics (before PostgreSQL 15)', [test('reports/cases/45-stats-directory.ts', 'stats_temp_directory')]),
+]; // prettier-ignore
+
+export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further, 'What is beside the server, and what broke other tools': beside, 'A place of its own, and slots': ownPlace }; // prettier-ignore
