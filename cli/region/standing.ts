@@ -1,6 +1,8 @@
 // What a node has of the WAL, as far as it has published that, and what a promotion of it would lose. Pure.
 import { isEligible } from '../../agent/rules/records.ts';
+import { readLineage } from '../../agent/rules/completeness.ts';
 import { readHistory } from '../../agent/rules/history.ts';
+import { relate, type Lineage } from '../../lib/postgres/lineage.ts';
 import { formatLsn } from '../../lib/postgres/lsn.ts';
 import { readAgentParameters } from './agent-parameters.ts';
 import { valueOf, type NodeView, type View } from './view.ts';
@@ -43,11 +45,26 @@ function lossBeside(view: View, other: NodeView, { node, own }: Target): readonl
   // What a primary recorded of both decides: it went on with this one, and without the other.
   if (hasGoodRecord(view, node) && !hasGoodRecord(view, other)) return [];
   if (!other.online) return [`${other.name} is not here, and what it has is unknown`];
+  const [mine, his] = [node, other].map((one) => readLineage(valueOf(view, one, 'lineage')));
+  if (mine !== undefined && his !== undefined) return lossByLineage(other.name, his.lineage, mine.lineage);
+  return lossByPosition(view, other, { node, own });
+}
+
+function lossByPosition(view: View, other: NodeView, { node, own }: Target): readonly string[] {
   const theirs = readStanding(view, other);
   if (theirs === undefined) return other.role === undefined ? [unknownText(view, other)] : [];
   if (own === undefined)
     return [`${other.name} has WAL up to ${formatLsn(theirs.position)}; ${node.name} has published nothing`];
   return moreText(other, theirs, own);
+}
+
+/** With all their timelines it is known where two histories parted. */
+function lossByLineage(name: string, theirs: Lineage, own: Lineage): readonly string[] {
+  const found = relate(theirs, own);
+  const after = (from: bigint) => [`${(theirs.end - from).toString()} bytes of ${name} after ${formatLsn(from)}`];
+  if (found.relation === 'within') return [];
+  if (found.relation === 'unrelated') return [`all of ${name}, whose data have no timeline in common with these`];
+  return after(found.relation === 'ahead' ? own.end : found.fork);
 }
 
 function unknownText(view: View, { name, attributes }: NodeView): string {

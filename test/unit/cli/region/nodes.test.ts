@@ -113,6 +113,17 @@ describe('cfha failover', () => {
     expect(against(on('3', '0000000003000200'), on('3', '0000000003000100'))).toEqual([]);
   }); // prettier-ignore
 
+  it('knows where two histories parted when both have published theirs', () => {
+    const of = (name: string, lineage: string) => aNodeView(name, { attributes: { 'pg-data-status': 'DISCONNECT', 'pg-lineage': lineage } });
+    const rogue = of('db2', '00000004-7000000000000000001 0000000003000200 - 3:0000000003000100');
+    const old = of('db1', '00000003-7000000000000000001 0000000003000180 - -');
+    const view = aView({ nodes: [old, rogue] });
+    expect(mayBeLost(view, rogue)).toEqual([expect.stringContaining('DISCONNECT'), '128 bytes of db1 after 0/3000100']);
+    expect(mayBeLost(view, old)).toEqual([expect.stringContaining('DISCONNECT'), '256 bytes of db2 after 0/3000100']);
+    const within = of('db1', '00000003-7000000000000000001 0000000003000100 - -');
+    expect(mayBeLost(aView({ nodes: [within, rogue] }), rogue)).toEqual([expect.stringContaining('lacks nothing')]);
+  }); // prettier-ignore
+
   it('asks for nothing where the records prove that nothing is lost', () => {
     const good = standby('db2', {
       attributes: { 'pg-data-status': 'STREAMING|SYNC', 'pg-xlog-loc': '0000000003000000' },
