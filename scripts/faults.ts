@@ -309,4 +309,12 @@ const ownPlace: readonly Fault[] = [
   fault(98, 'a reboot has removed the directory of the statistics (before PostgreSQL 15)', [test('reports/cases/45-stats-directory.ts', 'stats_temp_directory')]),
 ]; // prettier-ignore
 
-export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further, 'What is beside the server, and what broke other tools': beside, 'A place of its own, and slots': ownPlace }; // prettier-ignore
+const recovery: readonly Fault[] = [
+  fault(99, 'the history of a foreign timeline lies in the archive', [test('reports/cases/06-foreign-history.ts', 'foreign timeline in the archive'), test('unit/wal/histories.test.ts', 'does not get a timeline')]),
+  fault(100, 'restore_command hangs when the primary is lost, or at a start', [test('reports/cases/11-silent-archive.ts', 'holds up neither'), test('reports/cases/11-archive-hangs.ts', 'plug is pulled')]),
+  fault(101, 'a copy of the primary fails at the same page or file each time', [test('reports/cases/16-copy-that-fails.ts', 'not begun a third time'), test('unit/agent/failed-copy.test.ts', 'the third copy')]),
+  fault(102, 'a frozen receiver or a slow archiver holds a shutdown up', [test('reports/cases/22-held-shutdown.ts', 'does not wait for'), test('reports/cases/22-shutdown-waits.ts', 'is frozen')]),
+  fault(103, 'the archive’s file system makes no hard links', [test('reports/cases/36-no-hard-links.ts', 'hard link')], 'a real one was not mounted: the call to the file system is made to fail'),
+]; // prettier-ignore
+
+export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further, 'What is beside the server, and what broke other tools': beside, 'A place of its own, and slots': ownPlace, 'Recovery’s inputs': recovery }; // prettier-ignore
