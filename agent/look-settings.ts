@@ -1,7 +1,8 @@
 // What a server would use that is started now: from its files, as it would read them, and from the command line it would get.
 import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { readBounded } from '../lib/host/bounded.ts';
-import { namesIn } from '../lib/host/disk.ts';
+import { isDirectory, namesIn } from '../lib/host/disk.ts';
 import { UnreadableAnswer } from '../lib/host/exec.ts';
 import { argumentsOf } from '../lib/host/processes.ts';
 import { readConfigFiles, readServerOptions, UnreadableSettings, type Disk, type Settings } from '../lib/postgres/config-files.ts'; // prettier-ignore
@@ -52,7 +53,7 @@ function settingsAt({ call }: Site, beforeStart: boolean): Settings {
   const { config, pgdata, start_opt: startOptions, ctl_opt: ctlOptions } = call.parameters;
   const read = beforeStart ? readPrepared(call) : readFile;
   const all = {
-    ...readConfigFiles(config, pgdata, { read, list: namesIn }),
+    ...readConfigFiles(config, pgdata, { read, list: filesIn }),
     ...readServerOptions(optionsIn(ctlOptions), 'ctl_opt'),
     ...readServerOptions(startOptions, 'start_opt'),
   };
@@ -66,6 +67,11 @@ function optionsIn(ctlOptions: string): string {
 }
 
 const readFile: Disk['read'] = (file) => readBounded(file, maxBytes);
+
+/** As the server does, which passes over directories. */
+function filesIn(directory: string): readonly string[] {
+  return namesIn(directory).filter((name) => !isDirectory(join(directory, name)));
+}
 
 function readPrepared(call: Site['call']): Disk['read'] {
   const { config, tmpdir, rep_mode: mode } = call.parameters;

@@ -133,6 +133,15 @@ export function namesIn(directory: string): readonly string[] {
   }
 }
 
+/** True if it is a directory, or a link to one. */
+export function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** True if there is anything of that name. */
 export function exists(path: string): boolean {
   return existsSync(path);

@@ -170,6 +170,15 @@ describe('the static checks', () => {
     expect(judged.some(decides)).toBe(false);
   });
 
+  it('say which setting pauses replay, and not to resume it', () => {
+    const standby = aServer({ standby: true, streaming: true, replayPaused: true });
+    const primary = aServer({ settings: { ...aServer().settings, max_connections: '300' } });
+    const nodes = [aNode('db1', { server: primary }), aNode('db2', { server: standby })];
+    const found = judgeAll(facts({ nodes })).find(({ code }) => code === 'REPLAY');
+    expect(found?.evidence).toEqual(['db2: replay is paused, and max_connections is 100, the primary’s 300']);
+    expect(found?.remedy).toContain('to resume ends the server');
+  });
+
   it('are told with evidence, remedy and source where they are broken', () => {
     const text = staticText(judgeAll(facts({}, recorded.replace('with-rsc-role="Promoted"', ''))), false);
     expect(text).toContain('FAIL VIP_COLOCATION (critical)');
