@@ -117,7 +117,7 @@ const byOthers: ServersCase = {
     await follows(pair, 3);
     await pair.must(0, ...transition('stop', 'n2'));
     await pair.does(...transition('start', 'n2'));
-    const said = /[^\n]*\[FOREIGN_HISTORY\]/.exec(pair.printed('n2'))?.[0];
+    const said = /\[FOREIGN_HISTORY\][^\n]*/.exec(pair.printed('n2'))?.[0];
     expect(said !== undefined, `no word of it: ${pair.printed('n2').slice(-2000)}`);
     expect(said.includes('pg_wal/00000003.history'), said);
     renameSync(join(archive, '00000003.history'), join(folder, 'foreign'));
