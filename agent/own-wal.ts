@@ -8,10 +8,10 @@ import type { InstanceAnswer } from '../lib/postgres/queries.ts';
 import { newestTimeline } from '../lib/postgres/wal-files.ts';
 import { sumBefore } from '../lib/postgres/wal-sum.ts';
 import { replicates, type Call } from './call.ts';
-import { publishedBy, wantsComparison, type Comparison } from './rules/completeness.ts';
+import { publishedBy, wantsComparison } from './rules/completeness.ts';
 import { wantsTimeline } from './rules/intent.ts';
 import type { Site } from './site.ts';
-import { answerOf, type Snapshot } from './snapshot.ts';
+import { answerOf, type Comparison, type Snapshot } from './snapshot.ts';
 
 /** Returns the snapshot with what the WAL files tell, where a promotion may have failed, or where records allow none. */
 export function withOwnWal({ action, call }: Pick<Site, 'action' | 'call'>, snapshot: Snapshot): Snapshot {

@@ -6,7 +6,7 @@ import type { Failure } from '../lib/postgres/failure.ts';
 import type { Settings } from '../lib/postgres/config-files.ts';
 import type { Limits } from '../lib/postgres/limits.ts';
 import type { Reason } from './reasons.ts';
-import type { Comparison } from './rules/completeness.ts';
+import type { Lineage } from '../lib/postgres/lineage.ts';
 import type { Evidence } from './rules/lock.ts';
 import type { Cluster } from '../lib/pacemaker/cib.ts';
 
@@ -61,6 +61,12 @@ export type Configured =
       readonly given?: readonly string[] | undefined;
     }
   | { readonly unreadable: string };
+
+/** The lineage of a standby, and a checksum of the WAL before its end; undefined: that WAL is not in pg_wal. */
+export type Published = { readonly lineage: Lineage; readonly sum: string | undefined };
+
+/** What is compared: this node's own, and the checksum that its WAL has before the end of each other node's. */
+export type Comparison = Published & { readonly sums: Readonly<Record<string, string | undefined>> };
 
 export type Snapshot = {
   /** The living postmaster of the data directory; undefined: there is none, verified. */

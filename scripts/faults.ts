@@ -42,12 +42,11 @@ const process: readonly Fault[] = [
   ),
   fault(5, 'a backend that waits in COMMIT is killed', [simulated('backend killed')]),
   fault(6, 'pg_ctl stop behind the cluster’s back', [drill('stop')]),
-  fault(
-    7,
-    'the standby is promoted behind the cluster’s back',
-    [test('rejoin/history.ts', 'promote')],
-    'on a region it would make two primaries: the histories that come of it are tested on servers',
-  ),
+  fault(7, 'the standby is promoted behind the cluster’s back', [
+    simulated('promoted by hand'),
+    test('rejoin/history.ts', 'promote'),
+    test('reports/cases/02-promoted-by-hand.ts', 'pg_promote'),
+  ]),
   fault(8, 'corosync is killed', [], 'to the other node it is the same as 15 and 25: the node is lost, and fenced'),
   fault(9, 'corosync is killed in a loop', [], 'as 8; migration-threshold and fencing end the loop'),
   fault(10, 'pacemakerd is killed', [], 'its own watcher restarts it; Pacemaker’s cts tests that (ComponentFail)'),

@@ -1,20 +1,14 @@
 // Where records allow no promotion, the data decide: with all members here as standbys, one that has the WAL of all the others, byte
 // for byte, loses nothing if it is promoted, whatever is recorded of it. docs/decisions/0013.
-import { relate, type Branch, type Lineage } from '../../lib/postgres/lineage.ts';
+import { relate, type Branch } from '../../lib/postgres/lineage.ts';
 import { formatLsn, lsnDigits } from '../../lib/postgres/lsn.ts';
 import { peersOf } from '../call.ts';
 import type { Context } from '../decision.ts';
-import { answerOf } from '../snapshot.ts';
+import { answerOf, type Comparison, type Published } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
 import { readHistory as readTimeline, strayed, type History } from './history.ts';
 import { isEligible } from './records.ts';
-
-/** The lineage of a standby, and a checksum of the WAL before its end; undefined: that WAL is not in pg_wal. */
-export type Published = { readonly lineage: Lineage; readonly sum: string | undefined };
-
-/** What is compared: this node's own, and the checksum that its WAL has before the end of each other node's. */
-export type Comparison = Published & { readonly sums: Readonly<Record<string, string | undefined>> };
 
 /** Returns true if the lineages of all members have to be compared: all are standbys without a primary, and one is out. */
 export function wantsComparison(action: string, context: Context): boolean {

@@ -25,7 +25,7 @@ type Pair = { readonly says: string; readonly upstream: Observation; readonly ou
 
 /** What we record and pgsql has no name for. Nothing of pgsql's reads it, and nothing of ours is in a name of pgsql's. */
 const newNames =
-  /cfpgsql-(timeline|xlog-history|sync-point|waits-for|primary-lsn|accept-loss|rejoin|rejoin-word|evidence|slot|obstacle)\b/;
+  /cfpgsql-(timeline|xlog-history|sync-point|waits-for|primary-lsn|accept-loss|rejoin|rejoin-word|evidence|slot|obstacle|promoting|lineage)\b/;
 
 /** All differences of one step. */
 export function differences(step: number, { says, upstream, ours }: Pair): Difference[] {

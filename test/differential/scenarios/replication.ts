@@ -149,6 +149,18 @@ const matters: readonly Scenario[] = [
     attribute('n2', attr('data-status'), 'DISCONNECT'),
   ]),
   {
+    name: 'async: a standby is promoted behind the cluster’s back',
+    parameters: pair('async'),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      sql('n2', 'select pg_promote()'),
+      monitor('n2', { upstream: 8, ours: 1, says: 'monitor of a rogue primary' }),
+    ],
+    deviates: [{ id: 'D62', where: /^monitor of a rogue primary · /, parts: true }],
+  },
+  {
     name: 'sync: three nodes, the second standby takes over from the first',
     parameters: triple('sync'),
     nodes: three,

@@ -1,8 +1,8 @@
 // Two nodes that have disqualified each other come to a primary by what their data prove.
 import { describe, expect, it } from '@jest/globals';
 import { run } from '../../../agent/run.ts';
-import { lineageText, readLineage, type Comparison } from '../../../agent/rules/completeness.ts';
-import type { Snapshot } from '../../../agent/snapshot.ts';
+import { lineageText, readLineage } from '../../../agent/rules/completeness.ts';
+import type { Comparison, Snapshot } from '../../../agent/snapshot.ts';
 import type { ClusterNode } from '../../../lib/pacemaker/cib.ts';
 import type { Branch } from '../../../lib/postgres/lineage.ts';
 import { aCall, aNode, anAnswer, aSnapshotOfEachState, PretendRegion } from './pretend-region.ts';
