@@ -24,10 +24,15 @@ export function holdsItsOwn(name: string, beginning: Buffer | undefined): boolea
 }
 
 /**
- * The newest timeline there is WAL of: a standby that has lost its primary tells only the timeline of its last restartpoint.
- * A history file alone proves nothing: it comes before the WAL.
+ * The newest timeline there is WAL and a history of; timeline 1 has none. A standby that has lost its primary tells only the timeline
+ * of its last restartpoint. A history alone proves nothing: it comes before the WAL. Nor does WAL alone: no server follows it, and
+ * pg_rewind leaves a file of the timeline that it took away.
  */
 export function newestTimeline(names: readonly string[]): number | undefined {
-  const timelines = names.filter(isSegment).map((name) => parseInt(name.slice(0, 8), 16));
+  const timelines = names
+    .filter(isSegment)
+    .map((name) => name.slice(0, 8))
+    .filter((digits) => digits === '00000001' || names.includes(`${digits}.history`))
+    .map((digits) => parseInt(digits, 16));
   return timelines.length === 0 ? undefined : timelines.reduce((a, b) => Math.max(a, b));
 }

@@ -1,7 +1,7 @@
 // WAL by the names of its files, and received from a primary.
 import { describe, expect, it } from '@jest/globals';
 import { receiveArgv } from '../../../../lib/postgres/receivewal.ts';
-import { segmentsOf } from '../../../../lib/postgres/wal-files.ts';
+import { newestTimeline, segmentsOf } from '../../../../lib/postgres/wal-files.ts';
 
 const names = [
   '000000010000000000000004',
@@ -25,6 +25,19 @@ describe('the segments of a stretch of WAL', () => {
       '000000020000000000000006',
     ]);
   });
+});
+
+describe('the newest timeline', () => {
+  const first = '000000010000000000000003';
+  const third = '000000030000000000000003';
+
+  it.each([
+    ['of no WAL', [], undefined],
+    ['without a promotion', [first], 1],
+    ['with the history of a later one', [first, third, '00000003.history'], 3],
+    ['of which a rewind has left a file and no history', [first, third, '00000002.history'], 1],
+    ['of which there is a history and no WAL yet', [first, '00000003.history'], 1],
+  ] as const)('%s', (_, files, newest) => expect(newestTimeline(files)).toBe(newest));
 });
 
 describe('pg_receivewal', () => {
