@@ -1,4 +1,4 @@
-// The replication slots: of the other nodes on the primary, and what is left on a standby. docs/decisions/0010, "Slots", and 0013.
+// The replication slots: of the other nodes on the primary, and what is left on a standby. docs/decisions/0010, "Slots", and 0018.
 import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import { peersOf, type Call } from '../call.ts';
 import type { Context } from '../decision.ts';

@@ -1,6 +1,6 @@
 // The names of WAL segments: timeline, then position, 8 hexadecimal digits each three times.
 // https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP (pg_walfile_name)
-import { segmentName } from './lineage.ts';
+import { historyName, segmentName } from './lineage.ts';
 import type { Lsn } from './lsn.ts';
 import { readWalHeader } from './wal-header.ts';
 
@@ -24,15 +24,15 @@ export function holdsItsOwn(name: string, beginning: Buffer | undefined): boolea
 }
 
 /**
- * The newest timeline there is WAL and a history of; timeline 1 has none. A standby that has lost its primary tells only the timeline
- * of its last restartpoint. A history alone proves nothing: it comes before the WAL. Nor does WAL alone: no server follows it, and
- * pg_rewind leaves a file of the timeline that it took away.
+ * Returns the newest timeline there is WAL of; undefined: there is none. A standby that has lost its primary tells only the timeline
+ * of its last restartpoint. A history file alone proves nothing: it comes before the WAL. Nor does a segment alone: pg_rewind removes
+ * the history of what it has rewound, and leaves segments.
  */
 export function newestTimeline(names: readonly string[]): number | undefined {
+  const all = new Set(names);
   const timelines = names
     .filter(isSegment)
-    .map((name) => name.slice(0, 8))
-    .filter((digits) => digits === '00000001' || names.includes(`${digits}.history`))
-    .map((digits) => parseInt(digits, 16));
+    .map((name) => parseInt(name.slice(0, 8), 16))
+    .filter((timeline) => timeline === 1 || all.has(historyName(timeline)));
   return timelines.length === 0 ? undefined : timelines.reduce((a, b) => Math.max(a, b));
 }

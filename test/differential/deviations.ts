@@ -10,7 +10,7 @@ export const everywhere: readonly Deviation[] = [
   { id: 'D53', where: / · server n\d inherited$/ },
   { id: 'D54', where: / · server n\d oom$/ },
   // Two resources in one tmpdir are told by a mark in it.
-  { id: 'D55', where: / · file n\d\/tmp\/cfpgsql\.resource/ },
+  { id: 'D56', where: / · file n\d\/tmp\/cfpgsql\.resource/ },
   // A stop that was interrupted after the server's end is completed when it is called again.
   { id: 'D03', where: /^stop on .* · (file n\d\/tmp\/rep_mode\.conf|attribute \S+ cfpgsql-master-baseline)/ },
   { id: 'D03', where: /^(stop|start) on .* · writes$/, lines: /cfpgsql-master-baseline \(reboot\) deleted$/ },

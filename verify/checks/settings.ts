@@ -114,7 +114,7 @@ export const settingChecks: readonly Check[] = [
     severity: 'warning',
     asks: 'nodes',
     says: 'a standby keeps no WAL for a slot that nobody reads and nothing synchronises',
-    source: 'docs/decisions/0013-logical-slots.md',
+    source: 'docs/decisions/0018-logical-slots.md',
     judge: ({ nodes }) => {
       const standbys = nodes.filter(({ server }) => server?.standby === true);
       if (standbys.length === 0) return unknown('no standby answers');
