@@ -3,7 +3,7 @@ import type { Row } from '../../lib/postgres/session.ts';
 import { readJson } from '../../lib/json.ts';
 
 // PostgreSQL 12 and later. Whether a receiver has stopped is told by what was sent and it has not even written.
-export const holdupsSql = `select pg_is_in_recovery() as standby,
+export const holdupsSql = `select pg_is_in_recovery() as in_recovery,
  (select count(*)::int from pg_ls_archive_statusdir() where name like '%.ready') as waiting, current_setting('archive_command') as command,
  coalesce((select json_agg(json_build_array(application_name, pid, coalesce(client_addr::text, 'this node'),
    extract(epoch from clock_timestamp() - reply_time)::int)) from pg_stat_replication
@@ -15,7 +15,7 @@ const fewFiles = 10;
 
 /** Each in a sentence. `peers`: the cluster's standbys, which `cfha status` judges. */
 export function holdupsIn(row: Row | undefined, peers: readonly string[]): readonly string[] {
-  if (row?.['standby'] !== false) return [];
+  if (row?.['in_recovery'] !== false) return [];
   const { waiting, command, silent } = row;
   const list = readJson(typeof silent === 'string' ? silent : '');
   const files =

@@ -2,13 +2,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { holdupsIn } from '../../../../cli/region/holdups.ts';
 
-const row = { standby: false, waiting: 0, command: 'sleep 3', silent: '[]' };
+const row = { in_recovery: false, waiting: 0, command: 'sleep 3', silent: '[]' };
 
 describe('what a shutdown would wait for', () => {
   it('is nothing on a healthy primary, on a standby, and where nothing is known', () => {
     expect(holdupsIn({ ...row, waiting: 10 }, ['db1', 'db2'])).toEqual([]);
-    expect(holdupsIn({ ...row, standby: true, waiting: 500 }, [])).toEqual([]);
-    for (const unknown of [undefined, {}, { standby: false, silent: 'garbage' }])
+    expect(holdupsIn({ ...row, in_recovery: true, waiting: 500 }, [])).toEqual([]);
+    for (const unknown of [undefined, {}, { in_recovery: false, silent: 'garbage' }])
       expect(holdupsIn(unknown, [])).toEqual([]);
   });
 
