@@ -28,7 +28,7 @@ async function behind(pair: Cluster): Promise<void> {
 
 /** A session of the standby that needs what the primary has vacuumed. */
 async function openConflict(pair: Cluster): Promise<pg.Client> {
-  const client = new pg.Client({ host: pair.sockets('n2'), user: 'postgres', database: 'template1' });
+  const client = new pg.Client({ host: pair.sockets('n2'), user: 'postgres', database: 'postgres' });
   client.on('error', () => undefined);
   await client.connect();
   await client.query('begin isolation level repeatable read');
