@@ -316,4 +316,22 @@ const recovery: readonly Fault[] = [
   fault(103, 'the archive’s file system makes no hard links', [test('reports/cases/36-no-hard-links.ts', 'hard link')], 'a real one was not mounted: the call to the file system is made to fail'),
 ]; // prettier-ignore
 
-export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further, 'What is beside the server, and what broke other tools': beside, 'A place of its own, and slots': ownPlace, 'Recovery’s inputs': recovery }; // prettier-ignore
+const primaries: readonly Fault[] = [
+  fault(104, 'something else than the cluster starts the former primary’s server at boot', [check('OTHER_STARTERS'), simulated('power lost, started by a unit'), test('reports/cases/01-server-runs-at-probe.ts', 'a unit starts the former primary’s server')]),
+  fault(105, 'a recovery target is left over, and promotes the standby', [check('SETTINGS_OUTRANKED'), test('reports/cases/03-recovery-target.ts', 'is left in postgresql.auto.conf'), test('reports/cases/03-target-outranked.ts', 'recovery_target_action promote')]),
+  fault(106, 'all nodes have disqualified each other', [test('reports/cases/02-promoted-by-hand.ts', 'have disqualified each other'), test('unit/agent/completeness.test.ts', 'recorded as out')]),
+  fault(107, 'a promotion fails after it has recorded the other nodes as out', [simulated('promotion fails'), test('reports/cases/11-archive-hangs.ts', 'leaves the region electable'), test('unit/agent/intent.test.ts', 'takes back')]),
+  fault(108, 'a lost node’s position is still published', [test('reports/cases/17-lost-node.ts', 'does not outvote the survivors')]),
+  fault(109, 'the cluster is stopped and started in maintenance mode, and the server runs on', [test('reports/cases/39-maintenance-restart.ts', 'is adopted without a gap')]),
+]; // prettier-ignore
+
+const outranking: readonly Fault[] = [
+  fault(110, 'postgresql.auto.conf or a later line outranks the agent’s settings', [check('SETTINGS_OUTRANKED'), test('reports/cases/12-settings-outranked.ts', 'alter system on a standby'), test('differential/scenarios/settings.ts', 'D61')]),
+  fault(111, 'a standby has smaller limits than its primary', [check('SETTINGS_ALIKE'), test('reports/cases/25-limits-below.ts', 'smaller limits'), test('reports/cases/25-smaller-settings.ts', 'the standby is promoted')]),
+  fault(112, 'replay is paused, delayed, or held up by a query, when the standby has to take over', [check('REPLAY'), test('reports/cases/24-replay-held-up.ts', 'conflicts with replay')]),
+  fault(113, 'a database is made from the template that sessions go to, while commits wait', [test('reports/cases/04-template-locked.ts', 'lets the commit go on'), test('reports/cases/04-create-database.ts', 'the primary goes on')]),
+  fault(114, 'a role or a database has other defaults for transactions', [test('reports/cases/05-default-transaction.ts', 'every action goes on'), test('reports/cases/05-serializable.ts', 'the standby is promoted')]),
+  fault(115, 'the server speaks another language', [test('reports/cases/09-language.ts', 'are understood')]),
+]; // prettier-ignore
+
+export const groups = { Process: process, Node: node, Network: net, Storage: storage, 'Load and configuration': load, 'Two data centres, and a global database': further, 'What is beside the server, and what broke other tools': beside, 'A place of its own, and slots': ownPlace, 'Recovery’s inputs': recovery, 'Who is the primary': primaries, 'What outranks or alters our settings and sessions': outranking }; // prettier-ignore
