@@ -12,6 +12,7 @@ import { isPassing, readLastCommon, rewindArgv, rewindDryArgv, singleUserArgv } 
 import { isSegment, segmentsOf } from '../lib/postgres/wal-files.ts';
 import { readCommits, transactionsArgv, type Transaction } from '../lib/postgres/waldump.ts';
 import { controlDataOf } from './control-file.ts';
+import { goneAt } from './evidence.ts';
 import { copyPrimary, putInPlace, removeOld } from './act-copy.ts';
 import { restoreOwnFiles, saveOwnFiles, unwritable } from './act-own-files.ts';
 import { keptFolder } from './look-rejoin.ts';
@@ -77,7 +78,7 @@ async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void
   for (const made of [join(folder, '..'), folder]) chownSync(made, site.user.uid, site.user.gid);
   for (const name of ['pg_control', 'rewound', 'no-rewind']) remove(join(folder, name));
   const from = parseLsn(fork) ?? 0n;
-  const at = step.before === 'rewind' ? ((await lastCommon(folder, site)) ?? from) : from;
+  const at = step.before === 'rewind' ? ((await lastCommon(folder, from, site)) ?? from) : from;
   await saveOwnFiles(folder, site);
   const control = await controlDataOf(site);
   const to = parseLsn(end) ?? 0n;
@@ -90,12 +91,17 @@ async function keep(step: StepOf<'keep diverged WAL'>, site: Site): Promise<void
 }
 
 /** The checkpoint from which on a rewind needs WAL; undefined, and written down, if it cannot be done at all. */
-async function lastCommon(folder: string, site: Site): Promise<Lsn | undefined> {
+async function lastCommon(folder: string, fork: Lsn, site: Site): Promise<Lsn | undefined> {
   const dry = await rewinding(site, rewindDryArgv(whereOf(site), 'database'));
-  const closed = dry.code === 0 ? await unwritable(site) : undefined;
+  const closed = dry.code === 0 ? ((await unwritable(site)) ?? (await withoutWal(fork, site))) : undefined;
   if (dry.code === 0 && closed === undefined) return readLastCommon(dry).at;
   giveUp(folder, closed === undefined ? dry : { ...dry, stderr: closed }, site);
   return undefined;
+}
+
+/** Without the primary's WAL from the fork on, a rewound server could never be started again. An archive may have it. */
+async function withoutWal(fork: Lsn, site: Site): Promise<string | undefined> {
+  return site.call.parameters.restore_command === '' ? goneAt(site, fork) : undefined;
 }
 
 /** Written down for good. What another time may end otherwise is thrown: a primary that did not answer, or a kill. */

@@ -191,3 +191,15 @@ async function goneNext(where: Where, primary: Asking, { other, written, control
   const { stderr } = await receive(where, primary, { file, begin: written, to: written + 1n });
   return readGone(stderr);
 }
+
+/** The primary's words, if it no longer has the WAL at a position that both have, where a rewound server goes on; undefined: it has, or is silent. */
+export async function goneAt(where: Where, at: Lsn): Promise<string | undefined> {
+  const { segmentBytes } = await controlDataOf(where);
+  return asking(where, async (primary) => {
+    const other = await askPrimary(where, primary);
+    if (!('answers' in other)) return undefined;
+    const file = segmentName(timelineAt(other.answers, at + 1n), at, segmentBytes);
+    const begin = at - (at % BigInt(segmentBytes));
+    return readGone((await receive(where, primary, { file, begin, to: at + 1n })).stderr);
+  });
+}

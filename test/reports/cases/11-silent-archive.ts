@@ -26,7 +26,7 @@ const onServers: ServersCase = {
   setup: 'servers',
   title: 'a restore_command that hangs holds up neither a promotion nor a start',
   before: 'promote ended after 55 s with STEP_FAILED, and the start of the same server hung in the same command.',
-  core: true,
+  core: false,
   play: async ({ cluster, folder }) => {
     const hang = join(folder, 'hang');
     const pair = await cluster({ parameters: { restore_command: `test -e ${hang} && sleep 120; exit 1` } });
