@@ -20,13 +20,17 @@ export function readBounded(file: string, maxBytes: number): Bounded {
   }
 }
 
+const chunkBytes = 64 * 1024;
+
+/** Reads to the end, whatever the file's size is told to be: it may grow meanwhile, and in /proc it is always 0. */
 function readUpTo(handle: number, maxBytes: number): Bounded {
-  const size = Math.min(fstatSync(handle).size, maxBytes);
-  const bytes = Buffer.alloc(size + 1); // one more than there should be: it may grow meanwhile
-  let done = 0;
-  for (let read = -1; read !== 0 && done < bytes.length; done += read)
-    read = readSync(handle, bytes, done, bytes.length - done, done);
-  return done > maxBytes
-    ? { problem: `is larger than ${String(maxBytes)} bytes` }
-    : { text: bytes.toString('utf8', 0, done) };
+  const chunks: Buffer[] = [];
+  for (let done = 0; done <= maxBytes;) {
+    const chunk = Buffer.alloc(Math.min(chunkBytes, maxBytes + 1 - done));
+    const read = readSync(handle, chunk, 0, chunk.length, done);
+    if (read === 0) return { text: Buffer.concat(chunks).toString('utf8') };
+    chunks.push(chunk.subarray(0, read));
+    done += read;
+  }
+  return { problem: `is larger than ${String(maxBytes)} bytes` };
 }

@@ -11,21 +11,21 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   readdirSync,
 } from 'node:fs';
 import { fstatSync, readSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readBounded } from './bounded.ts';
 
 export type Owner = { readonly uid: number; readonly gid: number };
 
-/** The text of a file; undefined if it does not exist or is no readable file. */
+/** More than any file has that is read as a whole. */
+const textBytes = 16 * 1024 * 1024;
+
+/** Returns the text of a regular file of at most 16 MiB; undefined if there is none. It never waits for a writer. */
 export function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
-  }
+  const found = readBounded(file, textBytes);
+  return 'text' in found ? found.text : undefined;
 }
 
 /** The first line of a small file, up to so many bytes; undefined if it is no regular file, which may be anybody's. */
