@@ -149,6 +149,20 @@ const matters: readonly Scenario[] = [
     attribute('n2', attr('data-status'), 'DISCONNECT'),
   ]),
   {
+    name: 'async: the position of a lost node is still published',
+    parameters: pair('async'),
+    core: true,
+    steps: [
+      ...quick('n2'),
+      monitor('n1', { exit: 8 }),
+      leave('n1'),
+      vip(undefined),
+      attribute('n1', attr('xlog-loc'), '00000000FFFFFFFF'),
+      ...Array.from({ length: 4 }, () => monitor('n2', { exit: 0, says: 'monitor beside a lost position' })),
+    ],
+    deviates: [{ id: 'D63', where: /^monitor beside a lost position · /, parts: true }],
+  },
+  {
     name: 'async: a standby is promoted behind the cluster’s back',
     parameters: pair('async'),
     core: true,
