@@ -10,7 +10,7 @@ import type { Step } from '../steps.ts';
 import { mayStillServe } from './alone.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
 import { isComplete, losses, publishLineage } from './completeness.ts';
-import { historyOf, readHistory, strayed } from './history.ts';
+import { historyOf, laterThan, readHistory, strayed } from './history.ts';
 import { acceptedLoss, tooFarBehind } from './lag.ts';
 import { isEligible } from './records.ts';
 import { needed } from './sync.ts';
@@ -157,14 +157,17 @@ function bestOf(candidate: Candidate, { snapshot, call }: Context): string {
 }
 
 /**
- * Returns the position that another node has published in this election; undefined: none. What a node left behind that is not
- * here, or whose instance does not run, is of an earlier one: Pacemaker 3.0.2 and later no longer deletes it when the node is lost.
+ * Returns the position that another node has published in this election; undefined: none. What a node left behind that is not here
+ * does not count: Pacemaker 3.0.2 and later no longer deletes it when the node is lost. Nor does what one published before the last
+ * promotion, and whose instance has not started since: a start deletes it.
  */
-function publishedPosition(node: string, { snapshot, call }: Context): string | undefined {
+function publishedPosition(node: string, context: Context): string | undefined {
+  const { snapshot, call } = context;
   const found = nodeOf(snapshot, node);
-  return found?.online === true && found.role !== undefined
-    ? valueOf(snapshot, call, { node, key: 'xlogLoc' })
-    : undefined;
+  if (found?.online !== true) return undefined;
+  const history = valueOf(snapshot, call, { node, key: 'history' });
+  const isOld = found.role === undefined && history !== undefined && laterThan(history, context) !== undefined;
+  return isOld ? undefined : valueOf(snapshot, call, { node, key: 'xlogLoc' });
 }
 
 /** Node and position, in the order of node_list, of every node that has published one. */
