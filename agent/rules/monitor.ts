@@ -13,7 +13,7 @@ import { reportPosition } from './lag.ts';
 import { forgetObstacle, mend, obstacleOf, recordObstacle } from './obstacle.ts';
 import { outlook } from './outlook.ts';
 import { namesInTheWay } from './settings.ts';
-import { promotedPeer, unsanctioned } from './sanction.ts';
+import { outrankedBy, promotedPeer, unsanctioned } from './sanction.ts';
 import { dropLeftOver, renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
@@ -173,5 +173,7 @@ export function watchStopped(snapshot: Snapshot, call: Call): Decision {
 /** full x monitor: the server lives and refuses for want of connections only. A healthy primary is never demoted for that. */
 export function watchFull(snapshot: Snapshot, call: Call): Decision {
   const primary = replicates(call) && !snapshot.standbySignal;
+  const rogue = primary ? outrankedBy({ snapshot, call }) : undefined;
+  if (rogue !== undefined) return finish('generic', expose({ snapshot, call }), rogue);
   return exit(primary ? 'promoted' : 'success', { code: 'FULL', role: primary ? 'primary' : 'running' });
 }

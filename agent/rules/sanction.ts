@@ -32,6 +32,14 @@ function unrecorded(answer: InstanceAnswer, promoted: string | undefined, contex
   return isKnown ? undefined : 'no promotion of it is recorded';
 }
 
+/** Returns the same for a server that cannot be asked: another node is promoted, and neither Pacemaker nor a record speaks for this one. */
+export function outrankedBy(context: Context): Reason | undefined {
+  const promoted = promotedPeer(context);
+  const { snapshot, call } = context;
+  const speaksFor = nodeOf(snapshot, call.node)?.role === 'Promoted' || statusOf(call.node, context) === 'LATEST';
+  return promoted === undefined || speaksFor ? undefined : { code: 'ROGUE_PRIMARY', why: `${promoted} is the primary` };
+}
+
 /** Returns the other node that Pacemaker has promoted. */
 export function promotedPeer({ snapshot, call }: Context): string | undefined {
   return peersOf(call).find((peer) => nodeOf(snapshot, peer)?.role === 'Promoted');

@@ -174,3 +174,24 @@ describe('what ended as a primary without a promotion', () => {
     });
   });
 });
+
+describe('a server without a free connection that runs as a primary', () => {
+  const full = (db1: ClusterNode, db2: ClusterNode): Snapshot => ({
+    ...aSnapshotOfEachState.full,
+    cluster: { nodes: { db1, db2 }, quorate: true, fencing: true },
+  });
+  const standby = aNode('db1', { dataStatus: 'STREAMING|ASYNC' }, { role: 'Unpromoted' });
+
+  it('fails beside the primary', async () => {
+    const { end } = await watch(full(standby, aNode('db2', { dataStatus: 'LATEST' }, promoted)));
+    expect(end).toMatchObject({ exit: 'generic', because: { code: 'ROGUE_PRIMARY' } });
+  });
+
+  it.each([
+    ['is the promoted instance', aNode('db1', {}, promoted), aNode('db2', {}, promoted)],
+    ['has the latest data by the record', aNode('db1', { dataStatus: 'LATEST' }), aNode('db2', {}, promoted)],
+    ['has no other primary beside it', standby, aNode('db2')],
+  ])('is left alone where it %s', async (_, db1, db2) => {
+    expect((await watch(full(db1, db2))).end.exit).toBe('promoted');
+  });
+});
