@@ -87,8 +87,22 @@ export function isRogueData(context: Context): boolean {
   const own = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
   const highest = highestOf(recordedPromotions(context));
   if (highest === undefined || own === 'LATEST') return false;
-  const isBeyond = parseInt(highest, 16) < (snapshot.walTimeline ?? 0) && !hasBegun(context);
-  return isBeyond || (own !== undefined && wasPrimary(snapshot));
+  return (isBeyondRecords(context) && !hasBegun(context)) || (own !== undefined && wasPrimary(snapshot));
+}
+
+/** Returns true if the data of a stopped server are of a later timeline than any recorded promotion. */
+function isBeyondRecords(context: Context): boolean {
+  const highest = highestOf(recordedPromotions(context));
+  return highest !== undefined && parseInt(highest, 16) < (context.snapshot.walTimeline ?? 0);
+}
+
+/** Returns the step that records the timeline of a stopped server's data, where the cluster has begun it and no record tells. */
+export function recordBeyond(context: Context): readonly Step[] {
+  const { walTimeline: timeline } = context.snapshot;
+  const systemIdentifier = recordedPromotions(context)[0]?.system;
+  return timeline !== undefined && systemIdentifier !== undefined && isBeyondRecords(context) && hasBegun(context)
+    ? recordTimeline(historyOf({ timeline, systemIdentifier }), context)
+    : [];
 }
 
 /** Without standby.signal, which PostgreSQL removes at a promotion, and which a new base backup does not have yet. */
@@ -108,6 +122,15 @@ function highestOf(recorded: readonly Recorded[]): string | undefined {
     .map(({ timeline }) => timeline)
     .toSorted()
     .at(-1);
+}
+
+/** Returns the step that records a promotion of this node, if no record is as late. */
+export function recordTimeline(history: string, context: Context): readonly Step[] {
+  const mine = readHistory(history);
+  const isEarlier = ({ system, timeline }: Recorded) => system === mine?.system && timeline < mine.timeline;
+  return recordedPromotions(context).every(isEarlier)
+    ? setOwn(context.snapshot, context.call, { key: 'timeline', value: history, must: true })
+    : [];
 }
 
 /** Returns the steps that delete records of later promotions: what was promoted then is given up, or proven to be here. */

@@ -7,7 +7,7 @@ import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { set, setOwn, valueOf } from './attributes.ts';
-import { historyOf, isOrdered, laterThan, readHistory, rogueLock } from './history.ts';
+import { historyOf, isOrdered, laterThan, readHistory, recordTimeline, rogueLock } from './history.ts';
 import { isEligible } from './records.ts';
 
 /** The history that a promotion began on, and what was recorded of each other node; undefined: nothing was. */
@@ -28,10 +28,7 @@ export function intentOf({ snapshot, call }: Context): Intent | undefined {
 export function announce(answer: InstanceAnswer, context: Context): readonly Step[] {
   const { snapshot, call } = context;
   const history = historyOf(answer);
-  const isOut = (node: string): boolean => valueOf(snapshot, call, { node, key: 'dataStatus' }) === 'DISCONNECT';
-  // With several voters the others wait for it: between the records of the first and the last one, too few are left to elect.
-  const isNeeded = call.parameters.synchronous_standbys > 0 || !peersOf(call).every(isOut);
-  if (!isNeeded || intentOf(context)?.history === history) return [];
+  if (intentOf(context)?.history === history) return [];
   const before = peersOf(call).map((node) => `${node}=${valueOf(snapshot, call, { node, key: 'dataStatus' }) ?? ''}`);
   return setOwn(snapshot, call, { key: 'promoting', value: [history, ...before].join(' '), must: true });
 }
@@ -55,9 +52,9 @@ export function concludePromotion(context: Context): Conclusion {
   const now = currentHistory(intent, snapshot);
   if (intent === undefined || now === undefined) return { steps: [] };
   const end = setOwn(snapshot, call, { key: 'promoting', value: undefined });
+  // Also of a node that is out by now: else another one would begin the timeline a second time.
+  if (now > intent.history && isOrdered(snapshot)) return { steps: [...recordTimeline(now, context), ...end] };
   if (isSuperseded(intent, context)) return { steps: end };
-  if (now > intent.history && isOrdered(snapshot))
-    return { steps: [...setOwn(snapshot, call, { key: 'timeline', value: now, must: true }), ...end] };
   return snapshot.postmaster === undefined ? takeBack(intent, now > intent.history, context) : { steps: [] };
 }
 

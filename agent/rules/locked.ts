@@ -6,7 +6,7 @@ import type { Reason } from '../reasons.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { setOwn } from './attributes.ts';
-import { isRogueData } from './history.ts';
+import { isRogueData, recordBeyond } from './history.ts';
 import { inWords, recordOf, type Evidence } from './lock.ts';
 import { promotedElsewhere } from './rejoin.ts';
 
@@ -20,7 +20,8 @@ export function startLocked(
 ): Decision {
   const evidence = snapshot.evidence ?? { verdict: 'unknown', because: 'nothing was found out' };
   const unlocked: Decision = {
-    ...proceed(...before, unlock, ...start),
+    // A promotion of which only the data tell, and the lock that goes now.
+    ...proceed(...before, ...recordBeyond({ snapshot, call }), unlock, ...start),
     because: { code: 'UNLOCKED', evidence: inWords(evidence) },
   };
   const record = setOwn(snapshot, call, { key: 'evidence', value: recordOf(evidence) });

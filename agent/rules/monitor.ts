@@ -6,6 +6,7 @@ import { exit, finish, proceed, waitElse, type Context, type Decision } from '..
 import type { Reason } from '../reasons.ts';
 import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
+import { needsProof } from './alone.ts';
 import { assuming, setOwn, valueOf } from './attributes.ts';
 import { election, unpublish } from './election.ts';
 import { historyOf, recordOfPrimary, recordPromotion, rogueLock } from './history.ts';
@@ -13,6 +14,7 @@ import { reportPosition } from './lag.ts';
 import { forgetObstacle, mend, obstacleOf, recordObstacle } from './obstacle.ts';
 import { outlook } from './outlook.ts';
 import { namesInTheWay } from './settings.ts';
+import { disqualifyPeers } from './records.ts';
 import { outrankedBy, promotedPeer, unsanctioned } from './sanction.ts';
 import { dropLeftOver, renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
@@ -44,12 +46,23 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
   // The server is well; that the cluster's answer is missing must not demote it. What was missed is written next time.
   const unreadable = unreadableCluster(snapshot);
   if (unreadable !== undefined) return exit('promoted', unreadable);
-  const rogue = unsanctioned(answer, { snapshot, call });
-  if (rogue !== undefined) return finish('generic', expose({ snapshot, call }), rogue);
+  return beforeRecords(answer, { snapshot, call }) ?? watchAccepted(answer, { snapshot, call });
+}
+
+/** What comes before standbys are recorded: whether this is the primary, and that it is recorded as such. */
+function beforeRecords(answer: InstanceAnswer, context: Context): Decision | undefined {
+  const rogue = unsanctioned(answer, context);
+  if (rogue !== undefined) return finish('generic', expose(context), rogue);
+  const taking = takeOver(context);
+  if (taking !== undefined) return taking;
   // A standby may count only when the timeline that it follows is recorded: else its data would be a stranger's.
-  const timeline = setOwn(snapshot, call, { key: 'timeline', value: historyOf(answer) });
-  if (timeline.length > 0)
-    return { ...proceed(...timeline), otherwise: { exit: 'promoted', because: { code: 'TIMELINE_UNRECORDED' } } };
+  const timeline = setOwn(context.snapshot, context.call, { key: 'timeline', value: historyOf(answer) });
+  return timeline.length === 0
+    ? undefined
+    : { ...proceed(...timeline), otherwise: { exit: 'promoted', because: { code: 'TIMELINE_UNRECORDED' } } };
+}
+
+function watchAccepted(answer: InstanceAnswer, { snapshot, call }: Context): Decision {
   const recorded = recordStandbys(answer, snapshot, call);
   const steps: readonly Step[] = [
     ...(call.probe && isStandardSql(call) ? setOwn(snapshot, call, { key: 'score', value: '1000' }) : []),
@@ -71,6 +84,17 @@ function expose({ snapshot, call }: Context): readonly Step[] {
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...(snapshot.lock ? [] : [{ do: 'write file', file: 'PGSQL.lock', content: rogueLock } as const]),
   ];
+}
+
+/**
+ * A primary that a probe takes over is recorded as a promotion is, where no commit may be lost: the others are out until they are seen
+ * to stream. A copy of the CIB that is older then has fewer changes as well, and is not the one that wins.
+ */
+function takeOver({ snapshot, call }: Context): Decision | undefined {
+  const isTaken = valueOf(snapshot, call, { node: call.node, key: 'score' }) === '1000';
+  if (!call.probe || isTaken || !needsProof(call) || !isStandardSql(call)) return undefined;
+  const steps = [...disqualifyPeers({ snapshot, call }), ...setOwn(snapshot, call, { key: 'score', value: '1000' })];
+  return { ...proceed(...steps), otherwise: { exit: 'promoted', because: { code: 'TIMELINE_UNRECORDED' } } };
 }
 
 function isStandardSql(call: Call): boolean {

@@ -7,7 +7,7 @@ import { answerOf, type Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { promotionDoubt, promotionNeedsProof, rival } from './alone.ts';
 import { leaveArchive } from './archive.ts';
-import { nodeOf, set, setOwn, valueOf } from './attributes.ts';
+import { setOwn, valueOf } from './attributes.ts';
 import { ineligible, missingVoters, positionOf, removeNotes } from './election.ts';
 import { awaitHandover } from './handover.ts';
 import { forgetLater, historyOf } from './history.ts';
@@ -17,22 +17,10 @@ import { awaitMonitorSql, monitorSqlFailure } from './monitor.ts';
 import { forgetObstacle, obstacleOf, restartSteps } from './obstacle.ts';
 import { overruled } from './settings.ts';
 import { isComplete } from './completeness.ts';
-import { isEligible, setPeerScore } from './records.ts';
+import { disqualifyPeers, isEligible } from './records.ts';
 import { unsanctioned } from './sanction.ts';
 import { createMissing } from './slots.ts';
 import { forgetReceiver } from './stop.ts';
-
-/** Once this node is promoted, no other has the latest data until it is seen to stream from here. */
-function disqualifyPeers(snapshot: Snapshot, call: Call): readonly Step[] {
-  return peersOf(call).flatMap((peer) => [
-    ...(nodeOf(snapshot, peer) === undefined
-      ? []
-      : set(snapshot, call, { node: peer, key: 'dataStatus', value: 'DISCONNECT', must: true })),
-    ...setPeerScore(peer, '-INFINITY', { snapshot, call }),
-    ...set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined }),
-    ...set(snapshot, call, { node: peer, key: 'promoting', value: undefined }),
-  ]);
-}
 
 /** standby x promote. */
 export function promoteStandby(snapshot: Snapshot, call: Call): Decision {
@@ -80,7 +68,7 @@ function promote({ answer, position }: Candidate, snapshot: Snapshot, call: Call
     ...removeNotes(snapshot),
     ...reinstate({ answer, position }, { snapshot, call }),
     ...announce(answer, { snapshot, call }),
-    ...disqualifyPeers(snapshot, call),
+    ...disqualifyPeers({ snapshot, call }),
   ];
   const unsure = promotionNeedsProof({ snapshot, call }) ? awaitProof(first, { snapshot, call }) : undefined;
   if (unsure !== undefined) return unsure;

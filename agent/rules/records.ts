@@ -70,3 +70,15 @@ function setPeerStatus(peer: string, status: string, { snapshot, call }: Context
   const theirs = current === 'STOP' || current === 'UNKNOWN' || nodeOf(snapshot, peer)?.online !== true;
   return theirs ? [] : set(snapshot, call, { node: peer, key: 'status', value: status });
 }
+
+/** Returns the steps that record every other node as out. Once this node is promoted, no other has the latest data until it is seen to stream from here. */
+export function disqualifyPeers({ snapshot, call }: Context): readonly Step[] {
+  return peersOf(call).flatMap((peer) => [
+    ...(nodeOf(snapshot, peer) === undefined
+      ? []
+      : set(snapshot, call, { node: peer, key: 'dataStatus', value: 'DISCONNECT', must: true })),
+    ...setPeerScore(peer, '-INFINITY', { snapshot, call }),
+    ...set(snapshot, call, { node: peer, key: 'syncPoint', value: undefined }),
+    ...set(snapshot, call, { node: peer, key: 'promoting', value: undefined }),
+  ]);
+}

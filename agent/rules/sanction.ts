@@ -16,20 +16,29 @@ export function unsanctioned(answer: InstanceAnswer, context: Context): Reason |
 function contradiction(answer: InstanceAnswer, context: Context): string | undefined {
   const { snapshot, call } = context;
   const later = laterPromotion(answer, context);
-  const promoted = promotedPeer(context);
-  // Pacemaker has this instance promoted: only a later promotion that lives outranks it.
-  const isPromoted = nodeOf(snapshot, call.node)?.role === 'Promoted';
-  if (later !== undefined && (!isPromoted || later === promoted)) return `${later} was promoted after it`;
-  return isPromoted ? undefined : unrecorded(answer, promoted, context);
+  if (later !== undefined) return `${later} was promoted after it`;
+  return nodeOf(snapshot, call.node)?.role === 'Promoted' ? undefined : unrecorded(answer, context);
 }
 
 /** Of an instance that Pacemaker has not promoted: what is recorded has to speak for it. */
-function unrecorded(answer: InstanceAnswer, promoted: string | undefined, context: Context): string | undefined {
+function unrecorded(answer: InstanceAnswer, context: Context): string | undefined {
+  if (isBlind(context)) return 'without quorum a later promotion of another node may not be recorded here';
+  const promoted = promotedPeer(context);
   const isLatest = statusOf(context.call.node, context) === 'LATEST';
   if (promoted !== undefined && !(isLatest && statusOf(promoted, context) !== 'LATEST'))
     return `${promoted} is the primary`;
-  const isKnown = isLatest || isOrdered(context.snapshot) || isNew(answer, context);
+  const isKnown = isLatest || isInPromotion(context) || isNew(answer, context);
   return isKnown ? undefined : 'no promotion of it is recorded';
+}
+
+/** A node that has just come up has its own copy of the records: that of the others may know more. */
+function isBlind({ snapshot: { cluster }, call }: Context): boolean {
+  return call.probe && cluster?.quorate === false && cluster.ignoresQuorum !== true;
+}
+
+/** The promotion that has made it a primary is not recorded yet. The lock alone may be of an earlier one. */
+function isInPromotion({ snapshot, call }: Context): boolean {
+  return isOrdered(snapshot) && valueOf(snapshot, call, { node: call.node, key: 'promoting' }) !== undefined;
 }
 
 /** Returns the same for a server that cannot be asked: another node is promoted, and neither Pacemaker nor a record speaks for this one. */

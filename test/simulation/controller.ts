@@ -40,9 +40,14 @@ function fenceTheLost(world: World, controller: Node): void {
 /** Nodes that leave cleanly do so when nothing runs there. */
 function dismiss(world: World, controller: Node): void {
   for (const node of membersOf(world, controller))
-    if (node.leaving && node.stack && !node.lrm.stuck && node.lrm.role === 'stopped' && !node.lrm.busy) {
+    if (node.leaving && node.stack && hasEnded(node)) {
       endStack(world, node);
     }
+}
+
+/** Nothing runs there, as far as is known: it has been probed, and nothing is under way. */
+function hasEnded({ lrm }: Node): boolean {
+  return lrm.probed && !lrm.stuck && lrm.role === 'stopped' && !lrm.busy;
 }
 
 function nextWork(world: World, controller: Node): Work | undefined {

@@ -90,7 +90,7 @@ function choose(world: World): void {
   const [first] = world.nodes;
   if (first === undefined || membersOf(world, first).length < world.nodes.length) return;
   const best = world.nodes.reduce((a, b) => (isNewer(world, b, a) ? b : a));
-  if (best.files.lock && isIdle(best)) {
+  if (best.files.lock && !best.files.rogueLock && isIdle(best)) {
     note(world, 'no primary: the lock of the newest');
     tell(world, best.name, 'a person removes the lock: its data are the newest');
     best.files.lock = best.files.rogueLock = false;

@@ -260,7 +260,10 @@ describe('a promotion in async mode', () => {
       const { now } = region;
       const fenced = aNode('db2', { dataStatus: 'DISCONNECT' }, { ...out, expected: 'down' });
       if (++looks === 5 && now.cluster !== undefined)
-        region.now = { ...now, cluster: withMembership(now.cluster, { ...now.cluster, nodes: { db2: fenced } }) };
+        region.now = {
+          ...now,
+          cluster: withMembership(now.cluster, { ...now.cluster, nodes: { ...now.cluster.nodes, db2: fenced } }),
+        };
       return look();
     };
     expect((await run('promote', as, region)).exit).toBe('success');

@@ -124,10 +124,39 @@ describe('a probe takes over a primary', () => {
   });
 });
 
-it('the promoted instance goes on, whatever an absent node has recorded', async () => {
+it('the promoted instance fails where a later promotion is recorded, whether its node is here or not', async () => {
   const db1 = aNode('db1', { dataStatus: 'LATEST', timeline: timelineOf(2) }, promoted);
   const db2 = aNode('db2', { timeline: timelineOf(7) }, { online: false });
-  expect((await watch(seen({ db1, db2, timeline: 2 }))).end.exit).toBe('promoted');
+  expect((await watch(seen({ db1, db2, timeline: 2 }))).end).toMatchObject({ because: { code: 'ROGUE_PRIMARY' } });
+});
+
+it('a probe without quorum takes over no primary, whatever its own copy of the records tells', async () => {
+  const db1 = aNode('db1', { dataStatus: 'LATEST', timeline: timelineOf(2) });
+  const found = seen({ db1, db2: aNode('db2', { dataStatus: 'STREAMING|SYNC' }, { online: false }), timeline: 2 });
+  const blind = { ...found, cluster: { nodes: {}, fencing: true, ...found.cluster, quorate: false } };
+  expect((await watch(blind, probe)).end).toMatchObject({ because: { code: 'ROGUE_PRIMARY' } });
+  expect((await watch({ ...blind, cluster: { ...blind.cluster, ignoresQuorum: true } }, probe)).end.exit).toBe(
+    'promoted',
+  );
+});
+
+it('the lock of an earlier promotion speaks for no server that something else has started', async () => {
+  const db1 = aNode('db1', { dataStatus: 'DISCONNECT', timeline: timelineOf(2) });
+  const db2 = aNode('db2', { dataStatus: 'STREAMING|SYNC', promoting: `${timelineOf(2)} db1=LATEST` });
+  const { end } = await watch(seen({ db1, db2, timeline: 2, lock: true }), probe);
+  expect(end).toMatchObject({ because: { code: 'ROGUE_PRIMARY' } });
+});
+
+it('in sync mode a probe that takes over a primary records the others as out first', async () => {
+  const db1 = aNode('db1', { dataStatus: 'LATEST', timeline: timelineOf(2) });
+  const db2 = aNode('db2', { dataStatus: 'STREAMING|SYNC', score: '100' });
+  const { end, story } = await watch(seen({ db1, db2, timeline: 2 }), probe, 'sync');
+  expect(end.exit).toBe('promoted');
+  expect(story.slice(0, 3)).toEqual([
+    'set dataStatus of db2 to DISCONNECT',
+    'set score of db2 to -INFINITY',
+    'set score of db1 to 1000',
+  ]);
 });
 
 it('of two promoted instances the one of the earlier promotion fails', async () => {
