@@ -3,7 +3,8 @@ import { expect, waitUntil } from '../../scenarios/waiting.ts';
 import { sleep } from '../../testbed/processes.ts';
 import type { TestbedCase } from '../case.ts';
 
-const unreadable = '/var/lib/postgresql/15/main/base/root-only';
+const data = '/var/lib/postgresql/15/main';
+const unreadable = `${data}/base/root-only`;
 
 export const cases: readonly TestbedCase[] = [
   {
@@ -21,7 +22,12 @@ export const cases: readonly TestbedCase[] = [
         /COPY_FAILS[^"]*/.exec(await region.sh(primary, 'cibadmin --query --xpath //status || true'))?.[0] ?? '';
       const before = await copies();
       await region.sh(primary, `touch ${unreadable}; chmod 600 ${unreadable}; chown root: ${unreadable}`);
-      await region.cfha(standby, 'rejoin', standby, '--clone', '--yes');
+      await region.sh(primary, 'pcs resource update postgresql rejoin=rewind,clone --wait=120');
+      await region.untilStreaming(120);
+      // Nothing but a copy makes a standby of this node again.
+      await region.cfha(standby, 'standby', standby, '--yes');
+      await region.sh(standby, `find ${data} -mindepth 1 -delete`);
+      await region.sh(primary, `pcs node unstandby ${standby}`);
       for (let tries = 0; tries < 4 && (await reason()) === ''; tries++) {
         await region.sh(primary, 'crm_resource --cleanup --resource postgresql || true');
         await sleep(15_000);
