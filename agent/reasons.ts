@@ -43,32 +43,32 @@ export const reasons = {
   RUNS_AS_PRIMARY: () =>
     'the server already runs as a primary: start does not touch it. Stop it, or let Pacemaker probe it',
   ROGUE_PRIMARY: (r: { why: string }) =>
-    `the server runs as a primary outside the cluster's control, and ${r.why}: it is stopped, and becomes a standby again`,
+    `the server runs as a primary, but the cluster has not promoted it: ${r.why}. Pacemaker stops it, and its next start makes it a standby again. Find what started or promoted it: cfha verify --static`,
   ISOLATED: () =>
-    'the data of this node may have what no promotion has made: it is started as a standby that follows nothing, to be compared with the other nodes',
+    'this node may hold rows of a promotion that the cluster did not order: it is started as a standby that follows no primary, until there is one to compare it with. Next: cfha status',
   COMPARE_FIRST: () =>
-    'this standby follows nothing, since its data may have what no promotion has made; there is a primary now: it is restarted, and compared with it',
+    'this standby follows no primary, since it may hold rows of a promotion that the cluster did not order. There is a primary now: it is restarted, to be compared with it',
   TIMELINE_UNRECORDED: () =>
-    'the timeline of this primary could not be recorded: standbys are recorded by the next monitor that succeeds',
+    'the timeline of this primary could not be recorded: until a monitor records it, no standby is recorded as current, and none takes over. If it comes again, look for crm_attribute in pacemaker.log',
   SYNC_NAMES_SET: (r: { names: string }) =>
     `synchronous_standby_names is "${r.names}" after the start: remove it from the configuration, the agent sets it`,
   SYNC_NAMES_PLACED: (r: { names: string; place: string }) =>
-    `${r.place} sets synchronous_standby_names to "${r.names}", which outranks the agent's rep_mode.conf: remove it there (from postgresql.auto.conf: alter system reset synchronous_standby_names)`,
+    `${r.place} sets synchronous_standby_names to "${r.names}", which outranks the agent's rep_mode.conf. Delete that line (where the server runs: alter system reset synchronous_standby_names), then cfha cleanup`,
   SETTINGS_UNREADABLE: (r: { message: string }) =>
     `the server's settings cannot be read, so that nothing is known of what outranks the agent's: ${r.message}`,
   OTHER_DATA_DIRECTORY: (r: { found: string; place: string; pgdata: string }) =>
     `${r.place} sets data_directory to "${r.found}", but pgdata is ${r.pgdata}: the server would work where the agent does not look. Make them the same`,
   CONNINFO_OUTRANKED: (r: { place: string }) =>
-    `${r.place} sets primary_conninfo, which outranks recovery.conf, and a password in primary_conninfo_opt must not go on the command line: remove it there (alter system reset primary_conninfo), or use passfile`,
+    `${r.place} sets primary_conninfo, which outranks recovery.conf, and a password in primary_conninfo_opt must not go on the command line: the start is refused. Delete that line, or use passfile, then cfha cleanup`,
   SETTINGS_OVERRULED: (r: { settings: string }) =>
     `the server is started with settings of the agent on its command line, since others would be in force: ${r.settings}. Remove those`,
   SESSIONS_ENDED: (r: { count: number }) =>
     `${r.count} sessions of this standby were ended, since replay waited for them and clients for the promotion`,
   REPLAY_PAUSED: () => 'replay is paused on this standby, so that it falls behind: select pg_wal_replay_resume()',
   LIMITS_BELOW: (r: { settings: string }) =>
-    `replay is paused on this standby, since ${r.settings}. Do not resume it: that ends the server. The next start raises them: cfha standby, cfha unstandby`,
+    `replay is paused on this standby, since ${r.settings}. Do not resume it: that ends the server. The next start raises them: cfha standby NODE, then cfha unstandby NODE`,
   SETTING_OUTRANKS: (r: { settings: string }) =>
-    `this standby does not stream as the agent wants it to: ${r.settings}. Remove it there, or restart it: cfha standby, cfha unstandby`,
+    `this standby does not stream as the agent wants it to: ${r.settings}. Remove that setting, or restart the server: cfha standby NODE, then cfha unstandby NODE`,
   LOCKED: (r: { file: string; because: string }) =>
     `${r.file} of a former primary: cannot tell whether its data are part of the primary's: ${r.because}`,
   UNLOCKED: (r: { evidence: string }) => `the lock of a former primary is removed, since ${r.evidence}`,
@@ -82,8 +82,8 @@ export const reasons = {
     `${r.step} failed, and is begun anew by the next start: ${r.message}`,
   REJOINING: () => 'this node is made a standby again in the background: cfha status shows how far it is',
   CLONING: (r: { why: string }) => `a new copy of the primary is made, since ${r.why}`,
-  COPY_FAILS: (r: { primary: string; count: number; words: string }) =>
-    `no further copy of the primary: ${r.count} have failed in the same way. pg_basebackup: ${r.words}. Repair that on ${r.primary}: a page with a wrong checksum or a file that PostgreSQL can't read is damaged there. Then: cfha rejoin --clone`,
+  COPY_FAILS: (r: { primary: string; node: string; count: number; words: string }) =>
+    `copying ${r.primary} failed ${r.count} times at: ${r.words}. Repair that on ${r.primary}, a damaged page or a file that PostgreSQL can't read, then cfha rejoin ${r.node} --clone`,
   CLONE_REFUSED: (r: { why: string; because: string }) =>
     `no copy of the primary: ${r.because}. It was wanted, since ${r.why}`,
   DATA_MISSING: (r: { directory: string; what: string }) =>
@@ -124,7 +124,7 @@ export const reasons = {
   BEHIND_TIMELINE: (r: { mine: string; node: string; theirs: string }) =>
     `not promotable: timeline ${r.mine}, but ${r.node} was promoted to ${r.theirs}: this node has to follow it first`,
   ROGUE_TIMELINE: (r: { mine: string; highest: string }) =>
-    `not promotable: timeline ${r.mine} was begun outside the cluster's control, the last recorded promotion is to ${r.highest}. Compare with the other nodes: cfha failover`,
+    `not promotable: timeline ${r.mine} was begun outside the cluster's control, the last recorded promotion is to ${r.highest}. Compare with the other nodes: cfha failover --to NODE`,
   COMPLETE: (r: { position: string; nodes: string }) =>
     `no primary, and by its record this node may not be promoted; but ${r.nodes} are compared, and all their WAL is here, byte for byte: ready for promotion at ${r.position}`,
   INCOMPLETE: (r: { losses: string }) =>
@@ -142,7 +142,7 @@ export const reasons = {
   SERVER_DIED: (r: { message: string; log: string }) =>
     `the server did not start: ${r.message}; its log ends: ${r.log}`,
   TABLESPACE_MISSING: (r: { directory: string; user: string }) =>
-    `the server did not start: the directory ${r.directory} of a tablespace is not on this node, so what the primary did cannot be replayed. Here: install -d -o ${r.user} -m 700 ${r.directory}; then pcs resource cleanup`,
+    `the server did not start: the directory ${r.directory} of a tablespace is not on this node, so what the primary did cannot be replayed. Here: install -d -o ${r.user} -m 700 ${r.directory}; then cfha cleanup`,
   FOREIGN_HISTORY: (r: { what: string }) =>
     `the server did not start: restore_command gave it the history of a timeline that its data are no part of (${r.what}). It was renamed to .history.foreign here. Move it out of the archive, too: another server of this system has archived it. Then: cfha cleanup`,
   HISTORY_ASIDE: (r: { what: string }) =>

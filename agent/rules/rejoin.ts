@@ -191,7 +191,7 @@ function failsAgain({ snapshot, call }: Context): Decision | undefined {
   const { primary, words, count } = failed;
   const word = setOwn(snapshot, call, { key: 'rejoinWord', value: undefined });
   const steps: readonly Step[] = [...word, ...(failed.word ? [{ do: 'end word' } as const] : [])];
-  return finish('generic', steps, { code: 'COPY_FAILS', primary, count, words });
+  return finish('generic', steps, { code: 'COPY_FAILS', primary, node: call.node, count, words });
 }
 
 function promotedNode({ cluster }: Snapshot): string | undefined {

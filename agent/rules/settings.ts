@@ -128,7 +128,7 @@ function refusedSecret(known: Known, call: Call): Refusal | undefined {
 
 function hasSecret(conninfo: string): boolean {
   try {
-    return Object.keys(readConninfo(conninfo)).some((key) => /password/i.test(key));
+    return Object.keys(readConninfo(conninfo)).some((key) => /password|secret|scram_/i.test(key));
   } catch {
     return true; // nobody can tell
   }

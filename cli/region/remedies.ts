@@ -97,7 +97,19 @@ function retryText(view: View, node: NodeView, now: Date): string {
 /** A promotion that was refused has nothing on its node to be repaired. */
 const refusals: readonly (string | undefined)[] = ['OUT_OF_DATE', 'BEHIND_TIMELINE', 'HANDOVER_INCOMPLETE', 'TOO_FAR_BEHIND', 'VOTERS_MISSING', 'UNPROVEN']; // prettier-ignore
 
+/** What is made good without a repair on the node, by the code of its failure. */
+const byItself: readonly (string | undefined)[] = ['ROGUE_PRIMARY', 'COMPARE_FIRST'];
+
+function knownRemedy(name: string, { code, words }: ExitReason): string | undefined {
+  if (code === 'COPY_FAILS') return `repair it on the primary: ${words}; then cfha rejoin ${name} --clone`;
+  return byItself.includes(code)
+    ? `wait: ${name} is made a standby again by itself (${code ?? ''} in docs/operations.md)`
+    : undefined;
+}
+
 function remedy(view: View, { name }: NodeView, told: ExitReason | undefined): string {
+  const known = told === undefined ? undefined : knownRemedy(name, told);
+  if (known !== undefined) return known;
   return refusals.includes(told?.code)
     ? afterRefusal(view, name)
     : `${repairText(name, told)}; then cfha cleanup ${name}`;
