@@ -4,11 +4,17 @@
 /** What went wrong: the detail follows the error. */
 export function lastWords(stderr: string): string {
   const lines = stderr.split('\n').filter((line) => line.includes('error:') || line.includes('DETAIL:'));
-  return (lines.length > 0 ? lines : stderr.trim().split('\n').slice(-1)).join(' ').slice(0, 300);
+  // What the program has shown before on the same line, its progress, says nothing; and an exit reason is cut.
+  const words = lines.map((line) => line.replace(/^.*?\berror: /, ''));
+  return (words.length > 0 ? words : stderr.trim().split('\n').slice(-1)).join(' ').slice(0, 300);
 }
 
-/** The last lines of all it said but its progress: a server's warnings tell where an error is. */
+/** Returns its warnings and errors, or else the last lines but its progress: a server's warning tells the file that an error is in. */
 export function allWords(stderr: string): string {
   const lines = stderr.split(/[\r\n]+/).filter((line) => line.trim() !== '' && !/\d kB \(/.test(line));
-  return lines.slice(-4).join(' ').slice(0, 500);
+  const told = lines.filter((line) => /\b(error|WARNING|ERROR|FATAL|DETAIL):/.test(line));
+  return (told.length > 0 ? told.slice(0, 4) : lines.slice(-4))
+    .map((line) => line.replace(/^.*?\berror: /, ''))
+    .join(' ')
+    .slice(0, 500);
 }

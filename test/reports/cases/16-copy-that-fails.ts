@@ -34,6 +34,7 @@ export const cases: readonly TestbedCase[] = [
       }
       await waitUntil('the agent reports that copies fail', async () => (await reason()) !== '', 60);
       const failed = (await copies()) - before;
+      expect(failed === 2, `${failed} copies were begun`);
       for (let tries = 0; tries < 3; tries++) {
         await region.sh(primary, 'crm_resource --cleanup --resource postgresql || true');
         await sleep(10_000);

@@ -56,5 +56,5 @@ it('the words of pg_basebackup are told without its progress', () => {
     'pg_basebackup: error: checksum error occurred',
     'pg_basebackup: removing contents of data directory "/x"',
   ].join('\n');
-  expect(allWords(text)).toMatch(/^WARNING: .*block 7.*checksum error occurred pg_basebackup: removing/);
+  expect(allWords(text)).toMatch(/^WARNING: .*block 7.*checksum error occurred$/);
 });
