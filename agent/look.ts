@@ -18,7 +18,7 @@ import { withSettings } from './look-settings.ts';
 import { lookAtWalRoom } from './look-slots.ts';
 import { withOwnWal } from './own-wal.ts';
 import { askMembers, withMembership } from './members.ts';
-import { waitsForMembers, wantsConfirmation } from './rules/alone.ts';
+import { isBlindProbe, waitsForMembers, wantsConfirmation } from './rules/alone.ts';
 import { rogueLock } from './rules/history.ts';
 import { readRepModeConf } from './rules/sync.ts';
 import { left, type Site } from './site.ts';
@@ -197,7 +197,9 @@ async function askCluster(site: Site, memory: Memory, atWork: Promise<void>): Pr
   await atWork;
   try {
     const now = readCluster(result, site.call.resource);
-    memory.cluster = memory.cluster === undefined ? now : withMembership(memory.cluster, now);
+    // A probe without quorum has written nothing, and waits for what the others have recorded.
+    const known = isBlindProbe(memory.cluster, site.call) ? undefined : memory.cluster;
+    memory.cluster = known === undefined ? now : withMembership(known, now);
     memory.clusterFailure = undefined;
   } catch (error) {
     if (!(error instanceof UnreadableAnswer)) throw error;

@@ -53,8 +53,14 @@ export function rival({ snapshot, call }: Context): Waiting | undefined {
   return peer === undefined ? undefined : { peer, why: 'it knows of another promotion, which has ruled this node out' };
 }
 
-/** A promotion that waits for the proof: who is a member may change meanwhile, so it is asked again. */
+/** Returns true of a probe whose node knows its own copy of the records alone. */
+export function isBlindProbe(cluster: Snapshot['cluster'], call: Call): boolean {
+  return call.probe && cluster?.quorate === false && cluster.ignoresQuorum !== true;
+}
+
+/** A promotion that waits for the proof, a probe for quorum: who is a member may change meanwhile, so it is asked again. */
 export function waitsForMembers(action: string, context: Context): boolean {
+  if (isBlindProbe(context.snapshot.cluster, context.call)) return answerOf(context.snapshot)?.inRecovery === false;
   return (
     action === 'promote' &&
     peersToDisqualify(context).some((peer) => isOut(peer, context) && promotionDoubt(peer, context) !== undefined)

@@ -71,8 +71,11 @@ export function strayed(answer: InstanceAnswer, context: Context): Reason | unde
 
 /** A promotion that the cluster has neither recorded nor begun: whether the others have more is not told by its number. */
 function rogueTimeline(mine: History, context: Context): Reason | undefined {
+  const { snapshot, call } = context;
   const highest = highestOf(recordedPromotions(context));
-  return highest === undefined || highest >= mine.timeline || hasBegun(context)
+  // The last primary's own: pgsql promotes without a record of ours.
+  const isLatest = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' }) === 'LATEST';
+  return highest === undefined || highest >= mine.timeline || isLatest || hasBegun(context)
     ? undefined
     : { code: 'ROGUE_TIMELINE', mine: mine.timeline, highest };
 }

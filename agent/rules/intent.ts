@@ -29,7 +29,9 @@ export function announce(answer: InstanceAnswer, context: Context): readonly Ste
   const { snapshot, call } = context;
   const history = historyOf(answer);
   if (intentOf(context)?.history === history) return [];
-  const before = peersOf(call).map((node) => `${node}=${valueOf(snapshot, call, { node, key: 'dataStatus' }) ?? ''}`);
+  const before = [call.node, ...peersOf(call)].map(
+    (node) => `${node}=${valueOf(snapshot, call, { node, key: 'dataStatus' }) ?? ''}`,
+  );
   return setOwn(snapshot, call, { key: 'promoting', value: [history, ...before].join(' '), must: true });
 }
 
@@ -66,10 +68,12 @@ function currentHistory(intent: Intent | undefined, { walTimeline, cluster }: Sn
     : historyOf({ timeline: walTimeline, systemIdentifier: began.system });
 }
 
-function isSuperseded({ history }: Intent, context: Context): boolean {
+function isSuperseded({ history, before }: Intent, context: Context): boolean {
   const { snapshot, call } = context;
   const own = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
-  return laterThan(history, context) !== undefined || !isEligible(own, call);
+  // By an administrator's word, one that is out may be promoted: then it is as it was when the promotion began.
+  const isAsBefore = before.has(call.node) && before.get(call.node) === own;
+  return laterThan(history, context) !== undefined || (!isEligible(own, call) && !isAsBefore);
 }
 
 /** A promotion by a restart keeps the timeline, so whether it happened is not told by it. */

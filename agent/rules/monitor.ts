@@ -15,7 +15,7 @@ import { forgetObstacle, mend, obstacleOf, recordObstacle } from './obstacle.ts'
 import { outlook } from './outlook.ts';
 import { namesInTheWay } from './settings.ts';
 import { disqualifyPeers } from './records.ts';
-import { outrankedBy, promotedPeer, unsanctioned } from './sanction.ts';
+import { blindness, outrankedBy, promotedPeer, unsanctioned } from './sanction.ts';
 import { dropLeftOver, renewSlots } from './slots.ts';
 import { isBlind, recordStandbys, settle, type Recording } from './standbys.ts';
 import { isUnread, repModeConf } from './sync.ts';
@@ -45,12 +45,14 @@ export function watchPrimary(snapshot: Snapshot, call: Call): Decision {
   if (failed !== undefined || answer === undefined) return exit('generic', failed);
   // The server is well; that the cluster's answer is missing must not demote it. What was missed is written next time.
   const unreadable = unreadableCluster(snapshot);
-  if (unreadable !== undefined) return exit('promoted', unreadable);
+  if (unreadable !== undefined) return exit(call.probe ? 'generic' : 'promoted', unreadable);
   return beforeRecords(answer, { snapshot, call }) ?? watchAccepted(answer, { snapshot, call });
 }
 
 /** What comes before standbys are recorded: whether this is the primary, and that it is recorded as such. */
 function beforeRecords(answer: InstanceAnswer, context: Context): Decision | undefined {
+  const blind = blindness(context);
+  if (blind !== undefined) return waitElse(() => blind)(context.snapshot, context.call);
   const rogue = unsanctioned(answer, context);
   if (rogue !== undefined) return finish('generic', expose(context), rogue);
   const taking = takeOver(context);
@@ -93,7 +95,12 @@ function expose({ snapshot, call }: Context): readonly Step[] {
 function takeOver({ snapshot, call }: Context): Decision | undefined {
   const isTaken = valueOf(snapshot, call, { node: call.node, key: 'score' }) === '1000';
   if (!call.probe || isTaken || !needsProof(call) || !isStandardSql(call)) return undefined;
-  const steps = [...disqualifyPeers({ snapshot, call }), ...setOwn(snapshot, call, { key: 'score', value: '1000' })];
+  const steps = [
+    // Between two records too few voters would be left: others wait for one that is in a promotion.
+    ...setOwn(snapshot, call, { key: 'promoting', value: 'yes', must: true }),
+    ...disqualifyPeers({ snapshot, call }),
+    ...setOwn(snapshot, call, { key: 'score', value: '1000' }),
+  ];
   return { ...proceed(...steps), otherwise: { exit: 'promoted', because: { code: 'TIMELINE_UNRECORDED' } } };
 }
 
@@ -111,11 +118,11 @@ function secondLook({ steps, again }: Recording, answer: InstanceAnswer, { snaps
   if (again !== 'at once' && isUnread(answer, snapshot, call))
     return afterReload([...steps, include, { do: 'reload server' }], { snapshot, call });
   return again === undefined
-    ? finish('promoted', steps, blindness(answer, call))
+    ? finish('promoted', steps, unseenStandbys(answer, call))
     : settle('promoted', { steps, again }, { snapshot, call });
 }
 
-function blindness(answer: InstanceAnswer, call: Call): Reason | undefined {
+function unseenStandbys(answer: InstanceAnswer, call: Call): Reason | undefined {
   return isBlind(answer) ? { code: 'MONITOR_BLIND', user: monitorUser(call) } : undefined;
 }
 

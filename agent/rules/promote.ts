@@ -81,6 +81,7 @@ function promote({ answer, position }: Candidate, snapshot: Snapshot, call: Call
   const because: Reason = { code: 'PROMOTING', position, loss: lossInWords(answer, snapshot, call) };
   const steps = proceed(
     ...first,
+    ...forgetByWord({ answer, position }, { snapshot, call }),
     { do: 'write file', file: 'PGSQL.lock', content: '' },
     ...setOwn(snapshot, call, { key: 'baseline', value: position }),
     ...(call.parameters.restart_on_promote ? restart : promotion(answer)),
@@ -88,15 +89,20 @@ function promote({ answer, position }: Candidate, snapshot: Snapshot, call: Call
   return { ...steps, because };
 }
 
-/** With all WAL of all members, or with an administrator's consent, a record of this node and of later promotions is outdated. */
+/** With all WAL of all members its record, and those of later promotions, are outdated: that is proven, whatever comes of this one. */
 function reinstate({ answer }: Candidate, context: Context): readonly Step[] {
   const { snapshot, call } = context;
-  if (!isComplete(context) && acceptedLoss(snapshot, call) !== Infinity) return [];
+  if (!isComplete(context)) return [];
   const own = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
   return [
     ...(isEligible(own, call) ? [] : setOwn(snapshot, call, { key: 'dataStatus', value: 'LATEST', must: true })),
     ...forgetLater(answer, context),
   ];
+}
+
+/** An administrator's word is for this promotion alone: a record goes only when nothing stands in its way any more. */
+function forgetByWord({ answer }: Candidate, context: Context): readonly Step[] {
+  return acceptedLoss(context.snapshot, context.call) === Infinity ? forgetLater(answer, context) : [];
 }
 
 /** A primary that cannot be sure that no peer is promoted too would acknowledge what that peer lacks. */

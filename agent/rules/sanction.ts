@@ -4,6 +4,7 @@ import type { InstanceAnswer } from '../../lib/postgres/queries.ts';
 import { peersOf } from '../call.ts';
 import type { Context } from '../decision.ts';
 import type { Reason } from '../reasons.ts';
+import { isBlindProbe } from './alone.ts';
 import { nodeOf, valueOf } from './attributes.ts';
 import { historyOf, isOrdered, laterPromotion } from './history.ts';
 
@@ -22,7 +23,6 @@ function contradiction(answer: InstanceAnswer, context: Context): string | undef
 
 /** Of an instance that Pacemaker has not promoted: what is recorded has to speak for it. */
 function unrecorded(answer: InstanceAnswer, context: Context): string | undefined {
-  if (isBlind(context)) return 'without quorum a later promotion of another node may not be recorded here';
   const promoted = promotedPeer(context);
   const isLatest = statusOf(context.call.node, context) === 'LATEST';
   if (promoted !== undefined && !(isLatest && statusOf(promoted, context) !== 'LATEST'))
@@ -31,9 +31,11 @@ function unrecorded(answer: InstanceAnswer, context: Context): string | undefine
   return isKnown ? undefined : 'no promotion of it is recorded';
 }
 
-/** A node that has just come up has its own copy of the records: that of the others may know more. */
-function isBlind({ snapshot: { cluster }, call }: Context): boolean {
-  return call.probe && cluster?.quorate === false && cluster.ignoresQuorum !== true;
+/** Returns why a probe cannot tell yet: a node that has just come up has its own copy of the records, and others may know more. */
+export function blindness({ snapshot, call }: Context): Reason | undefined {
+  return isBlindProbe(snapshot.cluster, call)
+    ? { code: 'ROGUE_PRIMARY', why: 'without quorum a later promotion of another node may not be recorded here' }
+    : undefined;
 }
 
 /** The promotion that has made it a primary is not recorded yet. The lock alone may be of an earlier one. */
@@ -46,6 +48,8 @@ export function outrankedBy(context: Context): Reason | undefined {
   const promoted = promotedPeer(context);
   const { snapshot, call } = context;
   const speaksFor = nodeOf(snapshot, call.node)?.role === 'Promoted' || statusOf(call.node, context) === 'LATEST';
+  const isOut = call.probe && statusOf(call.node, context) !== undefined;
+  if (isOut && !speaksFor) return { code: 'ROGUE_PRIMARY', why: 'no promotion of it is recorded' };
   return promoted === undefined || speaksFor ? undefined : { code: 'ROGUE_PRIMARY', why: `${promoted} is the primary` };
 }
 

@@ -3,7 +3,7 @@ import { replicates, type Call } from '../call.ts';
 import { finish, proceed, type Decision } from '../decision.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
-import { setOwn } from './attributes.ts';
+import { setOwn, valueOf } from './attributes.ts';
 import { publishEnd } from './handover.ts';
 import { overruled, refusal } from './settings.ts';
 import { isRogueData, markRogue } from './history.ts';
@@ -45,9 +45,14 @@ function staysStandby(call: Call): boolean {
   return call.parameters.demote_to === 'standby' && !call.parameters.restart_on_promote;
 }
 
+/** A promotion that failed is concluded by a stopped server's files. */
+function isPromoting(snapshot: Snapshot, call: Call): boolean {
+  return valueOf(snapshot, call, { node: call.node, key: 'promoting' }) !== undefined;
+}
+
 /** standby x demote, in replication modes: with demote_to=standby it is what was asked for. */
 export function demoteStandby(snapshot: Snapshot, call: Call): Decision {
-  if (!staysStandby(call)) return demoteServer(snapshot, call);
+  if (!staysStandby(call) || isPromoting(snapshot, call)) return demoteServer(snapshot, call);
   return finish('success', [
     ...setOwn(snapshot, call, { key: 'score', value: '-INFINITY' }),
     ...setOwn(snapshot, call, { key: 'status', value: 'HS:alone' }),
@@ -59,7 +64,8 @@ export function demoted(snapshot: Snapshot, call: Call): Decision {
   // Only after a shutdown checkpoint: a server that crashed first is Pacemaker's to recover, lock and all.
   // What a start would refuse is left to the start, which says why.
   const isRogue = isRogueData({ snapshot, call });
-  const goesOn = staysStandby(call) && !isRogue && refusal({ snapshot, call }) === undefined;
+  const goesOn =
+    staysStandby(call) && !isRogue && !isPromoting(snapshot, call) && refusal({ snapshot, call }) === undefined;
   if (goesOn && snapshot.cleanShutdown === true) {
     // The lock keeps a former primary from starting unseen. This one is seen: what its WAL has beyond the new primary's
     // history keeps it from streaming, which the new primary records, and from being promoted.

@@ -1,5 +1,5 @@
 // Two observations side by side, and which differences are meant.
-import type { Observation } from './observe.ts';
+import { newNames, type Observation } from './observe.ts';
 
 export type Difference = {
   readonly step: number;
@@ -22,10 +22,6 @@ export type Deviation = {
 };
 
 type Pair = { readonly says: string; readonly upstream: Observation; readonly ours: Observation };
-
-/** What we record and pgsql has no name for. Nothing of pgsql's reads it, and nothing of ours is in a name of pgsql's. */
-const newNames =
-  /cfpgsql-(timeline|xlog-history|sync-point|waits-for|primary-lsn|accept-loss|rejoin|rejoin-word|evidence|slot|obstacle|promoting|lineage)\b/;
 
 /** All differences of one step. */
 export function differences(step: number, { says, upstream, ours }: Pair): Difference[] {

@@ -109,9 +109,15 @@ async function servers(side: Side): Promise<Record<string, string>> {
   return facts;
 }
 
+/** What we record and pgsql has no name for. Nothing of pgsql's reads it, and nothing of ours is in a name of pgsql's. */
+export const newNames =
+  /cfpgsql-(timeline|xlog-history|sync-point|waits-for|primary-lsn|accept-loss|rejoin|rejoin-word|evidence|slot|obstacle|promoting|lineage)\b/;
+
 /** Positions by their order: the same relations, whatever the numbers. */
 function ranked(facts: Record<string, string>): Record<string, string> {
-  const all = [...new Set(Object.values(facts).flatMap((value) => value.match(position) ?? []))].sort();
+  // What only ours records has positions that upstream has nowhere.
+  const shared = Object.entries(facts).filter(([name]) => !newNames.test(name));
+  const all = [...new Set(shared.flatMap(([, value]) => value.match(position) ?? []))].sort();
   const rank = (found: string) => `POSITION${all.indexOf(found) + 1}`;
   return Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, value.replace(position, rank)]));
 }

@@ -2,7 +2,7 @@
 import type { Call, Notification } from '../../agent/call.ts';
 import type { Action } from '../../agent/decide.ts';
 import { withMembership } from '../../agent/members.ts';
-import { waitsForMembers, wantsConfirmation } from '../../agent/rules/alone.ts';
+import { isBlindProbe, waitsForMembers, wantsConfirmation } from '../../agent/rules/alone.ts';
 import { needs } from '../../agent/needs.ts';
 import { course, type End, type Reply, type Turn } from '../../agent/run.ts';
 import type { Snapshot } from '../../agent/snapshot.ts';
@@ -122,8 +122,8 @@ function seen(running: Running, found: Snapshot): void {
   advance(running, found);
 }
 
-function clusterNow({ world, node, cluster, again }: Running): Cluster {
-  if (cluster === undefined) return clusterOf(world, node);
+function clusterNow({ world, node, call, cluster, again }: Running): Cluster {
+  if (cluster === undefined || isBlindProbe(cluster, call)) return clusterOf(world, node);
   return again ? withMembership(cluster, clusterOf(world, node)) : cluster;
 }
 

@@ -199,7 +199,7 @@ describe('a promotion in async mode', () => {
       },
     });
   const old = { dataStatus: 'LATEST' } as const;
-  const intent = `set promoting of db1 to ${history} db2=LATEST`;
+  const intent = `set promoting of db1 to ${history} db1=STREAMING|ASYNC db2=LATEST`;
   const both = (db1: ClusterNode, db2: ClusterNode) => ({ nodes: { db1, db2 }, quorate: true, fencing: true });
   const promote = (found: Snapshot, answering: readonly string[] = [], with_ = as) =>
     play(found, { action: 'promote', answering, with: with_ });

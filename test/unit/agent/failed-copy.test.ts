@@ -27,7 +27,10 @@ async function start(failedCopy: FailedCopy | undefined, word?: string, rejoin =
 describe('the third copy', () => {
   it('is not begun after two equal failures', async () => {
     const { exit, because, story } = await start(twice);
-    expect([exit, because]).toEqual(['generic', { code: 'COPY_FAILS', primary: 'db2', node: 'db1', count: 2, words: 'block 7' }]);
+    expect([exit, because]).toEqual([
+      'generic',
+      { code: 'COPY_FAILS', primary: 'db2', node: 'db1', count: 2, words: 'block 7' },
+    ]);
     expect(story).not.toContain('copy primary');
   });
 

@@ -69,3 +69,28 @@ function later(): NonNullable<Snapshot['cluster']> {
   };
   return { nodes, quorate: true, fencing: true };
 }
+
+it('a word that was withdrawn leaves the node as it was: out', async () => {
+  const nodes = {
+    db1: aNode('db1', { dataStatus: 'DISCONNECT', acceptLoss: 'all' }, { role: 'Unpromoted' }),
+    db2: aNode(
+      'db2',
+      { dataStatus: 'LATEST', timeline: on(1) },
+      { online: false, inMembership: false, expected: 'member' },
+    ),
+  };
+  const cluster = { nodes, quorate: true, fencing: true };
+  const region = new PretendRegion({ ...aSnapshotOfEachState.standby, cluster });
+  expect((await run('promote', aCall(), region)).exit).toBe('generic'); // db2 is lost, and may live
+  region.now = {
+    ...region.now,
+    ...aSnapshotOfEachState.stopped,
+    standbySignal: true,
+    walTimeline: 1,
+    cluster: region.now.cluster,
+  };
+  await run('stop', aCall(), region);
+  const values = (node: string) => region.now.cluster?.nodes[node]?.attributes.forever;
+  expect(values('db1')).toEqual({ 'pg-data-status': 'DISCONNECT' });
+  expect(values('db2')).toEqual({ 'pg-data-status': 'LATEST', 'pg-timeline': on(1) });
+});

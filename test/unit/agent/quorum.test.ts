@@ -100,7 +100,7 @@ it('says that a promotion has begun before it records the first voter as out of 
   });
   const { story, end } = await play(found, { action: 'promote' });
   expect(end.exit).toBe('success');
-  expect(story[0]).toBe(`set promoting of db1 to ${history} db2=STREAMING|QUORUM db3=LATEST`);
+  expect(story[0]).toBe(`set promoting of db1 to ${history} db1=STREAMING|QUORUM db2=STREAMING|QUORUM db3=LATEST`);
   expect(story.indexOf('delete promoting of db1')).toBeGreaterThan(story.indexOf('promote server'));
 });
 

@@ -114,7 +114,7 @@ describe('the order in which pgsql writes', () => {
       cluster: { nodes, quorate: true, fencing: true },
     });
     expect(region.story).toEqual([
-      `set promoting of db1 to ${history} db2=STREAMING|ASYNC`,
+      `set promoting of db1 to ${history} db1= db2=STREAMING|ASYNC`,
       'set dataStatus of db2 to DISCONNECT',
       'set score of db2 to -INFINITY',
       'write PGSQL.lock',

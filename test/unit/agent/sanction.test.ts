@@ -152,11 +152,13 @@ it('in sync mode a probe that takes over a primary records the others as out fir
   const db2 = aNode('db2', { dataStatus: 'STREAMING|SYNC', score: '100' });
   const { end, story } = await watch(seen({ db1, db2, timeline: 2 }), probe, 'sync');
   expect(end.exit).toBe('promoted');
-  expect(story.slice(0, 3)).toEqual([
+  expect(story.slice(0, 4)).toEqual([
+    'set promoting of db1 to yes', // others wait, should this end between two records
     'set dataStatus of db2 to DISCONNECT',
     'set score of db2 to -INFINITY',
     'set score of db1 to 1000',
   ]);
+  expect(story).toContain('delete promoting of db1');
 });
 
 it('of two promoted instances the one of the earlier promotion fails', async () => {
