@@ -89,8 +89,9 @@ export function isRogueData(context: Context): boolean {
   if (snapshot.lock) return snapshot.rogueLock === true;
   const own = valueOf(snapshot, call, { node: call.node, key: 'dataStatus' });
   const highest = highestOf(recordedPromotions(context));
-  if (highest === undefined || own === 'LATEST') return false;
-  return (isBeyondRecords(context) && !hasBegun(context)) || (own !== undefined && wasPrimary(snapshot));
+  if (highest === undefined) return false;
+  if (isBeyondRecords(context) && !hasBegun(context)) return true;
+  return own !== undefined && own !== 'LATEST' && wasPrimary(snapshot);
 }
 
 /** Returns true if the data of a stopped server are of a later timeline than any recorded promotion. */
