@@ -46,8 +46,7 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
     ...ended,
     standbySignal: exists(`${p.pgdata}/standby.signal`),
     restoringMs: lookAtRecovery(site, postmaster),
-    lock: exists(`${p.tmpdir}/PGSQL.lock`),
-    rogueLock: readText(`${p.tmpdir}/PGSQL.lock`) === rogueLock,
+    ...lookAtLock(`${p.tmpdir}/PGSQL.lock`),
     notes: readNotes(p.tmpdir),
     syncNames: readRepModeConf(readText(`${p.tmpdir}/rep_mode.conf`) ?? ''),
     cluster: memory.cluster,
@@ -60,6 +59,12 @@ export async function look(site: Site, memory: Memory): Promise<Snapshot> {
   const found = await withSettings(site, await askFurther(site, snapshot));
   if (waitsForMembers(site.action, { snapshot: found, call: site.call })) memory.asked = false;
   return found;
+}
+
+/** What it holds is of account only where it is. */
+function lookAtLock(file: string): Pick<Snapshot, 'lock' | 'rogueLock'> {
+  const lock = exists(file);
+  return { lock, rogueLock: lock && readText(file) === rogueLock };
 }
 
 /** Asked only where recovery is waited for. */

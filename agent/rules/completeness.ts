@@ -7,7 +7,7 @@ import type { Context } from '../decision.ts';
 import { answerOf, type Comparison, type Published } from '../snapshot.ts';
 import type { Step } from '../steps.ts';
 import { nodeOf, setOwn, valueOf } from './attributes.ts';
-import { readHistory as readTimeline, strayed, type History } from './history.ts';
+import { historyOf, readHistory as readTimeline, strayed, type History } from './history.ts';
 import { isEligible } from './records.ts';
 
 /** Returns true if the lineages of all members have to be compared: all are standbys without a primary, and one is out. */
@@ -44,9 +44,8 @@ function isDoubted(context: Context): boolean {
 /** Returns the text of the attribute. */
 export function lineageText({ lineage, sum }: Published): string {
   const { timeline, systemId, end, ancestors } = lineage;
-  const id = timeline.toString(16).toUpperCase().padStart(8, '0');
   const earlier = ancestors.map((branch) => `${branch.timeline}:${lsnDigits(branch.until)}`).join(',');
-  return `${id}-${systemId} ${lsnDigits(end)} ${sum ?? '-'} ${earlier === '' ? '-' : earlier}`;
+  return `${historyOf({ timeline, systemIdentifier: systemId })} ${lsnDigits(end)} ${sum ?? '-'} ${earlier === '' ? '-' : earlier}`;
 }
 
 const lineageForm = /^(?<id>[0-9A-F]{8}-\d+) (?<end>[0-9A-F]{16}) (?<sum>[0-9a-f]+|-) (?<earlier>\S+)$/;

@@ -45,11 +45,17 @@ function recordedPromotions({ snapshot, call }: Context): readonly Recorded[] {
   });
 }
 
-/** Returns the node that was promoted to a later timeline of the same system than a history has; undefined: none. */
-export function laterThan(history: string, context: Context): string | undefined {
+/** Returns the recorded promotions to a later timeline of the same system than a history has. */
+function laterRecords(history: string, context: Context): readonly Recorded[] {
   const mine = readHistory(history);
-  return recordedPromotions(context).find(({ system, timeline }) => system === mine?.system && timeline > mine.timeline)
-    ?.node;
+  return recordedPromotions(context).filter(
+    ({ system, timeline }) => system === mine?.system && timeline > mine.timeline,
+  );
+}
+
+/** Returns the node of the first of them; undefined: there is none. */
+export function laterThan(history: string, context: Context): string | undefined {
+  return laterRecords(history, context)[0]?.node;
 }
 
 /** Returns the same for what a server has answered. */
@@ -139,12 +145,9 @@ export function recordTimeline(history: string, context: Context): readonly Step
 
 /** Returns the steps that delete records of later promotions: what was promoted then is given up, or proven to be here. */
 export function forgetLater(answer: InstanceAnswer, context: Context): readonly Step[] {
-  const mine = readHistory(historyOf(answer));
-  return recordedPromotions(context)
-    .filter(({ system, timeline }) => system === mine?.system && timeline > mine.timeline)
-    .flatMap(({ node }) =>
-      set(context.snapshot, context.call, { node, key: 'timeline', value: undefined, must: true }),
-    );
+  return laterRecords(historyOf(answer), context).flatMap(({ node }) =>
+    set(context.snapshot, context.call, { node, key: 'timeline', value: undefined, must: true }),
+  );
 }
 
 /**
